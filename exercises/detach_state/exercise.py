@@ -1,0 +1,137 @@
+"""detach_state: cutting the graph."""
+
+from collections.abc import Iterator
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise
+from grader.properties import (
+    ArgumentsUnchanged,
+    Detached,
+    DeviceFollows,
+    Equivalence,
+    Fresh,
+    Gradients,
+    LeavesNothing,
+    Strictness,
+)
+
+# A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
+# ("named", item, ...), ("dict", (key, item), ...) or ("ordered", (key, item), ...).
+LEAVES = ("computed", "view", "leaf", "parameter", "plain", "integers")
+KEYS = ("h", "c", "layers", 0, 1)
+
+
+@st.composite
+def leaves(draw: st.DrawFn) -> tuple:
+    """A tensor: computed from one that needs a gradient, a leaf, a parameter, or one without any graph."""
+    shape = draw(st.lists(st.integers(1, 4), max_size=3).map(tuple))
+    return ("leaf", draw(st.sampled_from(LEAVES)), shape, draw(st.integers(0, 99)))
+
+
+def containers(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
+    """One level of nesting."""
+    lists = st.lists(items, min_size=1, max_size=3)
+    keys = st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True)
+    plain = st.tuples(st.sampled_from(["tuple", "list", "named"]), lists).map(lambda t: (t[0], *t[1]))
+    pairs = keys.flatmap(lambda names: st.tuples(*(st.tuples(st.just(name), items) for name in names)))
+    tables = st.tuples(st.sampled_from(["dict", "ordered"]), pairs).map(lambda t: (t[0], *t[1]))
+    return plain | plain | tables
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A structure, often an LSTM's pair, and its dtype."""
+    single = leaves() | leaves() | leaves() | st.just(("none",))
+    pair = st.tuples(st.sampled_from(["tuple", "list", "named"]), leaves(), leaves())
+    structure = draw(pair | st.recursive(single, containers, max_leaves=6))
+    return Case(parts={"structure": structure}, dtype=draw(st.sampled_from(["float64", "float64", "float32"])))
+
+
+def all_leaves(structure: tuple) -> Iterator[tuple]:
+    """The leaves of a structure."""
+    match structure:
+        case ("leaf", *_):
+            yield structure
+        case ("dict" | "ordered", *pairs):
+            for _, item in pairs:
+                yield from all_leaves(item)
+        case (_, *items):
+            for item in items:
+                yield from all_leaves(item)
+
+
+def trivial(case: Case) -> bool:
+    """Whether there is nothing to cut: then handing the argument back is nearly right."""
+    return not any(kind in ("computed", "view", "leaf", "parameter") for _, kind, *_ in all_leaves(case["structure"]))
+
+
+def spelled(structure: tuple, dtype: str) -> str:
+    """A structure as an expression."""
+    precision = "" if dtype == "float64" else f", dtype=torch.{dtype}"
+    match structure:
+        case ("none",):
+            return "None"
+        case ("leaf", kind, shape, seed):
+            drawn = f"numbers({', '.join(map(str, (seed, *shape)))}{precision})"
+            match kind:
+                case "computed":
+                    return f"2 * {drawn}.requires_grad_()"
+                case "view":
+                    return f"(2 * {drawn}.requires_grad_()).unsqueeze(0)[0]"
+                case "leaf":
+                    return f"{drawn}.requires_grad_()"
+                case "parameter":
+                    return f"nn.Parameter({drawn})"
+                case "plain":
+                    return drawn
+                case _:
+                    return f"torch.arange({seed}, {seed} + {shape[0] if shape else 1})"
+        case ("dict" | "ordered" as kind, *pairs):
+            items = ", ".join(f"{key!r}: {spelled(item, dtype)}" for key, item in pairs)
+            return f"{{{items}}}" if kind == "dict" else f"OrderedDict({{{items}}})"
+        case ("list", *items):
+            return f"[{', '.join(spelled(item, dtype) for item in items)}]"
+        case ("named", *items):
+            names = ("h", "c", "memory")[: len(items)]
+            return f"namedtuple('State', {list(names)})({', '.join(spelled(item, dtype) for item in items)})"
+        case (_, *items):
+            return f"({', '.join(spelled(item, dtype) for item in items)},)"
+    raise ValueError(f"no such structure: {structure!r}")
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    lines = [
+        "from collections import OrderedDict, namedtuple",
+        f"state = {spelled(case['structure'], case.dtype)}",
+        "result = detach_state(state)",
+        'print("given:", state)',
+        'print("result:", result)',
+    ]
+    return "\n".join(lines)
+
+
+exercise = Exercise(
+    title="Cutting the graph",
+    level="foundation",
+    entry_points={"detach_state": "detach_state(state)"},
+    cases=cases(),
+    axes={},
+    properties=(
+        Equivalence(
+            name="same structure, same values",
+            points=3,
+            of=("result", "containers shared with the argument", "gradients are on"),
+            strictness=Strictness(containers=True, flags=("requires_grad",)),
+        ),
+        Detached(name="cut from the graph", points=2, of=("result",), leaves_too=True),
+        ArgumentsUnchanged(name="argument untouched", points=1, of=("argument",)),
+        Gradients(name="the loss can still be backpropagated", points=1, of=("gradients of the argument",)),
+        DeviceFollows(name="device of the argument", points=1, cases=8, of=("result",)),
+        LeavesNothing(name="nothing kept", points=1, of="kept"),
+        Fresh(name="the same every time", points=1, cases=10, of=("result",)),
+    ),
+    script=script,
+    trivial=trivial,
+)

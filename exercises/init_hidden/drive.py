@@ -1,0 +1,43 @@
+"""Calls ``init_hidden`` as a user would, writes into what it returns, and looks at what else changes."""
+
+import weakref
+
+import torch
+
+from grader.execution.materials import build_rnn, module_contents, still_alive, tensors_in
+
+
+def drive(submission, case, observe):
+    rnn = build_rnn(case["rnn"], case)
+    batch_size = case["batch_size"]
+    if "calls" in case.options:
+        for call in range(case.options["calls"]):
+            submission.init_hidden(rnn, batch_size + call)
+            observe(call=None)
+        return
+    for parameter in rnn.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    observe(module=module_contents(rnn))
+    state = submission.init_hidden(rnn, batch_size)
+    observe(state=state, module=module_contents(rnn))
+    if case.device == "meta" or "light" in case.options:
+        return
+    tensors = tensors_in(state)
+    references = [weakref.ref(tensor) for tensor in tensors]
+    write_and_watch(tensors, submission.init_hidden(rnn, batch_size), observe)
+    observe(state=submission.init_hidden(rnn, batch_size))
+    del state, tensors
+    observe(kept=still_alive(references))
+
+
+@torch.no_grad()
+def write_and_watch(tensors, next_state, observe):
+    observe(**{"blocks of memory": len({tensor.untyped_storage().data_ptr() for tensor in tensors})})
+    for which, tensor in enumerate(tensors):
+        corner = (0,) * tensor.dim()
+        others = [each for i, each in enumerate(tensors) if i != which]
+        watched = {"the rest of the state": [tensor.flatten()[1:], *others], "the state of the next call": next_state}
+        observe(**watched)
+        tensor[corner] += 1
+        watched["the rest of the state"][0] = tensor.flatten()[1:]
+        observe(**watched)

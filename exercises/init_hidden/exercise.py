@@ -1,0 +1,77 @@
+"""init_hidden: a state of the right shape."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    DeviceFollows,
+    DtypeFollows,
+    Equivalence,
+    LeavesNothing,
+    MemoryFlat,
+    NotShared,
+    Strictness,
+)
+
+MANY_CALLS = 16
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A module and a batch size, which differs from the module's sizes but for chance."""
+    rnn = draw(gs.rnn_specs(batch_first=None, variations=True))
+    return Case(parts={"rnn": rnn, "batch_size": draw(st.integers(1, 6))})
+
+
+def many_calls(case: Case) -> Case:
+    """The same module asked for many batch sizes, large enough that a state that is kept shows."""
+    return case.with_parts(batch_size=64).with_options(calls=MANY_CALLS)
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    lines = scripts.rnn(case["rnn"], case.dtype)
+    if case.device != "cpu":
+        lines.append(f'rnn = rnn.to("{case.device}")')
+    lines += [f"state = init_hidden(rnn, {case['batch_size']})", "print(state)"]
+    return "\n".join(lines)
+
+
+exercise = Exercise(
+    title="A state of the right shape",
+    level="foundation",
+    entry_points={"init_hidden": "init_hidden(rnn, batch_size)"},
+    cases=cases(),
+    axes={
+        "state": ("layer", "sequence", "feature"),
+        "the rest of the state": ("layer", "sequence", "feature"),
+        "the state of the next call": ("layer", "sequence", "feature"),
+    },
+    properties=(
+        Equivalence(
+            name="zeros of the right shape",
+            points=3,
+            of=("state", "blocks of memory"),
+            strictness=Strictness(flags=("contiguous",)),
+        ),
+        NotShared(
+            name="memory of its own",
+            points=2,
+            cases=25,
+            of={
+                "the rest of the state": "one number of the state",
+                "the state of the next call": "the state of the call before",
+            },
+        ),
+        DtypeFollows(
+            name="dtype of the module", points=1, cases=8, of=("state",), dtypes=("float32", "float64", "bfloat16")
+        ),
+        DeviceFollows(name="device of the module", points=1, cases=8, of=("state",)),
+        ArgumentsUnchanged(name="module left alone", points=1, cases=25, of=("module",)),
+        LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
+        MemoryFlat(name="memory is flat", points=1, cases=2, at="call", unit="call", longer=many_calls),
+    ),
+    script=script,
+)

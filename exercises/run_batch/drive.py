@@ -1,0 +1,54 @@
+"""Runs a batch of sequences as a user would, whole or in two pieces, and takes gradients of the result."""
+
+import weakref
+
+import torch
+
+from grader.execution.materials import (
+    attempt,
+    build_rnn,
+    build_sequences,
+    build_state,
+    gradients,
+    module_contents,
+    still_alive,
+    tensors_in,
+)
+
+
+def drive(submission, case, observe):
+    rnn = build_rnn(case["rnn"], case)
+    if "empty" in case.options:
+        observe(refused=attempt(lambda: submission.run_batch(rnn, []), refused_with=ValueError))
+        return
+    sequences = [sequence.requires_grad_() for sequence in build_sequences(case["sequences"], case)]
+    state = build_state(case["state"], case["rnn"], case)
+    for tensor in tensors_in(state):
+        tensor.requires_grad_()
+    if "cut" in case.options:
+        outputs, final_state = in_two_pieces(submission, rnn, sequences, state, case.options["cut"])
+        observe(outputs=outputs, state=final_state)
+        return
+    observe(arguments=[sequences, state, module_contents(rnn)])
+    result = submission.run_batch(rnn, sequences, state) if state is not None else submission.run_batch(rnn, sequences)
+    observe(result=result)
+    outputs, final_state = result
+    observe(outputs=outputs, state=final_state, arguments=[sequences, state, module_contents(rnn)])
+    if case.device == "meta" or "light" in case.options:
+        return
+    targets = {
+        "gradients of the sequences": sequences,
+        "gradients of the initial state": state,
+        "gradients of the weights": list(rnn.parameters()),
+    }
+    for name, target in targets.items():
+        observe(**{name: gradients([outputs, final_state], to=target)})
+    references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
+    del result, outputs, final_state
+    observe(kept=still_alive(references))
+
+
+def in_two_pieces(submission, rnn, sequences, state, cut):
+    first, state = submission.run_batch(rnn, [sequence[:cut] for sequence in sequences], state)
+    rest, state = submission.run_batch(rnn, [sequence[cut:] for sequence in sequences], state)
+    return [torch.cat(both) for both in zip(first, rest, strict=True)], state

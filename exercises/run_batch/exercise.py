@@ -1,0 +1,94 @@
+"""run_batch: one state per sequence."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    ChunksEqualWhole,
+    DeviceFollows,
+    Equivalence,
+    Gradients,
+    Isolation,
+    LeavesNothing,
+    Refuses,
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A module, sequences of any lengths in any order, and perhaps an initial state."""
+    rnn = draw(gs.rnn_specs(batch_first=None, max_layers=2))
+    sequences = draw(gs.sequences(features=rnn.input_size))
+    state = draw(gs.states(batch_size=sequences.batch_size))
+    dtype = draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
+    return Case(parts={"rnn": rnn, "sequences": sequences, "state": state}, dtype=dtype)
+
+
+def cut(case: Case) -> Case | None:
+    """The sequences in two pieces, the state handed on; only one direction can be cut."""
+    if case["rnn"].bidirectional or min(case["sequences"].lengths) < 2:
+        return None
+    return case.with_options(light=True, cut=min(case["sequences"].lengths) // 2)
+
+
+def empty(case: Case) -> Case:
+    """The same module without any sequence."""
+    return case.with_options(empty=True)
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    lines = scripts.rnn(case["rnn"], case.dtype)
+    if "empty" in case.options:
+        return "\n".join([*lines, "run_batch(rnn, [])  # must be a ValueError"])
+    lines += scripts.sequences(case["sequences"], case.dtype)
+    lines += scripts.state(case["state"], case["rnn"], case.dtype)
+    if case.device != "cpu":
+        lines += [f'rnn, sequences = rnn.to("{case.device}"), [each.to("{case.device}") for each in sequences]']
+    if "cut" in case.options:
+        k = case.options["cut"]
+        lines.append(f"first, state = run_batch(rnn, [sequence[:{k}] for sequence in sequences], state)")
+        lines.append(f"rest, state = run_batch(rnn, [sequence[{k}:] for sequence in sequences], state)")
+        lines.append("outputs = [torch.cat(both) for both in zip(first, rest)]")
+    else:
+        lines.append("outputs, state = run_batch(rnn, sequences, state)")
+    lines += [
+        "for i, (output, sequence) in enumerate(zip(outputs, sequences)):",
+        '    print(f"sequence {i} of length {len(sequence)}:", output)',
+        'print("state:", state)',
+    ]
+    return "\n".join(lines)
+
+
+exercise = Exercise(
+    title="One state per sequence",
+    level="intermediate",
+    entry_points={"run_batch": "run_batch(rnn, sequences, state=None)"},
+    cases=cases(),
+    axes={
+        "outputs": ("sequence", "step", "feature"),
+        "state": ("layer", "sequence", "feature"),
+        "gradients of the sequences": ("sequence", "step", "feature"),
+        "gradients of the initial state": ("layer", "sequence", "feature"),
+    },
+    properties=(
+        Equivalence(name="outputs of every sequence", points=2, of=("outputs",)),
+        Equivalence(name="final state of every sequence", points=1, of=("state",)),
+        Gradients(
+            name="gradients",
+            points=1,
+            cases=25,
+            of=("gradients of the sequences", "gradients of the initial state", "gradients of the weights"),
+        ),
+        Isolation(name="sequences are isolated", points=1, cases=12, of=("outputs", "state")),
+        ChunksEqualWhole(name="pieces equal the whole", points=1, cases=6, of=("outputs", "state"), cut=cut),
+        ArgumentsUnchanged(name="arguments untouched", points=1, cases=25, of=("arguments",)),
+        Refuses(name="an empty list is refused", points=1, cases=2, of="refused", wrong=empty),
+        DeviceFollows(name="device of the module", points=1, cases=3, of=("outputs", "state")),
+        LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
+    ),
+    script=script,
+    needs_meta=True,
+)

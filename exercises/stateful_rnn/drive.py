@@ -1,0 +1,119 @@
+"""Runs a program of calls on ``StatefulRNN`` and looks at outputs, state and gradients after each of them."""
+
+import dataclasses
+
+import torch
+
+from grader.execution.materials import attempt, build_batch, build_rnn, gradients
+
+
+def drive(submission, case, observe):
+    if "bidirectional" in case.options:
+        spec = dataclasses.replace(case["rnn"], bidirectional=True)
+        observe(refused=attempt(lambda: submission.StatefulRNN(build_rnn(spec, case)), refused_with=ValueError))
+        return
+    run = Run(submission, case, observe)
+    for number, call in enumerate(case["program"].calls):
+        run.call(number, call)
+    run.end()
+
+
+class Instance:
+    """One module under test, and what it was last given and returned."""
+
+    def __init__(self, submission, spec, case):
+        self.rnn = build_rnn(spec, case)
+        self.saved = sorted(self.rnn.state_dict())
+        self.module = submission.StatefulRNN(self.rnn)
+        self.outputs = None
+        self.inputs = None
+        self.earlier_inputs = None
+
+
+class Run:
+    """The execution of one program."""
+
+    def __init__(self, submission, case, observe):
+        self.submission, self.case, self.observe = submission, case, observe
+        self.measured = "measure" in case.options
+        self.light = "light" in case.options or case.device == "meta"
+        self.spec = case["rnn"]
+        self.instances = [Instance(submission, self.spec, case)]
+
+    def call(self, number, call):
+        arguments = call.arguments
+        if call.name == "another":
+            spec = dataclasses.replace(self.spec, seed=self.spec.seed + 1)
+            self.instances.append(Instance(self.submission, spec, self.case))
+            self.look(self.instances[-1])
+            return
+        instance = self.instances[arguments["on"]]
+        module = instance.module
+        match call.name:
+            case "forward" | "no grad":
+                self.forward(instance, number, arguments, grad=call.name == "forward")
+            case "mask":
+                mask = torch.tensor(arguments["mask"], device=self.case.device)
+                self.observe(masks=mask)
+                module.reset(mask)
+                self.observe(masks=mask)
+            case "reset":
+                module.reset()
+            case "wrong batch":
+                x = torch.zeros(1, arguments["size"], self.spec.input_size, dtype=instance.rnn.weight_ih_l0.dtype)
+                self.observe(refused=attempt(lambda: module(x), refused_with=ValueError))
+            case "wrong mask":
+                mask = torch.ones(arguments["shape"], dtype=torch.bool)
+                self.observe(refused=attempt(lambda: module.reset(mask), refused_with=ValueError))
+            case "bad input":
+                x = torch.zeros(1, arguments["size"], self.spec.input_size + 1, dtype=instance.rnn.weight_ih_l0.dtype)
+                self.observe(refused=attempt(lambda: module(x), refused_with=Exception))
+            case "eval":
+                module.eval()
+            case "train":
+                module.train()
+        if self.measured:
+            self.observe(call=module.state)
+        else:
+            for each in self.instances:
+                self.look(each)
+
+    def forward(self, instance, number, arguments, *, grad):
+        self.backpropagate(instance)
+        program = dataclasses.replace(self.case["program"], seeds=self.case["program"].seeds[: arguments["size"]])
+        x = build_batch(program, arguments["steps"], self.spec.input_size, case=self.case, number=number)
+        if self.measured:
+            instance.module(x)
+            return
+        x.requires_grad_(grad)
+        with torch.set_grad_enabled(grad):
+            outputs = instance.module(x)
+        self.observe(outputs=outputs)
+        if grad and not self.light:
+            self.observe(**{"outputs, looked at again": outputs})
+            instance.outputs, instance.inputs = outputs, x
+
+    def backpropagate(self, instance):
+        """Takes the gradients of the last call, after whatever came between it and the next one."""
+        if instance.outputs is None:
+            return
+        outputs, inputs, earlier = instance.outputs, instance.inputs, instance.earlier_inputs
+        self.observe(**{"outputs, looked at again": outputs})
+        targets = {"inputs": inputs, "weights": list(instance.rnn.parameters()), "earlier inputs": earlier}
+        for name, target in targets.items():
+            if target is not None:
+                self.observe(**{f"gradients of the {name}" if name != "earlier inputs" else f"gradients of {name}":
+                                gradients(outputs, to=target)})
+        instance.outputs, instance.inputs, instance.earlier_inputs = None, None, inputs
+
+    def look(self, instance):
+        self.observe(state=instance.module.state)
+
+    def end(self):
+        if self.measured:
+            return
+        for instance in self.instances:
+            self.backpropagate(instance)
+            saved = sorted(name.rpartition(".")[2] for name in instance.module.state_dict())
+            self.observe(module=instance.saved)
+            self.observe(module=saved)

@@ -1,0 +1,193 @@
+"""StatefulRNN: the stateful loop, judged by programs of calls."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from grader import Call, Case, Exercise, Program, RnnSpec, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    Detached,
+    DeviceFollows,
+    Equivalence,
+    Gradients,
+    Isolation,
+    MemoryFlat,
+    Refuses,
+)
+
+MANY, LARGE = 24, 16
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A module and a program of calls on one or two instances around modules of their own."""
+    rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2))
+    batch_size = draw(st.integers(1, 4))
+    first = draw(gs.seeds())
+    program = Program(seeds=tuple(first + i for i in range(batch_size)), calls=tuple(draw(calls(batch_size))))
+    dtype = draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
+    return Case(parts={"rnn": rnn, "program": program}, dtype=dtype)
+
+
+@st.composite
+def calls(draw: st.DrawFn, batch_size: int) -> list[Call]:
+    """Calls that make sense in their order: wrong ones only where something is there to be kept.
+
+    ``size`` is the batch size each instance goes on with; ``None`` before its first call and after a full reset.
+    """
+    sizes: list[int | None] = [None]
+    program = []
+    for _ in range(draw(st.integers(1, 7))):
+        on = draw(st.integers(0, len(sizes) - 1))
+        size = sizes[on]
+        kinds = ["forward", "forward", "mask", "mask", "reset", "bad input", "eval", "train", "no grad"]
+        if len(sizes) == 1:
+            kinds.append("another")
+        if size is not None:
+            kinds += ["wrong batch", "wrong mask"]
+        kind = draw(st.sampled_from(kinds))
+        arguments: dict[str, Any] = {"on": on}
+        if kind in ("forward", "no grad"):
+            size = size or draw(st.sampled_from([batch_size, batch_size, max(batch_size - 1, 1)]))
+            arguments |= {"steps": draw(st.integers(1, 3)), "size": size}
+            sizes[on] = size
+        elif kind == "mask":
+            length = size or batch_size
+            arguments["mask"] = tuple(draw(st.lists(st.booleans(), min_size=length, max_size=length)))
+        elif kind == "reset":
+            sizes[on] = None
+        elif kind == "wrong batch":
+            assert size is not None
+            arguments["size"] = draw(st.sampled_from([size + 1, size + 2, *([1] if size > 1 else [])]))
+        elif kind == "wrong mask":
+            assert size is not None
+            shapes = [(size + 1,), (size, 1), (1, size), *([(1,)] if size > 1 else [])]
+            arguments["shape"] = draw(st.sampled_from(shapes))
+        elif kind == "bad input":
+            arguments["size"] = size or batch_size
+        elif kind == "another":
+            sizes.append(None)
+        program.append(Call(name=kind, arguments=arguments))
+    return program
+
+
+def trivial(case: Case) -> bool:
+    """A program that never calls ``forward`` twice on one instance shows nothing of a stateful loop."""
+    ran = [call.arguments["on"] for call in case["program"].calls if call.name in ("forward", "no grad")]
+    return len(ran) == len(set(ran))
+
+
+def many_calls(case: Case) -> Case:
+    """Many calls in a row, nothing kept but what the module keeps."""
+    rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
+    return _stream(case, rnn, batch_size=4, steps=6, count=MANY)
+
+
+def large_calls(case: Case) -> Case:
+    """Fewer calls, each so large that its graph shows in the memory of the process."""
+    rnn = RnnSpec(kind="LSTM", input_size=16, hidden_size=32, seed=case["rnn"].seed)
+    return _stream(case, rnn, batch_size=16, steps=40, count=LARGE)
+
+
+def _stream(case: Case, rnn: RnnSpec, *, batch_size: int, steps: int, count: int) -> Case:
+    call = Call(name="forward", arguments={"on": 0, "steps": steps, "size": batch_size})
+    return case.with_parts(rnn=rnn, program=Program(seeds=tuple(range(batch_size)), calls=(call,) * count))
+
+
+def with_refusals(case: Case) -> Case | None:
+    """The program itself where a call in it must be refused."""
+    names = {call.name for call in case["program"].calls}
+    return case if names & {"wrong batch", "wrong mask", "bad input"} else None
+
+
+def bidirectional(case: Case) -> Case:
+    """A module that must be refused."""
+    return case.with_options(bidirectional=True)
+
+
+def without_masks(case: Case) -> bool:
+    """Masks on ``meta`` are not asked for."""
+    return not {call.name for call in case["program"].calls} & {"mask", "wrong mask", "bad input", "wrong batch"}
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    rnn, program, dtype = case["rnn"], case["program"], case.dtype
+    if "bidirectional" in case.options:
+        return f"StatefulRNN(nn.{rnn.kind}(2, 3, bidirectional=True))  # must be a ValueError"
+    lines = [*scripts.rnn(rnn, dtype), "module = StatefulRNN(rnn)"]
+    names = ["module"]
+    calls_ = program.calls if "measure" not in case.options else program.calls[:5]
+    for number, call in enumerate(calls_):
+        name = names[call.arguments["on"]]
+        match call.name:
+            case "forward" | "no grad":
+                part = Program(seeds=program.seeds[: call.arguments["size"]], poisoned=program.poisoned, calls=())
+                x = scripts.batch(part, (call.arguments["steps"], rnn.input_size), dtype, number)
+                run = f"print({name}({x}))"
+                lines += ["with torch.no_grad():", f"    {run}"] if call.name == "no grad" else [run]
+            case "wrong batch":
+                x = f"torch.zeros(1, {call.arguments['size']}, {rnn.input_size}, dtype=torch.{dtype})"
+                lines += _refused(f"{name}({x})", "ValueError")
+            case "bad input":
+                x = f"torch.zeros(1, {call.arguments['size']}, {rnn.input_size + 1}, dtype=torch.{dtype})"
+                lines += _refused(f"{name}({x})", "Exception")
+            case "mask":
+                lines.append(f"{name}.reset(torch.tensor({list(call.arguments['mask'])}))")
+            case "wrong mask":
+                mask = f"torch.ones({call.arguments['shape']}, dtype=torch.bool)"
+                lines += _refused(f"{name}.reset({mask})", "ValueError")
+            case "another":
+                names.append("second")
+                seed = rnn.seed + 1
+                lines += [f"torch.manual_seed({seed})", f"second = StatefulRNN({rnn.spelled(dtype)})"]
+                name = "second"
+            case _:
+                lines.append(f"{name}.{call.name}()")
+        lines.append(f'print("state of {name}:", {name}.state)')
+    return "\n".join(lines)
+
+
+def _refused(call: str, expected: str) -> list[str]:
+    return ["try:", f"    {call}", f"except {expected} as error:", '    print("refused:", error)', "else:", '    print("NOT REFUSED")']
+
+
+STATE_AXES = ("layer", "sequence", "feature")
+
+exercise = Exercise(
+    title="The stateful loop",
+    level="expert",
+    entry_points={"StatefulRNN": "StatefulRNN(rnn)"},
+    cases=cases(),
+    axes={
+        "outputs": ("step", "sequence", "feature"),
+        "outputs, looked at again": ("step", "sequence", "feature"),
+        "state": STATE_AXES,
+        "gradients of the inputs": ("step", "sequence", "feature"),
+        "gradients of earlier inputs": ("step", "sequence", "feature"),
+    },
+    properties=(
+        Equivalence(name="each call goes on where the last one ended", points=2, of=("outputs",)),
+        Equivalence(name="the state is what it should be", points=1, of=("state",)),
+        Gradients(
+            name="each call can be backpropagated alone",
+            points=1,
+            of=("gradients of the inputs", "gradients of the weights", "gradients of earlier inputs"),
+        ),
+        Detached(name="the state is cut", points=1, of=("state",)),
+        Isolation(name="sequences are isolated", points=1, cases=12, of=("outputs", "state"), permute=False),
+        MemoryFlat(
+            name="memory is flat", points=1, cases=1, at="call", unit="call", longer=many_calls, larger=large_calls
+        ),
+        Refuses(name="wrong calls are refused", points=1, of="refused", wrong=with_refusals),
+        Refuses(name="a bidirectional module is refused", points=1, cases=2, of="refused", wrong=bidirectional),
+        ArgumentsUnchanged(
+            name="module and results left alone", points=1, of=("outputs, looked at again", "module", "masks")
+        ),
+    ),
+    script=script,
+    trivial=trivial,
+    needs_meta=True,
+)

@@ -1,0 +1,185 @@
+"""train_truncated: truncated backpropagation through time."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, RnnSpec, Windows, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    ChunksEqualWhole,
+    Detached,
+    DeviceFollows,
+    Equivalence,
+    Gradients,
+    MemoryFlat,
+)
+
+FORMS = ("as torch gives it", "dict", "list", "nested")
+MANY, LARGE = 24, 15
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A small model, windows of any lengths (none at all, too), and perhaps an initial state."""
+    input_size, hidden_size, targets = draw(gs.distinct_sizes(3, max_size=6))
+    rnn = draw(
+        gs.rnn_specs(sizes=(input_size, hidden_size), max_layers=2, bidirectional=False, projections=False)
+    )
+    windows = draw(gs.windows(features=input_size, targets=targets, min_windows=0))
+    return Case(
+        parts={
+            "rnn": rnn,
+            "form": draw(st.sampled_from(FORMS)),
+            "windows": windows,
+            "iterable": draw(st.sampled_from(["generator", "generator", "list"])),
+            "state": draw(gs.states(batch_size=windows.batch_size)),
+            "momentum": draw(st.sampled_from([0.0, 0.5])),
+            "training": draw(st.sampled_from([True, True, False])),
+        }
+    )
+
+
+def many_windows(case: Case) -> Case:
+    """Many windows with a model of many graph nodes: a cell, step by step."""
+    rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
+    windows = Windows(seeds=(1, 2, 3, 4), lengths=(10,) * MANY, features=6, targets=6)
+    parts = {"rnn": rnn, "windows": windows, "iterable": "generator", "state": None, "momentum": 0.0}
+    return case.with_parts(**parts).with_options(by_cell=True)
+
+
+def large_windows(case: Case) -> Case:
+    """Fewer windows, each so large that its graph shows in the memory of the process."""
+    rnn = RnnSpec(kind="LSTM", input_size=16, hidden_size=32, seed=case["rnn"].seed)
+    windows = Windows(seeds=tuple(range(16)), lengths=(40,) * LARGE, features=16, targets=8)
+    return case.with_parts(rnn=rnn, windows=windows, iterable="generator", state=None, momentum=0.0)
+
+
+def cut(case: Case) -> Case | None:
+    """The windows handed over in two calls, the state handed on."""
+    count = len(case["windows"].lengths)
+    return case.with_options(light=True, cut=count // 2) if count > 1 else None
+
+
+def trivial(case: Case) -> bool:
+    """Without windows there is nothing to do."""
+    return not case["windows"].lengths
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    rnn, part = case["rnn"], case["windows"]
+    shapes = [(length, size) for length in part.lengths for size in (part.features, part.targets)]
+    texts = [scripts.batch(part, shape, case.dtype, number) for number, shape in enumerate(shapes)]
+    wrap, unwrap = {
+        "dict": ('{"h": h, "c": c}', 'state["h"], state["c"]'),
+        "list": ("[h, c]", "state"),
+        "nested": ('{"layers": [(h, c)], "steps": None}', 'state["layers"][0]'),
+        "as torch gives it": ("(h, c)", "state"),
+    }[case["form"] if rnn.kind == "LSTM" else "as torch gives it"]
+    pair = rnn.kind == "LSTM" and case["form"] != "as torch gives it"
+    lines = [
+        *scripts.rnn(rnn, case.dtype),
+        f"head = nn.Linear({rnn.hidden_size}, {part.targets}, dtype=torch.{case.dtype})",
+        "",
+        "class Model(nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        "        self.rnn, self.head = rnn, head",
+        "",
+        "    def forward(self, x, state=None):",
+    ]
+    if pair:
+        lines += [
+            "        if state is not None:",
+            f"            h, c = {unwrap}",
+            "            state = (h, c)",
+            "        outputs, (h, c) = self.rnn(x, state)",
+            f"        return self.head(outputs), {wrap}",
+        ]
+    else:
+        lines += ["        outputs, state = self.rnn(x, state)", "        return self.head(outputs), state"]
+    lines += ["", *scripts.state(case["state"], rnn, case.dtype)]
+    if pair and case["state"] is not None:
+        lines += ["h, c = state", f"state = {wrap}"]
+    lines += [
+        "windows = [",
+        *(f"    ({x}, {y})," for x, y in zip(texts[::2], texts[1::2], strict=True)),
+        "]",
+        "model = Model()",
+        f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
+    ]
+    handed = "iter(windows)" if case["iterable"] == "generator" else "windows"
+    if "cut" in case.options:
+        k = case.options["cut"]
+        lines += [
+            f"first, state = train_truncated(model, optimizer, windows[:{k}], state)",
+            f"rest, state = train_truncated(model, optimizer, windows[{k}:], state)",
+            "losses = first + rest",
+        ]
+    else:
+        lines.append(f"losses, state = train_truncated(model, optimizer, {handed}, state)")
+    lines += ['print("losses:", losses)', 'print("state:", state)']
+    if "measure" in case.options:
+        lines = _memory_script(part)
+    return "\n".join(lines)
+
+
+def _memory_script(part: Windows) -> list[str]:
+    return [
+        "class Model(nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        f"        self.rnn, self.head = nn.LSTM({part.features}, 32), nn.Linear(32, {part.targets})",
+        "",
+        "    def forward(self, x, state=None):",
+        "        outputs, state = self.rnn(x, state)",
+        "        return self.head(outputs), state",
+        "",
+        "def windows():",
+        "    import resource",
+        "    for number in range(200):",
+        "        if number % 20 == 0:",
+        '            print(number, "windows:", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB")',
+        f"        yield torch.randn(40, 16, {part.features}), torch.randn(40, 16, {part.targets})",
+        "",
+        "model = Model()",
+        "train_truncated(model, torch.optim.SGD(model.parameters(), lr=0.1), windows())",
+    ]
+
+
+STATE_AXES = ("layer", "sequence", "feature")
+
+exercise = Exercise(
+    title="Truncated backpropagation through time",
+    level="advanced",
+    entry_points={"train_truncated": "train_truncated(model, optimizer, windows, state=None)"},
+    cases=cases(),
+    axes={
+        "final state": STATE_AXES,
+        "state given to the model": STATE_AXES,
+        "gradients of the windows": ("window", "step", "sequence", "feature"),
+        "losses": ("window",),
+    },
+    properties=(
+        Equivalence(name="one loss a window", points=1, of=("losses",)),
+        Equivalence(name="the state goes on", points=1, of=("state given to the model", "final state")),
+        Equivalence(name="the weights learn", points=1, of=("weights after training",)),
+        Gradients(
+            name="gradients through each window, and no further",
+            points=2,
+            of=("gradients of the windows", "gradients at each step"),
+        ),
+        Detached(name="the state is cut", points=1, of=("state given to the model", "final state")),
+        MemoryFlat(
+            name="memory is flat", points=1, cases=1, at="window", unit="window", longer=many_windows, larger=large_windows
+        ),
+        ChunksEqualWhole(
+            name="two calls equal one", points=1, cases=8, of=("losses", "final state", "weights after training"), cut=cut
+        ),
+        ArgumentsUnchanged(name="mode and initial state untouched", points=1, of=("mode", "initial state")),
+        DeviceFollows(name="device of the model", points=1, cases=2, of=("final state", "state given to the model")),
+    ),
+    script=script,
+    trivial=trivial,
+    needs_meta=True,
+)

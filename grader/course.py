@@ -1,0 +1,261 @@
+"""A course: what is in ``exercises/`` and ``solutions/``, read without torch.
+
+``exercises/course.toml`` names the exercises in order, with points, seed, number of cases, limits and pass mark.
+``exercises/NAME/exercise.py`` declares an ``Exercise``; ``drive.py`` beside it, the reference in
+``solutions/NAME/solution.py`` and the misconceptions are only ever read as text here and run in workers.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+import sys
+import tomllib
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cases import Case
+from grader.errors import UsageError
+from grader.execution.limits import Limits
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from grader.properties.base import Property
+
+LEVELS = ("foundation", "intermediate", "advanced", "expert")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exercise:
+    """What ``exercise.py`` declares, as ``exercise = Exercise(...)``.
+
+    Attributes:
+        title: one line.
+        level: one of ``foundation``, ``intermediate``, ``advanced``, ``expert``.
+        entry_points: what a submission must define, by name, each with its signature as a person writes it.
+        cases: strategy for cases.
+        properties: the laws, with points.
+        axes: for each observation name, the names of its axes (``step``, ``sequence``, ``layer``, ``feature``, ...),
+            levels of lists included, matched from the right.
+        script: spells a case out as Python lines that end in the calls; the names ``torch`` and ``nn`` and the
+            entry points are there.
+        trivial: cases that prove nothing when they come out right (because doing nothing gets them right).
+        needs_meta: whether the ``meta`` device must run recurrent modules.
+    """
+
+    title: str
+    level: str
+    entry_points: Mapping[str, str]
+    cases: SearchStrategy[Case]
+    properties: tuple[Property, ...]
+    axes: Mapping[str, tuple[str, ...]]
+    script: Callable[[Case], str]
+    trivial: Callable[[Case], bool] = field(default=lambda case: False)
+    needs_meta: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Misconception:
+    """A small wrong solution with a name; ``namespace`` is the class in ``misconceptions.py`` that holds it."""
+
+    name: str
+    namespace: str
+    title: str
+    explanation: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CourseExercise:
+    """An exercise with all that belongs to it in the course.
+
+    Attributes:
+        name: the folder's name.
+        points: what the exercise is worth in the course.
+        declared: what ``exercise.py`` declares.
+        drive, solution, misconceptions_source: texts; the last two are ``None`` in a course without solutions.
+        misconceptions: what the misconceptions say of themselves.
+        folder: ``exercises/NAME``.
+        identity: digest of all that a result depends on here.
+    """
+
+    name: str
+    points: int
+    declared: Exercise
+    drive: str
+    solution: str | None
+    misconceptions_source: str | None
+    misconceptions: tuple[Misconception, ...]
+    folder: Path
+    identity: str
+
+    @property
+    def needs_reference(self) -> tuple[Property, ...]:
+        """The properties that can't be judged without the reference."""
+        return tuple(each for each in self.declared.properties if each.needs_reference)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """``course.toml`` and where it was found."""
+
+    title: str
+    names: tuple[str, ...]
+    points: Mapping[str, int]
+    seed: int
+    max_examples: int
+    pass_mark: float
+    limits: Limits
+    root: Path
+
+    def exercise(self, name: str) -> CourseExercise:
+        """Reads one exercise. Raises ``UsageError`` where there is none of that name, or it can't be read."""
+        if name not in self.names:
+            raise UsageError(f"There is no exercise {name!r}. The exercises are: {', '.join(self.names)}.")
+        folder, solutions = self.root / "exercises" / name, self.root / "solutions" / name
+        texts = [_read(folder / "exercise.py"), _read(folder / "drive.py")]
+        solution = _read(solutions / "solution.py") if solutions.is_dir() else None
+        wrong = _read(solutions / "misconceptions.py") if (solutions / "misconceptions.py").is_file() else None
+        digest = hashlib.sha256("\0".join([*texts, solution or "", wrong or ""]).encode()).hexdigest()
+        return CourseExercise(
+            name=name,
+            points=self.points[name],
+            declared=_declared(folder / "exercise.py", texts[0]),
+            drive=texts[1],
+            solution=solution,
+            misconceptions_source=wrong,
+            misconceptions=_misconceptions(solutions / "misconceptions.py", wrong) if wrong else (),
+            folder=folder,
+            identity=digest,
+        )
+
+    def entry_points(self) -> dict[str, tuple[str, ...]]:
+        """Names that submissions define, by exercise, read from the starters."""
+        return {name: _defined(_read(self.root / "exercises" / name / "starter.py")) for name in self.names}
+
+
+def find_course(directory: Path | None) -> Course:
+    """The course in a directory, or the nearest one: ``$GRADER_COURSE``, here or above, else the one that came along.
+
+    Raises:
+        UsageError: there is none, or ``course.toml`` isn't right.
+    """
+    if directory is not None:
+        if not (directory / "exercises" / "course.toml").is_file():
+            raise UsageError(f"{directory} holds no course: expected {directory / 'exercises' / 'course.toml'}.")
+        return _read_course(directory)
+    here = Path.cwd()
+    package = Path(__file__).resolve().parent
+    candidates = [here, *here.parents, package.parent, package / "course_files"]
+    if "GRADER_COURSE" in os.environ:
+        candidates.insert(0, Path(os.environ["GRADER_COURSE"]))
+    for candidate in candidates:
+        if (candidate / "exercises" / "course.toml").is_file():
+            return _read_course(candidate)
+    raise UsageError("No course was found here or above. Say where it is: --course DIR (a folder with exercises/).")
+
+
+def _read_course(root: Path) -> Course:
+    path = root / "exercises" / "course.toml"
+    try:
+        data = tomllib.loads(_read(path))
+        limits = data.get("limits", {})
+        known = {each.name for each in fields(Limits)}
+        if unknown := set(limits) - known:
+            raise UsageError(f"{path}: no such limit: {', '.join(sorted(unknown))} (there are {', '.join(known)}).")
+        exercises = data["exercise"]
+        return Course(
+            title=data["title"],
+            names=tuple(each["name"] for each in exercises),
+            points={each["name"]: each["points"] for each in exercises},
+            seed=data["seed"],
+            max_examples=data["max_examples"],
+            pass_mark=data["pass_mark"],
+            limits=Limits(**limits),
+            root=root.resolve(),
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not TOML: {error}.") from error
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{path}: expected title, seed, max_examples, pass_mark and [[exercise]]s ({error!r}).") from (
+            error
+        )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(f"The course lacks {path}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can't be read: {error}.") from error
+
+
+def _declared(path: Path, source: str) -> Exercise:
+    module = types.ModuleType(f"exercise_{path.parent.name}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # Hypothesis asks for the module of a composite strategy
+    try:
+        exec(compile(source, str(path), "exec"), module.__dict__)
+    except Exception as error:
+        raise UsageError(f"{path} can't be run: {type(error).__name__}: {error}") from error
+    declared = module.__dict__.get("exercise")
+    if not isinstance(declared, Exercise):
+        raise UsageError(f"{path} must define exercise = Exercise(...), got {type(declared).__name__}.")
+    if declared.level not in LEVELS:
+        raise UsageError(f"{path}: the level must be one of {', '.join(LEVELS)}, got {declared.level!r}.")
+    names = [each.name for each in declared.properties]
+    if len(set(names)) != len(names):
+        raise UsageError(f"{path}: two properties have the same name.")
+    return declared
+
+
+def _defined(source: str) -> tuple[str, ...]:
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return tuple(node.name for node in ast.parse(source).body if isinstance(node, kinds))
+
+
+def _misconceptions(path: Path, source: str) -> tuple[Misconception, ...]:
+    found = []
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+            continue
+        title, _, explanation = (ast.get_docstring(node) or "").partition("\n")
+        hint = _hint(node.body)
+        if not title or not explanation or not hint:
+            raise UsageError(f"{path}: {node.name} needs a docstring (title, blank line, explanation) and a hint.")
+        words = re.sub(r"(?<!^)(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])", "_", node.name)
+        found.append(
+            Misconception(
+                name=words.lower(),
+                namespace=node.name,
+                title=title.strip().rstrip("."),
+                explanation=" ".join(explanation.split()),
+                hint=hint,
+            )
+        )
+    return tuple(found)
+
+
+def _hint(body: Sequence[ast.stmt]) -> str:
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="hint")], value=ast.Constant(value=str() as hint)):
+                return hint
+    return ""
+
+
+def source_digest() -> str:
+    """Digest of the grader's own source: what it computed stays valid for as long as this is the same."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+

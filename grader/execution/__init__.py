@@ -1,0 +1,1 @@
+"""Everything that knows about processes: protocol, fork server, worker, observation, limits, cache."""

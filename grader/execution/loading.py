@@ -1,0 +1,104 @@
+"""Runs a submission's source as a module inside a worker, and says where in it an error arose.
+
+A submission arrives as text: files, each a list of blocks (a .py is one block, a notebook one a code cell). Nothing
+is read from disk. The other files of a folder can be imported by their names; those names never hide an installed
+package, for the finder that serves them stands last.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import linecache
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.execution.observation import safe_text
+
+_MAX_FRAMES = 5_000
+
+
+class Code:
+    """What the grader sent: files of blocks, which of them is the main one, and where its names are found."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.files: dict[str, list[dict[str, Any]]] = {file["name"]: file["blocks"] for file in data["files"]}
+        self.main: str = data["main"]
+        self.namespace: str | None = data["namespace"]
+        self.tolerant: bool = data["tolerant"]
+        self.labels = {block["label"] for blocks in self.files.values() for block in blocks}
+        for blocks in self.files.values():
+            for block in blocks:
+                lines = block["source"].splitlines(keepends=True)
+                linecache.cache[block["label"]] = (len(block["source"]), None, lines, block["label"])
+
+    def load(self) -> tuple[Any, list[dict[str, Any]]]:
+        """Executes the main file.
+
+        Returns:
+            The object whose attributes are the entry points, and the errors of the blocks that failed (more than
+            none only where the file is a notebook: there the rest still runs).
+
+        Raises:
+            BaseException: whatever the submission raised, where it is not a notebook.
+        """
+        sys.meta_path.append(_Beside(self))
+        module = types.ModuleType(_module_name(self.main))
+        sys.modules.setdefault(module.__name__, module)
+        errors = self.execute(self.main, module)
+        return (getattr(module, self.namespace) if self.namespace else module), errors
+
+    def execute(self, name: str, module: types.ModuleType) -> list[dict[str, Any]]:
+        """Runs the blocks of one file in ``module``; see ``load``."""
+        module.__file__ = name
+        errors: list[dict[str, Any]] = []
+        for block in self.files[name]:
+            try:
+                exec(compile(block["source"], block["label"], "exec", dont_inherit=True), module.__dict__)
+            except BaseException as error:
+                if not self.tolerant:
+                    raise
+                errors.append({"block": block["label"], **describe(error, self.labels)})
+        return errors
+
+
+class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the other files of a submission by name, after everything that is installed."""
+
+    def __init__(self, code: Code) -> None:
+        self._code = code
+        self._names = {_module_name(name): name for name in code.files}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in self._names:
+            return None
+        return importlib.util.spec_from_loader(fullname, self)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        self._code.execute(self._names[module.__name__], module)
+
+
+def _module_name(file: str) -> str:
+    return file.rpartition(".")[0] or file
+
+
+def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
+    """An error as JSON: type, text, and the last place in the submission that it went through."""
+    where: dict[str, Any] = {"file": None, "line": None, "function": None}
+    traceback = error.__traceback__
+    for _ in range(_MAX_FRAMES):
+        if traceback is None:
+            break
+        frame = traceback.tb_frame.f_code
+        if frame.co_filename in labels:
+            where = {"file": frame.co_filename, "line": traceback.tb_lineno, "function": frame.co_name}
+        traceback = traceback.tb_next
+    if isinstance(error, SyntaxError) and error.filename in labels:
+        where = {"file": error.filename, "line": error.lineno, "function": None}
+    types_ = [base.__name__ for base in type(error).__mro__]
+    return {"types": types_, "text": safe_text(error), **where}

@@ -1,0 +1,178 @@
+"""What a ``drive.py`` builds from a case: modules, sequences, states, each from its seed.
+
+Runs in workers. The functions of torch that are used here are taken when this module is imported, before any
+submission is, and tensors are drawn by generators of their own, so that what a submission does to torch's global
+state does not change its cases.
+
+Shapes follow ``torch.nn``: T steps, B sequences, I input features, L layers, D directions, H hidden features.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from grader.cases import NUMBER_STEP, Batched, Case, RnnSpec, Sequences, State, Windows
+
+Gradients = list[Tensor | None]
+
+_randn = torch.randn
+_Generator = torch.Generator
+_manual_seed = torch.manual_seed
+_modules = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
+_grad = torch.autograd.grad
+
+
+def dtype_of(case: Case) -> torch.dtype:
+    """The floating dtype that modules and inputs of the case have."""
+    dtype = getattr(torch, case.dtype)
+    assert isinstance(dtype, torch.dtype)
+    return dtype
+
+
+def draw(seed: int, *shape: int, case: Case) -> Tensor:
+    """Standard normal numbers of a seed, in the dtype and on the device of the case."""
+    return _randn(shape, generator=_Generator().manual_seed(seed), dtype=dtype_of(case)).to(case.device)
+
+
+def build_rnn(spec: RnnSpec, case: Case) -> nn.RNNBase:
+    """The module of a spec, its weights drawn after ``torch.manual_seed(spec.seed)``."""
+    _manual_seed(spec.seed)
+    options = {"nonlinearity": spec.nonlinearity} if spec.kind == "RNN" else {"proj_size": spec.proj_size}
+    if spec.kind == "GRU":
+        options = {}
+    return _modules[spec.kind](
+        spec.input_size,
+        spec.hidden_size,
+        num_layers=spec.num_layers,
+        bias=spec.bias,
+        batch_first=spec.batch_first,
+        bidirectional=spec.bidirectional,
+        dtype=dtype_of(case),
+        **options,
+    ).to(case.device)
+
+
+def build_batch(part: Batched, *shape: int, case: Case, number: int = 0, dim: int = 1) -> Tensor:
+    """One tensor of ``shape`` a sequence, stacked along ``dim``.
+
+    A case may need several of them from the same seeds: ``number`` counts them.
+    """
+    return torch.stack([_sequence(part, i, *shape, case=case, number=number) for i in range(part.batch_size)], dim=dim)
+
+
+def build_sequences(part: Sequences, case: Case) -> list[Tensor]:
+    """The sequences one by one, each ``(T_i, I)``."""
+    return [_sequence(part, i, length, part.features, case=case) for i, length in enumerate(part.lengths)]
+
+
+def build_state(part: State | None, spec: RnnSpec, case: Case) -> Any:
+    """An initial state for a module of ``spec``: ``None``, a tensor ``(L * D, B, features)``, or a pair of them."""
+    if part is None:
+        return None
+    layers = spec.num_layers * spec.directions
+    hidden = build_batch(part, layers, spec.state_features, case=case)
+    if spec.kind != "LSTM":
+        return hidden
+    pair = (hidden, build_batch(part, layers, spec.hidden_size, case=case, number=1))
+    return pair if part.container == "tuple" else list(pair)
+
+
+def build_window(part: Windows, index: int, case: Case) -> tuple[Tensor, Tensor]:
+    """Window ``index`` as ``(x, y)``: ``x`` of ``(T, B, I)``, ``y`` of ``(T, B, targets)``."""
+    x = build_batch(part, part.lengths[index], part.features, case=case, number=2 * index)
+    y = build_batch(part, part.lengths[index], part.targets, case=case, number=2 * index + 1)
+    return x, y
+
+
+def _sequence(part: Batched, sequence: int, *shape: int, case: Case, number: int = 0) -> Tensor:
+    tensor = draw(part.seeds[sequence] + NUMBER_STEP * number, *shape, case=case)
+    return tensor.fill_(float("nan")) if sequence in part.poisoned else tensor
+
+
+def module_contents(module: nn.Module) -> dict[str, Any]:
+    """What a call must leave as it was in a module: parameters, their gradients, mode, and names of attributes."""
+    parameters = dict(module.named_parameters())
+    return {
+        "parameters": {name: parameter.detach() for name, parameter in parameters.items()},
+        "gradients": {name: parameter.grad for name, parameter in parameters.items()},
+        "modes": [each.training for each in module.modules()],
+        "attributes": sorted(vars(module)),
+        "saved": sorted(module.state_dict()),
+    }
+
+
+def still_alive(references: list[weakref.ref[Tensor]]) -> bool:
+    """Whether any of the tensors is still held by somebody, once the caller has let go of them."""
+    if any(reference() is not None for reference in references):
+        gc.collect()
+    return any(reference() is not None for reference in references)
+
+
+def tensors_in(value: Any) -> list[Tensor]:
+    """All tensors in a nesting of tuples, lists and dicts, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, tuple | list):
+        return [tensor for item in value for tensor in tensors_in(item)]
+    return []
+
+
+def weighted_sum(value: Any, *, seed: int = 1) -> Tensor:
+    """A scalar in which every number of ``value`` has a weight of its own (drawn from ``seed``, by position).
+
+    Its gradient tells apart what a plain sum would not: swapped steps, sequences or features.
+    """
+    total: Tensor | None = None
+    for index, tensor in enumerate(tensors_in(value)):
+        weights = _randn(tensor.shape, generator=_Generator().manual_seed(seed + index), dtype=torch.float64)
+        term = (tensor * weights.to(tensor)).sum()
+        total = term if total is None else total + term
+    if total is None:
+        raise TypeError("there is no tensor in it to take a gradient of")
+    return total
+
+
+def gradients(of: Any, *, to: Any, seed: int = 1) -> Gradients:
+    """Gradients of ``weighted_sum(of)`` with respect to every tensor in ``to``; ``None`` where none arrives.
+
+    Nothing in ``of`` that hangs on a graph means that no gradient arrives anywhere. The graph is kept.
+    """
+    targets = tensors_in(to)
+    if not targets:
+        return []
+    total = weighted_sum(of, seed=seed)
+    if not total.requires_grad:
+        return [None] * len(targets)
+    return list(_grad(total, targets, allow_unused=True, retain_graph=True))
+
+
+class Refused:
+    """A call that raised, with what it should have raised."""
+
+    def __init__(self, error: Exception, expected: type[Exception]) -> None:
+        self.error = error
+        self.expected = expected
+
+
+class Accepted:
+    """A call that should have raised and did not."""
+
+    def __init__(self, expected: type[Exception]) -> None:
+        self.expected = expected
+
+
+def attempt(call: Callable[[], Any], *, refused_with: type[Exception]) -> Refused | Accepted:
+    """Makes a call that must be refused, and says what came of it; observe the result under a name of its own."""
+    try:
+        call()
+    except Exception as error:
+        return Refused(error, refused_with)
+    return Accepted(refused_with)

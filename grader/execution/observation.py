@@ -1,0 +1,211 @@
+"""What a worker sees and sends: values as structure and raw bytes, and the state of memory at that moment.
+
+Runs beside a submission, so it trusts nothing that a submission could replace: tensors are read by the C-level
+methods, taken when this module is imported, with ``__torch_function__`` of subclasses disabled; what isn't a plain
+tensor even then is sent as an opaque value.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import save
+
+from grader.execution.materials import Accepted, Refused, tensors_in
+
+_Base = torch._C.TensorBase
+_Tensor = torch.Tensor
+_Parameter = torch.nn.Parameter
+_as_subclass = _Base.as_subclass
+_detach = _Base.detach
+_cpu = _Base.cpu
+_contiguous = _Base.contiguous
+_is_contiguous = _Base.is_contiguous
+_numpy = _Base.numpy
+_resolve_conj = _Base.resolve_conj
+_resolve_neg = _Base.resolve_neg
+_to_dense = _Base.to_dense
+_view = _Base.view
+_view_as_real = torch.view_as_real
+_NoTorchFunction = torch._C.DisableTorchFunctionSubclass
+_collect = gc.collect
+
+_MAX_DEPTH = 20
+_MAX_ITEMS = 20_000
+_MAX_TEXT = 2_000
+_MAX_NODES = 20_000
+
+
+class Encoder:
+    """Turns values into JSON and gathers the bytes of their tensors."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, np.ndarray] = {}
+        self._items = 0
+
+    def blob(self) -> bytes:
+        """All tensors so far, as one safetensors block."""
+        return save(self._arrays) if self._arrays else b""
+
+    def encode(self, value: Any, depth: int = 0) -> dict[str, Any]:
+        """One value, to any depth of tuples, lists and dicts, as JSON."""
+        self._items += 1
+        if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
+            return {"t": "opaque", "type": "a structure too deep or too large"}
+        kind = type(value)
+        if value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63):
+            return {"t": "plain", "value": value}
+        if isinstance(value, float):
+            return {"t": "plain", "value": float.__float__(value)}
+        if kind is str:
+            return {"t": "plain", "value": value[:_MAX_TEXT]}
+        if isinstance(value, _Base):
+            return self._tensor(value)
+        if isinstance(value, tuple | list):
+            base: Any = tuple if isinstance(value, tuple) else list
+            items = [self.encode(item, depth + 1) for item in base.__iter__(value)]
+            return {"t": "items", "base": base.__name__, "type": _type_name(value), "items": items}
+        if isinstance(value, dict):
+            pairs = list(dict.items(value))
+            return {
+                "t": "table",
+                "type": _type_name(value),
+                "keys": [key if type(key) is str else safe_text(key)[:80] for key, _ in pairs],
+                "values": [self.encode(item, depth + 1) for _, item in pairs],
+            }
+        if kind is Refused:
+            types = [base.__name__ for base in type(value.error).__mro__]
+            return {"t": "refused", "types": types, "expected": value.expected.__name__, "text": safe_text(value.error)}
+        if kind is Accepted:
+            return {"t": "accepted", "expected": value.expected.__name__}
+        return {"t": "opaque", "type": _type_name(value)}
+
+    def _tensor(self, value: Any) -> dict[str, Any]:
+        with _NoTorchFunction():
+            try:
+                return self._plain_tensor(value)
+            except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
+                return {"t": "opaque", "type": f"{_type_name(value)} that can't be read ({safe_text(error)[:200]})"}
+
+    def _plain_tensor(self, value: Any) -> dict[str, Any]:
+        if type(value) is not _Tensor and type(value) is not _Parameter:
+            value = _as_subclass(value, _Tensor)
+        grad_fn = value.grad_fn
+        strided = value.layout is torch.strided
+        encoded: dict[str, Any] = {
+            "t": "tensor",
+            "shape": list(value.shape),
+            "dtype": str(value.dtype).removeprefix("torch."),
+            "device": value.device.type,
+            "contiguous": strided and _is_contiguous(value),
+            "requires_grad": bool(value.requires_grad),
+            "grad_fn": type(grad_fn).__name__ if grad_fn is not None else None,
+            "bytes": None,
+        }
+        if value.device.type != "meta":
+            data = _cpu(_detach(value))
+            data = _resolve_neg(_resolve_conj(data if strided else _to_dense(data)))
+            if data.dtype.is_complex:
+                data = _view_as_real(data)
+            elif data.dtype is torch.bfloat16:  # numpy has no such type: its bits travel as integers
+                data = _view(data, torch.int16)
+            encoded["bytes"] = str(len(self._arrays))
+            self._arrays[encoded["bytes"]] = np.array(_numpy(_contiguous(data)))
+        return encoded
+
+
+class Observer:
+    """What a drive calls as ``observe(name=value, ...)``: each call is one moment of the run."""
+
+    def __init__(self, *, measures: bool, device: str, pause: Callable[[], None] | None) -> None:
+        self._encoder = Encoder()
+        self._measures = measures
+        self._device = device
+        self._pause = pause
+        self.moments: list[dict[str, Any]] = []
+
+    def __call__(self, **named: Any) -> None:
+        """Records the named values and, where the run measures, memory at this moment."""
+        moment: dict[str, Any] = {}
+        if self._measures:
+            _collect()
+            moment["heap"] = heap_bytes()
+            moment["device"] = device_bytes(self._device)
+            moment["nodes"] = graph_nodes(named)
+        if self._pause is not None:
+            self._pause()
+        if self._measures:  # what is observed would itself be memory that is kept: only its name is
+            named = dict.fromkeys(named)
+        moment["values"] = {name: self._encoder.encode(value) for name, value in named.items()}
+        self.moments.append(moment)
+
+    def blob(self) -> bytes:
+        """The bytes of all tensors observed."""
+        return self._encoder.blob()
+
+
+class _MallInfo2(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
+
+
+def _mallinfo2() -> Callable[[], _MallInfo2] | None:
+    try:
+        function = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError, TypeError):  # not glibc 2.33 or later
+        return None
+    function.restype = _MallInfo2
+    return function  # type: ignore[no-any-return]
+
+
+_read_heap = _mallinfo2()
+
+
+def heap_bytes() -> int | None:
+    """Live bytes of the C heap, which holds the memory of CPU tensors and of the graph; ``None`` where unknown."""
+    if _read_heap is None:
+        return None
+    info = _read_heap()
+    return int(info.uordblks + info.hblkhd)
+
+
+def device_bytes(device: str) -> int | None:
+    """Live bytes of tensors on an accelerator; ``None`` where there is no count (the CPU, ``meta``)."""
+    if device == "cuda":
+        return int(torch.cuda.memory_allocated())
+    if device == "mps":
+        return int(torch.mps.current_allocated_memory())
+    if device == "xpu":
+        return int(torch.xpu.memory_allocated())
+    return None
+
+
+def graph_nodes(value: Any) -> int:
+    """Autograd nodes that can be reached from the tensors in ``value``, counted up to a limit."""
+    waiting = [tensor.grad_fn for tensor in tensors_in(value) if tensor.grad_fn is not None]
+    seen = set(waiting)
+    while waiting and len(seen) < _MAX_NODES:
+        for node, _ in waiting.pop().next_functions:
+            if node is not None and node not in seen:
+                seen.add(node)
+                waiting.append(node)
+    return len(seen)
+
+
+def safe_text(value: object) -> str:
+    """``str(value)``, bounded, even where it raises."""
+    try:
+        return str(value)[:_MAX_TEXT]
+    except BaseException as error:
+        return f"<{type(error).__name__} while its text was made>"
+
+
+def _type_name(value: object) -> str:
+    return type(value).__name__[:80]

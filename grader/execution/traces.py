@@ -1,0 +1,261 @@
+"""What came back from a worker, decoded in the grader: values, moments, traces.
+
+Everything here was claimed by a process that ran somebody's code. It is rebuilt from JSON and bytes, checked for
+form, and only ever compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from grader.execution.protocol import Frame, ProtocolError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TensorValue:
+    """A tensor. ``array`` is ``None`` on the ``meta`` device, where there are no numbers."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    contiguous: bool
+    requires_grad: bool
+    grad_fn: str | None
+    array: np.ndarray | None = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemsValue:
+    """A tuple or a list; ``base`` is which of the two, ``type_name`` the exact type (a named tuple's name)."""
+
+    base: Literal["tuple", "list"]
+    type_name: str
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableValue:
+    """A dict, in its order."""
+
+    type_name: str
+    keys: tuple[str, ...]
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlainValue:
+    """``None``, a bool, an int, a float or a string."""
+
+    value: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusalValue:
+    """What came of a call that must be refused; ``types`` is empty where it was accepted."""
+
+    types: tuple[str, ...]
+    expected: str
+    text: str
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the expected exception, or a subclass of it, was raised."""
+        return self.expected in self.types
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpaqueValue:
+    """Anything else: only its type is known."""
+
+    type_name: str
+
+
+Value = TensorValue | ItemsValue | TableValue | PlainValue | RefusalValue | OpaqueValue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """One call of ``observe``: named values and, where the run measured, memory.
+
+    Attributes:
+        values: what was observed, by name.
+        nodes: autograd nodes reachable from the values.
+        heap: live bytes of the C heap.
+        device: live bytes on the accelerator.
+    """
+
+    values: Mapping[str, Value]
+    nodes: int | None = None
+    heap: int | None = None
+    device: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why a run, or an import, did not end as it should.
+
+    Attributes:
+        kind: ``raised`` in the process; ``timeout``, ``died``, ``broken`` (what came was no trace) or ``not_run``
+            are said by the grader.
+        types: names of the exception's class and its bases, most special first.
+        text: the exception's text, or what happened.
+        file, line, function: the last place in the submission on the way, where there is one.
+    """
+
+    kind: Literal["raised", "timeout", "died", "broken", "not_run"]
+    text: str
+    types: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+    function: str | None = None
+
+    @property
+    def in_submission(self) -> bool:
+        """Whether the submission's own code was running, or had been called, when it happened."""
+        return self.file is not None
+
+    @property
+    def where(self) -> str:
+        """The place as a person would say it, or an empty text."""
+        if self.file is None:
+            return ""
+        place = f"{self.file}, line {self.line}" if self.line is not None else self.file
+        return f"{place}, in {self.function}" if self.function and self.function != "<module>" else place
+
+    def __str__(self) -> str:
+        text = f"{self.types[0]}: {self.text}" if self.types else self.text
+        return f"{text} ({self.where})" if self.where else text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """All that was seen of one run; ``resident`` is the worker's resident memory (bytes) at each moment."""
+
+    moments: tuple[Moment, ...] = ()
+    failure: Failure | None = None
+    resident: tuple[int, ...] = ()
+
+    def named(self, name: str) -> list[Value]:
+        """Every value observed under a name, in order."""
+        return [moment.values[name] for moment in self.moments if name in moment.values]
+
+
+def read_trace(frame: Frame, resident: tuple[int, ...] = ()) -> Trace:
+    """The trace in a worker's frame. Raises ``ProtocolError`` where the frame holds no trace."""
+    try:
+        arrays = load(frame.blob) if frame.blob else {}
+        moments = tuple(_moment(moment, arrays) for moment in frame.data["moments"])
+        outcome = frame.data["outcome"]
+        failure = None if outcome["returned"] is True else read_failure(outcome)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError) as error:
+        raise ProtocolError(f"not a trace: {error!r}") from error
+    return Trace(moments=moments, failure=failure, resident=resident)
+
+
+def read_failure(data: Mapping[str, Any]) -> Failure:
+    """The exception that a worker described."""
+    line = data["line"]
+    return Failure(
+        kind="raised",
+        text=_text(data["text"]),
+        types=tuple(_text(name) for name in data["types"]),
+        file=None if data["file"] is None else _text(data["file"]),
+        line=line if isinstance(line, int) else None,
+        function=None if data["function"] is None else _text(data["function"]),
+    )
+
+
+def _moment(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Moment:
+    return Moment(
+        values={_text(name): _value(value, arrays) for name, value in data["values"].items()},
+        nodes=_count(data.get("nodes")),
+        heap=_count(data.get("heap")),
+        device=_count(data.get("device")),
+    )
+
+
+def _value(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Value:
+    match data["t"]:
+        case "tensor":
+            return _tensor(data, arrays)
+        case "items":
+            items = tuple(_value(item, arrays) for item in data["items"])
+            base: Literal["tuple", "list"] = "tuple" if data["base"] == "tuple" else "list"
+            return ItemsValue(base=base, type_name=_text(data["type"]), items=items)
+        case "table":
+            values = tuple(_value(item, arrays) for item in data["values"])
+            keys = tuple(_text(key) for key in data["keys"])
+            if len(keys) != len(values):
+                raise ValueError("a table with more keys than values, or fewer")
+            return TableValue(type_name=_text(data["type"]), keys=keys, values=values)
+        case "plain":
+            value = data["value"]
+            if value is not None and not isinstance(value, bool | int | float | str):
+                raise TypeError(f"not a plain value: {type(value).__name__}")
+            return PlainValue(value=value)
+        case "refused":
+            types = tuple(_text(name) for name in data["types"])
+            return RefusalValue(types=types, expected=_text(data["expected"]), text=_text(data["text"]))
+        case "accepted":
+            return RefusalValue(types=(), expected=_text(data["expected"]), text="")
+        case "opaque":
+            return OpaqueValue(type_name=_text(data["type"]))
+        case other:
+            raise ValueError(f"no such kind of value: {other!r}")
+
+
+def _tensor(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> TensorValue:
+    shape = tuple(_count(size) or 0 for size in data["shape"])
+    dtype = _text(data["dtype"])
+    array: np.ndarray | None = None
+    if data["bytes"] is not None:
+        array = arrays[data["bytes"]]
+        if dtype == "bfloat16":
+            array = (array.astype(np.uint16).astype(np.uint32) << 16).view(np.float32)
+        elif dtype.startswith("complex"):
+            array = np.ascontiguousarray(array).view(np.complex128 if array.dtype == np.float64 else np.complex64)
+            array = array.reshape(array.shape[:-1])
+        if array.shape != shape:
+            raise ValueError(f"a tensor said to be {shape} came as {array.shape}")
+    return TensorValue(
+        shape=shape,
+        dtype=dtype,
+        device=_text(data["device"]),
+        contiguous=data["contiguous"] is True,
+        requires_grad=data["requires_grad"] is True,
+        grad_fn=None if data["grad_fn"] is None else _text(data["grad_fn"]),
+        array=array,
+    )
+
+
+def _count(value: Any) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"not a count: {value!r}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {type(value).__name__}")
+    return value
+
+
+def tensors_of(value: Value) -> Iterator[TensorValue]:
+    """Every tensor in a value, in order."""
+    match value:
+        case TensorValue():
+            yield value
+        case ItemsValue():
+            for item in value.items:
+                yield from tensors_of(item)
+        case TableValue():
+            for item in value.values:
+                yield from tensors_of(item)

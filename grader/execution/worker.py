@@ -1,0 +1,115 @@
+"""A worker: runs exactly one piece of code (the reference, a misconception, or one submission).
+
+How it works: it is forked from the fork server (or started on its own where there is no fork), gives up what it
+doesn't need (``limits``), and answers three requests over its socket: ``load`` executes the source and says what it
+defines; ``run`` drives the cases of a list in order and sends a trace for each as soon as it is done; closing the
+socket ends it. A trace is what was observed, as JSON and raw bytes. The worker knows nothing of what is right.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import signal
+import socket
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.cases import Case
+from grader.execution.limits import Limits, bound_resources
+from grader.execution.loading import Code, describe
+from grader.execution.observation import Observer
+from grader.execution.protocol import Channel, Closed, Frame
+
+Drive = Callable[[Any, Case, Observer], None]
+
+
+def serve(channel: Channel, limits: Limits, *, bound_memory: bool) -> None:
+    """Answers requests until the socket closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the grader's to handle
+    torch.set_num_threads(1)
+    # torch.empty then gives NaN, so that memory that was never written shows
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    bound_resources(limits, bound_memory=bound_memory)
+    worker = _Worker(channel)
+    while True:
+        try:
+            request = channel.receive()
+        except Closed:
+            return
+        if request.data["op"] == "load":
+            worker.load(request.data)
+        else:
+            worker.run(request.data["cases"], first=request.data["first"])
+
+
+class _Worker:
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._send = channel.send
+        self._receive = channel.receive
+
+    def load(self, request: dict[str, Any]) -> None:
+        drive = types.ModuleType("drive")
+        exec(compile(request["drive"], "drive.py", "exec", dont_inherit=True), drive.__dict__)
+        self._drive: Drive = drive.drive
+        self._code = Code(request["code"])
+        _seed()
+        answer: dict[str, Any] = {"op": "loaded", "error": None, "cells": [], "missing": []}
+        try:
+            found, answer["cells"] = self._code.load()
+            entry_points = {name: getattr(found, name) for name in request["names"] if hasattr(found, name)}
+            answer["missing"] = [name for name in request["names"] if not callable(entry_points.get(name))]
+            self._submission = types.SimpleNamespace(**entry_points)
+        except BaseException as error:
+            answer["error"] = describe(error, self._code.labels)
+        torch.set_num_threads(1)
+        gc.collect()
+        gc.freeze()
+        self._reply(answer)
+
+    def run(self, cases: list[dict[str, Any]], *, first: int) -> None:
+        for index, data in enumerate(cases, start=first):
+            case = Case.from_json(data)
+            _seed()
+            pause = self._pause if case.options.get("measure") == "resident" else None
+            observer = Observer(measures="measure" in case.options, device=case.device, pause=pause)
+            outcome: dict[str, Any] = {"returned": True}
+            try:
+                self._drive(self._submission, case, observer)
+            except BaseException as error:
+                outcome = {"returned": False, **describe(error, self._code.labels)}
+            trace = {"op": "trace", "run": index, "outcome": outcome, "moments": observer.moments}
+            self._reply(trace, observer.blob())
+
+    def _pause(self) -> None:
+        """Stands still while the grader reads this process's resident memory from outside."""
+        self._reply({"op": "moment"})
+        self._receive()
+
+    def _reply(self, data: dict[str, Any], blob: bytes = b"") -> None:
+        self._send(Frame(data=data, blob=blob))
+
+
+def _seed() -> None:
+    torch.manual_seed(0)
+    random.seed(0)
+    np.random.seed(0)
+
+
+def main() -> None:
+    """Starts a worker on its own (no fork): address, token and limits come as a line of JSON on standard input."""
+    import json
+
+    settings = json.loads(sys.stdin.readline())
+    sock = socket.create_connection(("127.0.0.1", settings["port"]))
+    sock.sendall(bytes.fromhex(settings["token"]))
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    serve(Channel(sock), Limits(**settings["limits"]), bound_memory=settings["bound_memory"])

@@ -1,0 +1,514 @@
+"""The grader's side of the processes: starts the fork server, gets workers from it, runs cases in them.
+
+How it works: ``ForkServer`` starts the process that forks workers; ``SpawnServer`` stands in for it where there is no
+fork and starts a process a worker. Both hand out ``WorkerProcess`` objects. ``Session`` runs one piece of code on
+lists of cases: it holds the deadlines, takes a fresh worker when one dies or hangs and goes on behind the case
+that did it, reads resident memory from outside, and keeps a bounded excerpt of what was printed. A fault of
+the submission becomes a ``Failure`` in a trace; a fault of the machinery becomes an ``InternalFault``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from grader.cases import Case
+from grader.errors import InternalFault
+from grader.execution.limits import Limits
+from grader.execution.protocol import Channel, Closed, DeadlinePassed, Frame, ProtocolError
+from grader.execution.traces import Failure, Trace, read_failure, read_trace
+
+_START_SECONDS = 120.0
+_ANSWER_SECONDS = 30.0
+_MOST_DEATHS = 3  # of workers in one exercise; then the rest is not run
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class WorkerServer(Protocol):
+    """Where workers come from."""
+
+    torch_version: str
+    devices: tuple[str, ...]
+    isolation: str
+
+    def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess: ...
+
+    def reap(self, worker: WorkerProcess) -> int: ...
+
+    def warm_meta(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class WorkerProcess:
+    """One worker: its channel, its process id, the folder it works in, and an excerpt of what it prints."""
+
+    def __init__(self, *, pid: int, channel: Channel, output: int | None, folder: str, keep: int) -> None:
+        self.pid = pid
+        self.channel = channel
+        self.folder = folder
+        self._output = output
+        self._keep = keep
+        self.printed = b""
+
+    def receive(self, seconds: float) -> Frame:
+        """The next frame; what the worker prints meanwhile is read, so that it never waits for a reader."""
+        deadline = time.monotonic() + seconds
+        while not self.channel.has_buffered:
+            waiting: list[Any] = [self.channel] if self._output is None else [self.channel, self._output]
+            left = deadline - time.monotonic()
+            ready = select.select(waiting, [], [], max(left, 0))[0]
+            if not ready:
+                raise DeadlinePassed
+            if self._output in ready:
+                self._drain()
+            if self.channel in ready:
+                break
+        return self.channel.receive(seconds=max(deadline - time.monotonic(), 0.05))
+
+    def _drain(self) -> None:
+        assert self._output is not None
+        try:
+            chunk = os.read(self._output, 65_536)
+        except BlockingIOError:
+            return
+        if not chunk:
+            os.close(self._output)
+            self._output = None
+            return
+        self.printed += chunk[: max(self._keep - len(self.printed), 0)]
+
+    def close(self) -> None:
+        """Closes this side's descriptors and removes the folder."""
+        if self._output is not None:
+            with contextlib.suppress(BlockingIOError):
+                self._drain()
+        if self._output is not None:
+            os.close(self._output)
+            self._output = None
+        self.channel.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def resident_bytes(self) -> int | None:
+        """Resident memory of the process, read from outside; ``None`` where the system doesn't show it."""
+        try:
+            statm = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii")
+            return int(statm.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, ValueError, IndexError):
+            return None
+
+
+class ForkServer:
+    """The fork server's other end."""
+
+    isolation = "a forked process for each submission, with resource limits; no sandbox"
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        self._socket = ours
+        self._channel = Channel(ours)
+        self._process = _python(
+            f"from grader.execution.forkserver import main; main({theirs.fileno()})", pass_fds=(theirs.fileno(),)
+        )
+        theirs.close()
+        self._folders = tempfile.mkdtemp(prefix="grader-")
+        self._hello: dict[str, Any] | None = None
+        self._meta = False
+
+    @property
+    def torch_version(self) -> str:
+        """The version of torch that workers have."""
+        return str(self._ready()["torch"])
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Accelerators that workers can use."""
+        return tuple(self._ready()["devices"])
+
+    @property
+    def pid(self) -> int:
+        """The process id of the fork server."""
+        return self._process.pid
+
+    def _ready(self) -> dict[str, Any]:
+        if self._hello is None:
+            self._hello = self._answer(_START_SECONDS)
+        return self._hello
+
+    def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
+        """Forks a worker."""
+        self._ready()
+        folder = tempfile.mkdtemp(dir=self._folders)
+        ours, theirs = socket.socketpair()
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        request = {"op": "fork", "folder": folder, "limits": limits.to_json(), "bound_memory": bound_memory}
+        try:
+            pid = self._ask(request, [theirs.fileno(), writer])["pid"]
+        finally:
+            theirs.close()
+            os.close(writer)
+        return WorkerProcess(pid=pid, channel=Channel(ours), output=reader, folder=folder, keep=limits.output_kb << 10)
+
+    def reap(self, worker: WorkerProcess) -> int:
+        """Ends a worker and all of its process group; returns its wait status."""
+        worker.close()
+        return int(self._ask({"op": "reap", "pid": worker.pid})["status"])
+
+    def warm_meta(self) -> None:
+        """Makes the ``meta`` device ready in all later workers."""
+        if not self._meta:
+            self._ready()
+            self._ask({"op": "warm"}, seconds=_START_SECONDS)
+            self._meta = True
+
+    def _ask(self, request: Mapping[str, Any], fds: Sequence[int] = (), seconds: float = _ANSWER_SECONDS) -> Any:
+        try:
+            socket.send_fds(self._socket, [Frame(data=dict(request)).to_bytes()], list(fds))
+        except OSError as error:
+            raise InternalFault(f"The fork server is gone ({error}).") from error
+        return self._answer(seconds)
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        try:
+            return self._channel.receive(seconds=seconds).data
+        except DeadlinePassed as error:
+            raise InternalFault(f"The fork server did not answer within {seconds:.0f} s.") from error
+        except (Closed, ProtocolError) as error:
+            raise InternalFault(f"The fork server ended unexpectedly: {_last_words(self._process)}") from error
+
+    def close(self) -> None:
+        """Ends the fork server and with it every worker that is left."""
+        self._channel.close()
+        _end(self._process)
+        shutil.rmtree(self._folders, ignore_errors=True)
+
+
+class SpawnServer:
+    """Starts a process a worker, where there is no fork (macOS, Windows); slower by an import of torch each."""
+
+    isolation = "a spawned process for each submission, with what limits the system has; no sandbox"
+
+    def __init__(self) -> None:
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        code = "import torch; print(torch.__version__); print(*(n for n in ('cuda', 'mps', 'xpu')"
+        code += " if getattr(torch, n).is_available()))"
+        answer = _python(code, stdout=subprocess.PIPE).communicate()[0].decode().splitlines()
+        if not answer:
+            raise InternalFault("torch can't be imported by the Python that runs the grader.")
+        self.torch_version = answer[0]
+        self.devices = tuple(answer[1].split()) if len(answer) > 1 else ()
+
+    def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
+        """Starts a worker and waits until it has connected."""
+        token = secrets.token_bytes(16)
+        folder = tempfile.mkdtemp(prefix="grader-")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(_START_SECONDS)
+            process = _python(
+                "from grader.execution.worker import main; main()",
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                cwd=folder,
+            )
+            port = listener.getsockname()[1]
+            settings = {"port": port, "token": token.hex(), "limits": limits.to_json(), "bound_memory": bound_memory}
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(settings).encode() + b"\n")
+            process.stdin.close()
+            try:
+                connection = listener.accept()[0]
+                connection.settimeout(_START_SECONDS)
+                if connection.recv(len(token), socket.MSG_WAITALL) != token:
+                    raise InternalFault("Something else than the worker connected to the grader.")
+            except TimeoutError as error:
+                _end(process)
+                raise InternalFault("A worker did not start.") from error
+        self._processes[process.pid] = process
+        return WorkerProcess(pid=process.pid, channel=Channel(connection), output=None, folder=folder, keep=0)
+
+    def reap(self, worker: WorkerProcess) -> int:
+        """Ends a worker; returns a wait status as ``os.waitpid`` would."""
+        worker.close()
+        code = _end(self._processes.pop(worker.pid))
+        return -code if code < 0 else code << 8
+
+    def warm_meta(self) -> None:
+        """Nothing to do: each worker loads what it needs."""
+
+    def close(self) -> None:
+        """Ends every worker that is left."""
+        for process in self._processes.values():
+            _end(process)
+
+
+def start_server() -> WorkerServer:
+    """The server that this system allows; ``GRADER_START_METHOD=spawn`` asks for the one without fork."""
+    method = os.environ.get("GRADER_START_METHOD", "fork" if sys.platform == "linux" else "spawn")
+    return ForkServer() if method == "fork" else SpawnServer()
+
+
+def _python(code: str, **options: Any) -> subprocess.Popen[bytes]:
+    """A Python of ours in a clean environment, which finds the same packages as this one and none beside them."""
+    here = os.getcwd()
+    paths = [str(_PACKAGE_ROOT)] + [path for path in sys.path if path and os.path.abspath(path) != here]
+    environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
+    environment |= {name: value for name, value in os.environ.items() if name.startswith(("CUDA_", "NVIDIA_"))}
+    environment |= {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, **options}
+    if sys.platform != "win32":
+        options["start_new_session"] = True
+    command = [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {paths!r}\n{code}"]
+    return subprocess.Popen(command, env=environment, **options)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    try:
+        process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    code = process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+    return code
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        errors = process.communicate(timeout=5)[1] or b""
+        lines = errors.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else f"exit code {process.returncode}"
+    return "it closed its socket"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bundle:
+    """A piece of code as a worker gets it.
+
+    Attributes:
+        files: name of each file, with its blocks (label and source).
+        main: the file that is executed.
+        namespace: a class of that file in which the entry points stand (a misconception), or ``None``.
+        tolerant: whether a block that raises leaves the others running (a notebook).
+    """
+
+    files: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    main: str
+    namespace: str | None = None
+    tolerant: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        files = [
+            {"name": name, "blocks": [{"label": label, "source": source} for label, source in blocks]}
+            for name, blocks in self.files
+        ]
+        return {"files": files, "main": self.main, "namespace": self.namespace, "tolerant": self.tolerant}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """What came of executing a piece of code.
+
+    Attributes:
+        failure: why it could not be executed, or ``None``.
+        cells: cells of a notebook that raised, each with its error.
+        missing: entry points that it doesn't define, or that can't be called.
+    """
+
+    failure: Failure | None = None
+    cells: tuple[tuple[str, Failure], ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class Session:
+    """One piece of code and the worker that runs it; a context manager that ends the worker."""
+
+    def __init__(
+        self,
+        server: WorkerServer,
+        *,
+        bundle: Bundle,
+        drive: str,
+        names: Sequence[str],
+        limits: Limits,
+        bound_memory: bool = True,
+    ) -> None:
+        self._server = server
+        self._request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
+        self._limits = limits
+        self._bound_memory = bound_memory
+        self._worker: WorkerProcess | None = None
+        self._loaded: Loaded | None = None
+        self._deaths = 0
+        self._seconds_left = limits.exercise_seconds
+        self.printed = ""
+        self.last_frame: Frame | None = None  # of the last trace that came; None where the grader made it
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def load(self) -> Loaded:
+        """Executes the code in a fresh worker, if there isn't one already."""
+        if self._loaded is None:
+            self._worker = self._server.start(self._limits, bound_memory=self._bound_memory)
+            try:
+                self._worker.channel.send(Frame(data=self._request), seconds=_ANSWER_SECONDS)
+                answer = self._worker.receive(self._limits.import_seconds).data
+                self._loaded = _read_loaded(answer)
+            except (Closed, DeadlinePassed, ProtocolError) as error:
+                limit = f"while it was imported (the limit is {self._limits.import_seconds:g} s)"
+                self._loaded = Loaded(failure=self._failed(error, limit))
+            if self._loaded.failure is not None:
+                self._stop()
+        return self._loaded
+
+    def run(self, cases: Sequence[Case]) -> Iterator[Trace]:
+        """Runs the cases in order and yields their traces as they come.
+
+        A run that kills its worker, or outlasts its limit, gets a trace with that failure; the next ones go on in a
+        fresh worker, until too many have died or the exercise's time is used up.
+        """
+        done = 0
+        while done < len(cases):
+            reason = self._why_stop()
+            if reason is not None:
+                yield from [Trace(failure=Failure(kind="not_run", text=reason))] * (len(cases) - done)
+                return
+            failure = self.load().failure
+            if failure is not None:
+                yield from [Trace(failure=failure)] * (len(cases) - done)
+                return
+            for trace in self._run_in_worker(cases[done:], first=done):
+                done += 1
+                yield trace
+
+    def _run_in_worker(self, cases: Sequence[Case], *, first: int) -> Iterator[Trace]:
+        """Traces up to the end of the list, or up to and with the first run that costs the worker its life."""
+        worker = self._worker
+        assert worker is not None
+        request = {"op": "run", "first": first, "cases": [case.to_json() for case in cases]}
+        try:
+            worker.channel.send(Frame(data=request), seconds=_ANSWER_SECONDS)
+            for index in range(first, first + len(cases)):
+                self.last_frame = None
+                yield self._next_trace(worker, index)
+        except (Closed, DeadlinePassed, ProtocolError) as error:
+            self._deaths += 1
+            self.last_frame = None
+            failure = self._failed(error, f"in one run (the limit is {self._limits.case_seconds:g} s)")
+            self._stop()
+            yield Trace(failure=failure)
+
+    def _next_trace(self, worker: WorkerProcess, index: int) -> Trace:
+        started = time.monotonic()
+        resident: list[int] = []
+        try:
+            while True:
+                limit = min(self._limits.case_seconds, self._seconds_left) - (time.monotonic() - started)
+                frame = worker.receive(max(limit, 0.0))
+                if frame.data.get("op") != "moment":
+                    break
+                resident.append(worker.resident_bytes() or 0)
+                worker.channel.send(Frame(data={"op": "go"}), seconds=_ANSWER_SECONDS)
+            if frame.data.get("op") != "trace" or frame.data.get("run") != index:
+                raise ProtocolError("a message that was not asked for")
+            self.last_frame = frame
+            return read_trace(frame, tuple(resident))
+        finally:
+            self._seconds_left -= time.monotonic() - started
+
+    def _why_stop(self) -> str | None:
+        if self._deaths >= _MOST_DEATHS:
+            return f"not run: {self._deaths} earlier runs ended the process or outlasted their limit"
+        if self._seconds_left <= 0:
+            return f"not run: the time for this exercise ({self._limits.exercise_seconds:g} s) was used up"
+        return None
+
+    def _failed(self, error: Exception, during: str) -> Failure:
+        """Why the worker is lost, and the worker ended."""
+        worker, self._worker, self._loaded = self._worker, None, None
+        assert worker is not None
+        status = self._server.reap(worker)
+        self._keep_printed(worker)
+        if isinstance(error, DeadlinePassed):
+            return Failure(kind="timeout", text=f"took too long {during}")
+        if isinstance(error, ProtocolError):
+            return Failure(kind="broken", text=f"sent something that is no result: {error}")
+        return Failure(kind="died", text=_manner_of_death(status))
+
+    def _stop(self) -> None:
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            self._server.reap(worker)
+            self._keep_printed(worker)
+        if self._loaded is not None and self._loaded.failure is None:
+            self._loaded = None
+
+    def _keep_printed(self, worker: WorkerProcess) -> None:
+        if not self.printed:
+            self.printed = worker.printed.decode("utf-8", "replace")
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the present worker."""
+        return self._worker.pid if self._worker is not None else None
+
+
+def _read_loaded(data: Mapping[str, Any]) -> Loaded:
+    try:
+        if data["op"] != "loaded":
+            raise ProtocolError("a message that was not asked for")
+        return Loaded(
+            failure=None if data["error"] is None else read_failure(data["error"]),
+            cells=tuple((str(cell["block"]), read_failure(cell)) for cell in data["cells"]),
+            missing=tuple(str(name) for name in data["missing"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"not an answer: {error!r}") from error
+
+
+def _manner_of_death(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return "used more processor time than the limit allows"
+        with contextlib.suppress(ValueError):
+            return f"ended the process with {signal.Signals(number).name}{_SIGNALS.get(number, '')}"
+        return f"ended the process with signal {number}"
+    return f"ended the process itself with exit code {os.WEXITSTATUS(status)} (os._exit, or a daemon of its own?)"
+
+
+_SIGNALS = {
+    signal.SIGSEGV: " (a segmentation fault)",
+    signal.SIGKILL: " (killed; perhaps the machine ran out of memory)",
+    signal.SIGABRT: " (aborted)",
+}

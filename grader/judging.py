@@ -1,0 +1,90 @@
+"""Judges the tasks of a plan as their traces come in, and says which laws hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grader.cases import Case
+from grader.execution.known import KnownTraces
+from grader.execution.traces import Trace
+from grader.planning import Plan, Task
+from grader.properties.base import Evidence, Finding, Property
+
+if TYPE_CHECKING:
+    from grader.course import Exercise
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """A task and what was found; ``None`` where the law holds."""
+
+    task: Task
+    finding: Finding | None
+
+
+@dataclass(kw_only=True, slots=True)
+class Judge:
+    """Collects traces of one submission and judges each task as soon as its last run is there."""
+
+    exercise: Exercise
+    plan: Plan
+    reference: KnownTraces | None
+    traces: dict[str, Trace] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
+    _waiting: dict[str, list[Task]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        position = {key: index for index, key in enumerate(self.plan.runs)}
+        for task in self.plan.tasks:
+            last = max(task.runs.values(), key=position.__getitem__)
+            self._waiting.setdefault(last, []).append(task)
+
+    def add(self, key: str, trace: Trace) -> None:
+        """Takes the trace of one run, in the order of the plan."""
+        self.traces[key] = trace
+        for task in self._waiting.pop(key, ()):
+            traces = {label: self.traces[run] for label, run in task.runs.items()}
+            finding = judge(self.exercise, task.law, task.case, traces, self.reference, self.plan.runs, task.runs)
+            self.verdicts.append(Verdict(task=task, finding=finding))
+
+    def of(self, law: Property) -> list[Verdict]:
+        """Verdicts of one property, in the order of the cases."""
+        return sorted((each for each in self.verdicts if each.task.law is law), key=lambda v: v.task.case_index)
+
+    def failing(self) -> dict[str, Verdict]:
+        """The first failing verdict of each property that fails, by the property's name, in the plan's order."""
+        firsts: dict[str, Verdict] = {}
+        for law in self.plan.properties:
+            broken = next((verdict for verdict in self.of(law) if verdict.finding is not None), None)
+            if broken is not None:
+                firsts[law.name] = broken
+        return firsts
+
+    def shows_effort(self) -> bool:
+        """Whether any case that proves something came out right; nothing is earned by doing nothing."""
+        return any(
+            verdict.finding is None
+            for verdict in self.verdicts
+            if verdict.task.law.shows_effort and not self.exercise.trivial(verdict.task.case)
+        )
+
+
+def judge(
+    exercise: Exercise,
+    law: Property,
+    case: Case,
+    traces: Mapping[str, Trace],
+    reference: KnownTraces | None,
+    runs: Mapping[str, Case],
+    keys: Mapping[str, str],
+) -> Finding | None:
+    """One property's finding on one case, from the submission's traces by label."""
+    ours = None
+    if reference is not None and law.uses_reference:
+        ours = {label: reference.trace(key, runs[key]) for label, key in keys.items()}
+    evidence = Evidence(
+        case=case, traces=traces, reference=ours, axes=exercise.axes, signatures=exercise.entry_points
+    )
+    return law.judge(evidence)

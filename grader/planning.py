@@ -1,0 +1,114 @@
+"""What is to be run for an exercise: the drawn cases, and the runs that all properties together want of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.cases import Case
+from grader.execution.cache import Cache
+from grader.execution.protocol import Frame
+
+if TYPE_CHECKING:
+    from grader.course import CourseExercise
+    from grader.properties.base import Property
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """A property to be judged on a case: which runs it wants, by label, as keys of ``Plan.runs``."""
+
+    law: Property
+    case_index: int
+    case: Case
+    runs: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """All there is to do for one exercise, the same for every submission.
+
+    Attributes:
+        cases: the drawn cases.
+        properties: the exercise's properties, told of the devices there are.
+        tasks: every property on every case that it takes.
+        runs: each run once, by key, in the order in which it is made.
+        reference_runs: keys of the runs that the reference makes too.
+    """
+
+    cases: tuple[Case, ...]
+    properties: tuple[Property, ...]
+    tasks: tuple[Task, ...]
+    runs: Mapping[str, Case]
+    reference_runs: frozenset[str]
+
+    @property
+    def base_keys(self) -> tuple[str, ...]:
+        """Keys of the drawn cases themselves, where they are run as they are."""
+        return tuple(key for key in dict.fromkeys(case.key for case in self.cases) if key in self.runs)
+
+
+def draw_cases(exercise: CourseExercise, *, seed: int, max_examples: int, cache: Cache, salt: str) -> tuple[Case, ...]:
+    """The cases of a seed; drawn by Hypothesis once, then kept."""
+    key = ("cases", salt, exercise.identity, str(seed), str(max_examples))
+    stored = cache.read(*key)
+    if stored is not None:
+        return tuple(Case.from_json(data) for data in stored[0].data["cases"])
+    cases = _draw(exercise, seed=seed, max_examples=max_examples)
+    cache.write([Frame(data={"cases": [case.to_json() for case in cases]})], *key)
+    return cases
+
+
+def _draw(exercise: CourseExercise, *, seed: int, max_examples: int) -> tuple[Case, ...]:
+    from grader.shrinking import search
+
+    drawn: dict[str, Case] = {}
+    search(exercise.declared.cases, seed=seed, max_examples=max_examples, fails=lambda case: _note(drawn, case))
+    return tuple(drawn.values())
+
+
+def _note(drawn: dict[str, Case], case: Case) -> bool:
+    drawn.setdefault(case.key, case)
+    return False
+
+
+def make_plan(
+    properties: Sequence[Property], cases: Sequence[Case], *, devices: tuple[str, ...], with_reference: bool
+) -> Plan:
+    """Gathers the runs that properties want of cases, drops doubles, and puts repetitions last, in reverse order."""
+    laws = tuple(_on_devices(each, devices) for each in properties if with_reference or not each.needs_reference)
+    tasks: list[Task] = []
+    runs: dict[str, Case] = {}
+    reference_runs: set[str] = set()
+    for law in laws:
+        taken = 0
+        for index, case in enumerate(cases):
+            if law.cases is not None and taken >= law.cases:
+                break
+            keys = {}
+            for label, variant in law.variants(case).items():
+                keys[label] = variant.key
+                runs.setdefault(variant.key, variant)
+            if not keys:
+                continue
+            taken += 1
+            tasks.append(Task(law=law, case_index=index, case=case, runs=keys))
+            if law.uses_reference:
+                reference_runs.update(keys.values())
+    again = [key for key, case in runs.items() if "again" in case.options]
+    order = [key for key in runs if key not in set(again)] + again[::-1]
+    return Plan(
+        cases=tuple(cases),
+        properties=laws,
+        tasks=tuple(tasks),
+        runs={key: runs[key] for key in order},
+        reference_runs=frozenset(reference_runs),
+    )
+
+
+def _on_devices(law: Property, devices: tuple[str, ...]) -> Property:
+    if devices and any(each.name == "devices" for each in dataclasses.fields(law)):
+        return dataclasses.replace(law, devices=devices)
+    return law

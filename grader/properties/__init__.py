@@ -1,0 +1,36 @@
+"""The laws that runs are judged by, one a file; each can be used in any exercise."""
+
+from grader.properties.arguments import ArgumentsUnchanged
+from grader.properties.base import Evidence, Finding, Property
+from grader.properties.chunks import ChunksEqualWhole
+from grader.properties.comparison import Strictness
+from grader.properties.detachment import Detached
+from grader.properties.devices import DeviceFollows, DtypeFollows
+from grader.properties.equivalence import Equivalence
+from grader.properties.freshness import Fresh
+from grader.properties.gradients import Gradients
+from grader.properties.isolation import Isolation
+from grader.properties.memory import MemoryFlat
+from grader.properties.refusal import Refuses
+from grader.properties.residue import LeavesNothing
+from grader.properties.sharing import NotShared
+
+__all__ = [
+    "ArgumentsUnchanged",
+    "ChunksEqualWhole",
+    "Detached",
+    "DeviceFollows",
+    "DtypeFollows",
+    "Equivalence",
+    "Evidence",
+    "Finding",
+    "Fresh",
+    "Gradients",
+    "Isolation",
+    "LeavesNothing",
+    "MemoryFlat",
+    "NotShared",
+    "Property",
+    "Refuses",
+    "Strictness",
+]

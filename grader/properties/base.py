@@ -1,0 +1,133 @@
+"""What a property is: it asks for variants of a case, and judges the traces that come back.
+
+A property never runs anything. ``variants`` says which runs of a case it wants, under labels of its own;
+``judge`` gets the traces under the same labels and returns a ``Finding`` or ``None``. Comparing returns data,
+explaining makes sentences for a student.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grader.cases import Case
+from grader.execution.traces import Failure, Trace
+
+Axes = Mapping[str, tuple[str, ...]]
+
+AS_IT_IS = "as it is"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A law broken on one case.
+
+    Attributes:
+        message: what is wrong, as a sentence for the student.
+        expected, got: what should have come and what came, short.
+        where: the place in the result, the moment, or the line.
+        labels: the variants that show it.
+    """
+
+    message: str
+    expected: str = ""
+    got: str = ""
+    where: str = ""
+    labels: tuple[str, ...] = (AS_IT_IS,)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What a property judges: one case, the submission's traces by label, and the reference's where there are any.
+
+    Attributes:
+        axes: names of the axes of what the exercise observes, by observation name (see ``Exercise.axes``).
+        signatures: entry points as they should be called, by name, for messages.
+    """
+
+    case: Case
+    traces: Mapping[str, Trace]
+    reference: Mapping[str, Trace] | None
+    axes: Axes
+    signatures: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Property(ABC):
+    """One law.
+
+    Attributes:
+        name: short name, unique in an exercise.
+        points: what keeping the law is worth.
+        cases: at most so many of the drawn cases to which it applies are tried; ``None`` means all.
+    """
+
+    name: str
+    points: int
+    cases: int | None = None
+
+    needs_reference: ClassVar[bool] = False
+    uses_reference: ClassVar[bool] = True
+    shows_effort: ClassVar[bool] = False
+    shrinks: ClassVar[bool] = True
+    law: ClassVar[str] = ""
+
+    @abstractmethod
+    def variants(self, case: Case) -> Mapping[str, Case]:
+        """The runs wanted of a case, by label; empty where the law says nothing about it."""
+
+    @abstractmethod
+    def compare(self, evidence: Evidence) -> Finding | None:
+        """Judges traces of runs that all returned."""
+
+    def judge(self, evidence: Evidence) -> Finding | None:
+        """The verdict on one case: a run that did not return breaks every law that asked for it."""
+        for label, trace in evidence.traces.items():
+            if trace.failure is not None:
+                return stopped(trace.failure, label, evidence)
+        return self.compare(evidence)
+
+
+def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
+    """The finding for a run that did not return."""
+    got = f"{failure.types[0]}: {_one_line(failure.text)}" if failure.types else failure.text
+    if failure.kind != "raised":
+        message = f"A run did not end as it should: the submission {failure.text}."
+        if failure.kind == "not_run":
+            message = f"This could not be tried ({failure.text})."
+        return Finding(message=message, expected="a result", got=failure.text, labels=(label,))
+    hint = _hint(failure, evidence)
+    if failure.in_submission:
+        message = f"Your code raised {got}{hint}"
+    elif "TypeError" in failure.types and "argument" in failure.text:
+        signatures = ", ".join(evidence.signatures.values())
+        message = f"The call did not fit: {_one_line(failure.text)}. It should be callable as {signatures}."
+    else:
+        message = f"What your code returned could not be used as it should be: {got}{hint}"
+    return Finding(message=message, expected="a result", got=got, where=failure.where, labels=(label,))
+
+
+def _hint(failure: Failure, evidence: Evidence) -> str:
+    text = failure.text
+    if "NotImplementedError" in failure.types and not text:
+        return " (it is not written yet)."
+    if "backward through the graph a second time" in text:
+        return " The graph of an earlier window or call is still attached to the state."
+    if "can't allocate memory" in text or "MemoryError" in failure.types:
+        return " That is more memory than the limit allows."
+    if "EOFError" in failure.types:
+        return " There is no input to read while your code is graded; don't call input()."
+    if "SystemExit" in failure.types:
+        return " A function must not end the program."
+    return "" if got_ends(text) else "."
+
+
+def got_ends(text: str) -> bool:
+    """Whether a text already ends as a sentence does."""
+    return text.endswith((".", "!", "?"))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]

@@ -1,0 +1,248 @@
+"""Compares two observed values: attributes first, then values; the earliest wrong step before the greatest error.
+
+``differences`` returns data; ``explain`` makes a finding's texts of it. Tolerances stand in one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from grader.execution.traces import ItemsValue, OpaqueValue, PlainValue, RefusalValue, TableValue, TensorValue, Value
+
+Path = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tolerance:
+    """Two numbers are the same where ``|a - b| <= absolute + relative * |expected|``."""
+
+    relative: float
+    absolute: float
+
+
+TOLERANCES = {
+    # Right solutions that add in another order differ by about 1e-14 after 50 steps; the smallest mistakes
+    # (a leak over one step, a state off by one) by 1e-5 and more.
+    "float64": Tolerance(relative=1e-7, absolute=1e-9),
+    # The same orders of addition in single precision: about 1e-6 after 50 steps.
+    "float32": Tolerance(relative=1e-4, absolute=1e-5),
+    # Ten bits of mantissa (eight in bfloat16); only shapes and gross errors can be told.
+    "float16": Tolerance(relative=2e-2, absolute=1e-2),
+    "bfloat16": Tolerance(relative=5e-2, absolute=5e-2),
+}
+_EXACT = Tolerance(relative=0.0, absolute=0.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """The first difference between an expected and an observed value.
+
+    Attributes:
+        kind: what differs.
+        path: how to get from the observed value to the place, through containers.
+        index: the place within the tensor at ``path``, for values.
+        count, of: how many numbers of that tensor differ, and how many there are.
+    """
+
+    kind: Literal["type", "length", "keys", "shape", "dtype", "device", "flag", "value", "nonfinite"]
+    path: Path
+    expected: str
+    got: str
+    index: tuple[int, ...] = ()
+    count: int = 0
+    of: int = 0
+    flag: str = field(default="")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Strictness:
+    """What counts as a difference besides values.
+
+    Attributes:
+        containers: whether a tuple and a list are different, and a named tuple from a plain one.
+        flags: attributes of tensors that must be equal too, such as ``requires_grad`` or ``contiguous``.
+        device: whether tensors must be on the same device.
+        numbers: whether numbers are compared, or structure, shapes and dtypes only.
+    """
+
+    containers: bool = False
+    flags: tuple[str, ...] = ()
+    device: bool = True
+    numbers: bool = True
+
+
+LENIENT = Strictness()
+
+
+def differences(
+    expected: Value, got: Value, *, strictness: Strictness = LENIENT, path: Path = ()
+) -> Iterator[Difference]:
+    """Differences in the order of the structure, at most one for every tensor or leaf."""
+    match expected, got:
+        case TensorValue(), TensorValue():
+            if (difference := _tensors(expected, got, strictness, path)) is not None:
+                yield difference
+        case ItemsValue(), ItemsValue():
+            if strictness.containers and expected.type_name != got.type_name:
+                yield Difference(kind="type", path=path, expected=describe(expected), got=describe(got))
+            elif len(expected.items) != len(got.items):
+                yield Difference(kind="length", path=path, expected=describe(expected), got=describe(got))
+            else:
+                for index, (ours, theirs) in enumerate(zip(expected.items, got.items, strict=True)):
+                    yield from differences(ours, theirs, strictness=strictness, path=(*path, index))
+        case TableValue(), TableValue():
+            if strictness.containers and expected.type_name != got.type_name:
+                yield Difference(kind="type", path=path, expected=describe(expected), got=describe(got))
+            elif (expected.keys if strictness.containers else sorted(expected.keys)) != (
+                got.keys if strictness.containers else sorted(got.keys)
+            ):
+                yield Difference(kind="keys", path=path, expected=describe(expected), got=describe(got))
+            else:
+                theirs_by_key = dict(zip(got.keys, got.values, strict=True))
+                for key, ours in zip(expected.keys, expected.values, strict=True):
+                    yield from differences(ours, theirs_by_key[key], strictness=strictness, path=(*path, key))
+        case PlainValue(value=float() as ours), PlainValue(value=float() as theirs):
+            tolerance = TOLERANCES["float32"]
+            same = bool(np.isclose(theirs, ours, rtol=tolerance.relative, atol=tolerance.absolute, equal_nan=True))
+            if strictness.numbers and not same:
+                yield Difference(kind="value", path=path, expected=f"{ours:.6g}", got=f"{theirs:.6g}", count=1, of=1)
+        case PlainValue(), PlainValue() if type(expected.value) is type(got.value):
+            if strictness.numbers and expected.value != got.value:
+                yield Difference(
+                    kind="value", path=path, expected=describe(expected), got=describe(got), count=1, of=1
+                )
+        case RefusalValue(), RefusalValue():
+            if expected.as_expected != got.as_expected or bool(expected.types) != bool(got.types):
+                yield Difference(kind="value", path=path, expected=describe(expected), got=describe(got))
+        case _:
+            yield Difference(kind="type", path=path, expected=describe(expected), got=describe(got))
+
+
+def _tensors(expected: TensorValue, got: TensorValue, strictness: Strictness, path: Path) -> Difference | None:
+    for kind in ("shape", "dtype", "device"):
+        ours, theirs = getattr(expected, kind), getattr(got, kind)
+        if ours != theirs and (kind != "device" or strictness.device):
+            return Difference(kind=kind, path=path, expected=_text(kind, ours), got=_text(kind, theirs))
+    for flag in strictness.flags:
+        ours, theirs = getattr(expected, flag), getattr(got, flag)
+        if ours != theirs:
+            return Difference(kind="flag", path=path, expected=str(ours), got=str(theirs), flag=flag)
+    if not strictness.numbers or expected.array is None or got.array is None:
+        return None
+    wrong = unequal(expected.array, got.array, expected.dtype)
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    ours, theirs = expected.array[index], got.array[index]
+    return Difference(
+        kind="value" if np.isfinite(theirs) or not np.isfinite(ours) else "nonfinite",
+        path=path,
+        expected=_number(ours),
+        got=_number(theirs),
+        index=index,
+        count=int(wrong.sum()),
+        of=wrong.size,
+    )
+
+
+def unequal(expected: np.ndarray, got: np.ndarray, dtype: str) -> np.ndarray:
+    """Where two arrays of one shape differ by more than the tolerance of a dtype; NaN equals NaN, and nothing else."""
+    tolerance = TOLERANCES.get(dtype.replace("complex128", "float64").replace("complex64", "float32"), _EXACT)
+    if tolerance is _EXACT:
+        return np.asarray(expected != got)
+    with np.errstate(invalid="ignore", over="ignore"):
+        close = np.abs(got - expected) <= tolerance.absolute + tolerance.relative * np.abs(expected)
+    close |= expected == got
+    close |= np.isnan(expected) & np.isnan(got)
+    return np.asarray(~close)
+
+
+def earliest(found: Sequence[Difference], axes: tuple[str, ...]) -> Difference:
+    """The difference to tell first: of form before of value, and among values the one at the earliest step."""
+    for difference in found:
+        if difference.kind not in ("value", "nonfinite"):
+            return difference
+    return min(found, key=lambda difference: _step(difference, axes))
+
+
+def _step(difference: Difference, axes: tuple[str, ...]) -> int:
+    named = dict(_named_indexes(difference, axes))
+    return named.get("step", 0)
+
+
+def _named_indexes(difference: Difference, axes: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """Indexes through containers and into the tensor, with the names of the axes they run along, from the right."""
+    indexes = [*difference.path, *difference.index]
+    names = axes[: len(difference.path)] if not difference.index else axes
+    for index, name in zip(reversed(indexes), reversed(names), strict=False):
+        if isinstance(index, int):
+            yield name, index
+
+
+def place(name: str, difference: Difference, axes: tuple[str, ...]) -> str:
+    """The place of a difference in words, such as ``outputs[1], step 3, feature 0``."""
+    named = list(_named_indexes(difference, axes))[::-1] if difference.index else []
+    in_path = max(len(difference.path) + len(difference.index) - len(named), 0)
+    path = difference.path[:in_path]
+    if not difference.index:
+        path = difference.path
+    text = name + "".join(f"[{part!r}]" for part in path)
+    return ", ".join([text, *(f"{axis} {index}" for axis, index in named)])
+
+
+def explain(difference: Difference) -> str:
+    """What is wrong, as the end of a sentence whose subject is the place."""
+    match difference.kind:
+        case "shape":
+            return f"has shape {difference.got}, expected {difference.expected}"
+        case "dtype":
+            return f"has dtype {difference.got}, expected {difference.expected}"
+        case "device":
+            return f"is on device {difference.got}, expected {difference.expected}"
+        case "flag":
+            return f"has {difference.flag}={difference.got}, expected {difference.expected}"
+        case "nonfinite":
+            return f"is {difference.got}, expected {difference.expected}"
+        case "value" if difference.of > 1:
+            share = f"{difference.count} of {difference.of} numbers differ"
+            return f"is {difference.got}, expected {difference.expected} ({share})"
+        case _:
+            return f"is {difference.got}, expected {difference.expected}"
+
+
+def describe(value: Value) -> str:
+    """A value in a few words."""
+    match value:
+        case TensorValue():
+            return f"a tensor of shape {value.shape}"
+        case ItemsValue():
+            kind = value.type_name if value.type_name not in ("tuple", "list") else value.base
+            if len(value.items) > 4:
+                return f"a {kind} of {len(value.items)}"
+            return f"a {kind} of ({', '.join(describe(item) for item in value.items)})"
+        case TableValue():
+            return f"a {value.type_name} with keys {', '.join(value.keys[:8]) or '(none)'}"
+        case PlainValue(value=None):
+            return "None"
+        case PlainValue():
+            return f"{type(value.value).__name__} {value.value!r}"[:120]
+        case RefusalValue(types=()):
+            return "no error"
+        case RefusalValue():
+            return f"{value.types[0]}" if value.as_expected else f"{value.types[0]} ({value.text[:80]})"
+        case OpaqueValue():
+            return f"an object of type {value.type_name}"
+
+
+def _text(kind: str, value: object) -> str:
+    return f"torch.{value}" if kind == "dtype" else str(value)
+
+
+def _number(value: object) -> str:
+    if isinstance(value, np.floating | float):
+        return f"{float(value):.6g}"
+    return str(value)

@@ -1,0 +1,125 @@
+"""Device and dtype follow: what is made has the dtype and the device of the module or the inputs."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grader.cases import Case
+from grader.execution.traces import tensors_of
+from grader.properties.base import Evidence, Finding, Property, stopped
+from grader.properties.comparison import LENIENT
+from grader.properties.equivalence import compare_named
+
+_DEVICE_WORDS = re.compile(r"(same|expected|two|different) devices?|not on the expected device|same device", re.I)
+_DTYPE_WORDS = re.compile(r"dtype|(float|double|half).*(double|float|half)|scalar type", re.I | re.S)
+
+
+def _every_case(case: Case) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DtypeFollows(Property):
+    """In every one of ``dtypes``, all tensors observed as ``of`` have that dtype, too."""
+
+    of: tuple[str, ...]
+    dtypes: tuple[str, ...] = ("float32", "float64")
+
+    law: ClassVar[str] = "the dtype is the module's"
+
+    def variants(self, case: Case) -> Mapping[str, Case]:
+        return {f"in {dtype}": case.on(dtype=dtype) for dtype in self.dtypes}
+
+    def judge(self, evidence: Evidence) -> Finding | None:
+        for label, trace in evidence.traces.items():
+            failure = trace.failure
+            if failure is not None and _DTYPE_WORDS.search(failure.text):
+                message = f"{label[0].upper()}{label[1:]} the run fails: {' '.join(failure.text.split())[:200]}"
+                return Finding(message=message, got=str(failure)[:200], where=failure.where, labels=(label,))
+        return Property.judge(self, evidence)
+
+    def compare(self, evidence: Evidence) -> Finding | None:
+        for label, trace in evidence.traces.items():
+            wanted = label.removeprefix("in ")
+            for name in self.of:
+                for value in trace.named(name):
+                    for tensor in tensors_of(value):
+                        if tensor.dtype != wanted:
+                            return Finding(
+                                message=f"`{name}` has dtype torch.{tensor.dtype} where the module has torch.{wanted}.",
+                                expected=f"torch.{wanted}",
+                                got=f"torch.{tensor.dtype}",
+                                where=name,
+                                labels=(label,),
+                            )
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceFollows(Property):
+    """On another device everything observed as ``of`` is there, too, and on a real one equals the reference's.
+
+    The ``meta`` device is everywhere: it computes shapes, not numbers, and refuses to mix with the CPU, so that a
+    missing ``device=`` shows on a machine without an accelerator. Not every function of torch runs on it: an error
+    there that isn't about devices says nothing.
+
+    Attributes:
+        of: names of observations.
+        devices: real devices to try besides ``meta``.
+        suits: which cases can be run on any device.
+    """
+
+    of: tuple[str, ...]
+    devices: tuple[str, ...] = ()
+    suits: Callable[[Case], bool] = _every_case
+
+    law: ClassVar[str] = "the device is the module's"
+
+    def variants(self, case: Case) -> Mapping[str, Case]:
+        if not self.suits(case):
+            return {}
+        light = case.with_options(light=True)
+        return {f"on {device}": light.on(device=device) for device in ("meta", *self.devices)}
+
+    def judge(self, evidence: Evidence) -> Finding | None:
+        for label, trace in evidence.traces.items():
+            device = label.removeprefix("on ")
+            failure = trace.failure
+            if failure is not None and (failure.kind != "raised" or device != "meta"):
+                return stopped(failure, label, evidence)
+            if failure is not None and _DEVICE_WORDS.search(failure.text):
+                message = f"With a module on another device than the CPU your code fails: {failure.text[:200]}"
+                return Finding(message=message, got=str(failure)[:200], where=failure.where, labels=(label,))
+            for name in self.of:
+                for value in trace.named(name):
+                    for tensor in tensors_of(value):
+                        if tensor.device != device:
+                            return Finding(
+                                message=f"`{name}` is on the device {tensor.device}, "
+                                f"while the module is on another one ({device}).",
+                                expected=f"device {device}",
+                                got=f"device {tensor.device}",
+                                where=name,
+                                labels=(label,),
+                            )
+            finding = self._against_reference(evidence, label) if device != "meta" else None
+            if finding is not None:
+                return finding
+        return None
+
+    def compare(self, evidence: Evidence) -> Finding | None:
+        return self.judge(evidence)
+
+    def _against_reference(self, evidence: Evidence, label: str) -> Finding | None:
+        if evidence.reference is None:
+            return None
+        for name in self.of:
+            pairs = zip(evidence.reference[label].named(name), evidence.traces[label].named(name), strict=False)
+            finding = compare_named(name, list(pairs), evidence.axes, LENIENT)
+            if finding is not None:
+                return dataclasses.replace(finding, labels=(label,))
+        return None

@@ -1,0 +1,104 @@
+"""Gradients: they equal the reference's, and so reach exactly as far as they should."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from grader.cases import Case
+from grader.execution.traces import ItemsValue, PlainValue, TableValue, TensorValue, Value
+from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
+from grader.properties.comparison import LENIENT
+from grader.properties.equivalence import compare_named
+
+_NONE = PlainValue(value=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gradients(Property):
+    """The gradients observed as ``of`` equal the reference's; where one stops or leaks, it says at which step.
+
+    A drive observes a gradient as a tensor, as ``None`` where none arrived, or as a nesting of these; a gradient of
+    zeros and none at all are the same. Axis names come from the exercise's ``axes``.
+    """
+
+    of: tuple[str, ...]
+
+    needs_reference: ClassVar[bool] = True
+    law: ClassVar[str] = "gradients are the reference's and reach exactly as far"
+
+    def variants(self, case: Case) -> Mapping[str, Case]:
+        return {AS_IT_IS: case}
+
+    def compare(self, evidence: Evidence) -> Finding | None:
+        assert evidence.reference is not None
+        for name in self.of:
+            expected = [_none_for_zeros(value) for value in evidence.reference[AS_IT_IS].named(name)]
+            got = [_none_for_zeros(value) for value in evidence.traces[AS_IT_IS].named(name)]
+            if len(expected) != len(got):
+                times = f"{len(got)} time" + "s" * (len(got) != 1)
+                return Finding(
+                    message=f"`{name}` could be read {times}, expected {len(expected)}.",
+                    expected=str(len(expected)),
+                    got=str(len(got)),
+                    where=name,
+                )
+            pairs = list(zip(expected, got, strict=True))
+            for ours, theirs in pairs:
+                if (finding := _reach(name, ours, theirs, evidence.axes.get(name, ()))) is not None:
+                    return finding
+            if (finding := compare_named(name, pairs, evidence.axes, LENIENT)) is not None:
+                return finding
+        return None
+
+
+def _none_for_zeros(value: Value) -> Value:
+    match value:
+        case TensorValue(array=np.ndarray() as array) if not np.any(array != 0):
+            return _NONE
+        case ItemsValue():
+            return dataclasses.replace(value, items=tuple(_none_for_zeros(item) for item in value.items))
+        case TableValue():
+            return dataclasses.replace(value, values=tuple(_none_for_zeros(item) for item in value.values))
+    return value
+
+
+def _reach(name: str, expected: Value, got: Value, axes: tuple[str, ...]) -> Finding | None:
+    """Where a gradient should arrive and none does, or the other way round."""
+    match expected, got:
+        case ItemsValue(), ItemsValue():
+            for ours, theirs in zip(expected.items, got.items, strict=False):
+                if (finding := _reach(name, ours, theirs, axes)) is not None:
+                    return finding
+        case TensorValue(), PlainValue():
+            return Finding(message=f"No gradient arrives at `{name}`.", expected="a gradient", got="none", where=name)
+        case PlainValue(), TensorValue():
+            message = f"A gradient arrives at `{name}`, where none should."
+            return Finding(message=message, expected="no gradient", got="a gradient", where=name)
+        case TensorValue(array=np.ndarray() as ours), TensorValue(array=np.ndarray() as theirs) if (
+            "step" in axes and ours.shape == theirs.shape and ours.ndim >= len(axes) - axes.index("step")
+        ):
+            axis = ours.ndim - len(axes) + axes.index("step")
+            others = tuple(i for i in range(ours.ndim) if i != axis)
+            wanted, came = np.any(ours != 0, axis=others), np.any(theirs != 0, axis=others)
+            wrong = np.flatnonzero(wanted != came)
+            if len(wrong):
+                step = int(wrong[-1])
+                says = "no gradient reaches it, though one should"
+                if came[step]:
+                    says = "a gradient reaches it, though none should"
+                return Finding(
+                    message=f"{name}, step {step} of {ours.shape[axis]}: {says}.",
+                    expected=f"steps with a gradient: {_steps(wanted)}",
+                    got=f"steps with a gradient: {_steps(came)}",
+                    where=f"{name}, step {step}",
+                )
+    return None
+
+
+def _steps(mask: np.ndarray) -> str:
+    return ", ".join(str(step) for step in np.flatnonzero(mask)) or "none"

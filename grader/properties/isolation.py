@@ -1,0 +1,158 @@
+"""Batch isolation: what happens in one sequence shows in that sequence and in no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from grader.cases import Case
+from grader.execution.traces import ItemsValue, TableValue, TensorValue, Trace, Value
+from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
+from grader.properties.comparison import unequal
+
+_CHANGED, _NAN, _PERMUTED = "one sequence changed", "NaN in one sequence", "batch permuted"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Isolation(Property):
+    """Sequences of a batch do not see each other.
+
+    Three variants of a case are compared with the case itself, sequence by sequence: one sequence holds other
+    numbers; one sequence holds NaN; the batch is in another order. The other sequences must come out the same. And
+    the changed one must react wherever the reference's does: a constant is not isolated, it is dead.
+
+    Attributes:
+        of: names of observations, each with an axis (or a level of lists) called ``sequence``.
+        permute: whether the batch may be put in another order.
+    """
+
+    of: tuple[str, ...]
+    permute: bool = True
+
+    law: ClassVar[str] = "sequences of a batch do not see each other"
+
+    def variants(self, case: Case) -> Mapping[str, Case]:
+        if case.batch_size < 2:
+            return {}
+        changed, poisoned = _chosen(case)
+        light = case.with_options(light=True)
+        wanted = {
+            AS_IT_IS: case,
+            _CHANGED: light.with_sequence_changed(changed),
+            _NAN: light.with_nan_in(poisoned),
+        }
+        if self.permute:
+            wanted[_PERMUTED] = light.permuted(_order(case))
+        return wanted
+
+    def compare(self, evidence: Evidence) -> Finding | None:
+        case, traces = evidence.case, evidence.traces
+        changed, poisoned = _chosen(case)
+        order = _order(case)
+        same = {index: index for index in range(case.batch_size)}
+        checks = (
+            (_CHANGED, {i: j for i, j in same.items() if i != changed}, f"only sequence {changed} was changed"),
+            (_NAN, {i: j for i, j in same.items() if i != poisoned}, f"only sequence {poisoned} was filled with NaN"),
+            (_PERMUTED, {index: order.index(index) for index in same}, "the batch was only put in another order"),
+        )
+        for name in self.of:
+            axes = evidence.axes[name]
+            for label, pairs, because in checks:
+                if label not in traces:
+                    continue
+                finding = _others_same(name, traces[AS_IT_IS], traces[label], axes, pairs, because, label)
+                if finding is not None:
+                    return finding
+        if evidence.reference is None:
+            return None
+        reacts = [_reacts(evidence.reference, name, evidence.axes[name], changed) for name in self.of]
+        for name, expected in zip(self.of, reacts, strict=True):
+            if expected and not _reacts(traces, name, evidence.axes[name], changed):
+                return Finding(
+                    message=f"Sequence {changed} was given other numbers, and `{name}` did not change for it.",
+                    expected="another result for that sequence",
+                    got="the same result",
+                    where=f"{name}, sequence {changed}",
+                    labels=(AS_IT_IS, _CHANGED),
+                )
+        return None
+
+
+def _chosen(case: Case) -> tuple[int, int]:
+    """Which sequence is changed and which poisoned: varies from case to case, and is the same every time."""
+    seed = next(part.seeds[0] for part in case.parts.values() if hasattr(part, "seeds"))
+    return seed % case.batch_size, (seed + 1) % case.batch_size
+
+
+def _order(case: Case) -> tuple[int, ...]:
+    """The last sequence first, the others behind it: no sequence stays where it was."""
+    return (case.batch_size - 1, *range(case.batch_size - 1))
+
+
+def _others_same(
+    name: str,
+    before: Trace,
+    after: Trace,
+    axes: tuple[str, ...],
+    pairs: Mapping[int, int],
+    because: str,
+    label: str,
+) -> Finding | None:
+    for ours, theirs in zip(before.named(name), after.named(name), strict=False):
+        for here, there in pairs.items():
+            columns = zip(_columns(ours, axes, here), _columns(theirs, axes, there), strict=False)
+            for (dtype, one), (_, other) in columns:
+                if one.shape == other.shape and not (wrong := unequal(one, other, dtype)).any():
+                    continue
+                expected, got = "the same as before", "another shape"
+                if one.shape == other.shape:
+                    place = tuple(np.argwhere(wrong)[0])
+                    expected, got = f"{one[place]:.6g}", f"{other[place]:.6g}"
+                return Finding(
+                    message=f"Sequence {here} of `{name}` came out differently, though {because}.",
+                    expected=expected,
+                    got=got,
+                    where=f"{name}, sequence {here}",
+                    labels=(AS_IT_IS, label),
+                )
+    return None
+
+
+def _reacts(traces: Mapping[str, Trace], name: str, axes: tuple[str, ...], sequence: int) -> bool:
+    for ours, theirs in zip(traces[AS_IT_IS].named(name), traces[_CHANGED].named(name), strict=False):
+        columns = zip(_columns(ours, axes, sequence), _columns(theirs, axes, sequence), strict=False)
+        for (dtype, one), (_, other) in columns:
+            if one.shape != other.shape or unequal(one, other, dtype).any():
+                return True
+    return False
+
+
+def _columns(value: Value, axes: tuple[str, ...], sequence: int, depth: int = 0) -> Iterator[tuple[str, np.ndarray]]:
+    """All numbers of one sequence in a value, tensor by tensor; axis names are matched from the right."""
+    match value:
+        case TensorValue(array=np.ndarray() as array):
+            axis = array.ndim - len(axes) + axes.index("sequence")
+            if axis >= 0 and sequence < array.shape[axis]:
+                yield value.dtype, np.take(array, sequence, axis=axis)
+        case ItemsValue():
+            if axes[0] == "sequence" and depth == 0:
+                if sequence < len(value.items):
+                    yield from _all(value.items[sequence])
+            else:
+                for item in value.items:
+                    yield from _columns(item, axes, sequence, depth + 1)
+        case TableValue():
+            for item in value.values:
+                yield from _columns(item, axes, sequence, depth + 1)
+
+
+def _all(value: Value) -> Iterator[tuple[str, np.ndarray]]:
+    match value:
+        case TensorValue(array=np.ndarray() as array):
+            yield value.dtype, array
+        case ItemsValue():
+            for item in value.items:
+                yield from _all(item)

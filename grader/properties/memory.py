@@ -1,0 +1,106 @@
+"""Memory stays flat over windows or calls: no graph, no tensor is kept that the next one does not need."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grader.cases import Case
+from grader.execution.traces import Trace
+from grader.properties.base import Evidence, Finding, Property
+
+_LONG, _LARGE = "many in a row", "many large ones in a row"
+_WARM_UP = 3  # moments at the start that are not judged: caches fill, buffers are made
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemoryFlat(Property):
+    """Over many windows (or calls), memory grows no more than the reference's.
+
+    Three readings at each moment called ``at``: autograd nodes that hang on what is observed, live bytes of the heap
+    (``mallinfo2``) or of the accelerator, and, on one larger run, the resident memory of the process, read from
+    outside where no submission can touch it.
+
+    Attributes:
+        at: the observation that marks a moment.
+        unit: what passes between two moments, in a word for messages.
+        longer: makes the run with many moments of a case, or ``None`` where there is none.
+        larger: likewise, with so much in each moment that a leak shows in resident memory.
+        allowed: bytes a moment that the heap may grow by beyond the reference.
+        allowed_resident: bytes a moment that resident memory may grow by beyond the reference.
+    """
+
+    at: str
+    unit: str
+    longer: Callable[[Case], Case | None]
+    larger: Callable[[Case], Case | None] | None = None
+    allowed: int = 1_500
+    allowed_resident: int = 150_000
+    devices: tuple[str, ...] = ()
+
+    shrinks: ClassVar[bool] = False
+    law: ClassVar[str] = "memory does not grow"
+
+    def variants(self, case: Case) -> Mapping[str, Case]:
+        if (longer := self.longer(case)) is None:
+            return {}
+        wanted = {_LONG: longer.with_options(measure="heap")}
+        for device in self.devices:
+            wanted[f"{_LONG}, on {device}"] = longer.on(device=device).with_options(measure="heap")
+        if self.larger is not None and (larger := self.larger(case)) is not None:
+            wanted[_LARGE] = larger.with_options(measure="resident")
+        return wanted
+
+    def compare(self, evidence: Evidence) -> Finding | None:
+        for label, trace in evidence.traces.items():
+            reference = evidence.reference[label] if evidence.reference is not None else Trace()
+            for readings, allowed, what in (
+                (_nodes, 0.5, "graph nodes"),
+                (_heap, self.allowed, "bytes of memory"),
+                (_device, self.allowed, "bytes on the device"),
+                (_resident, self.allowed_resident, "bytes of resident memory"),
+            ):
+                if (label == _LARGE) != (readings is _resident):
+                    continue
+                growth = _growth(readings(trace, self.at))
+                if growth - max(_growth(readings(reference, self.at)), 0.0) > allowed:
+                    return Finding(
+                        message=f"Memory grows with every {self.unit}: about {growth:,.0f} {what} each time.",
+                        expected="no growth",
+                        got=f"+{growth:,.0f} {what} a {self.unit}",
+                        where=f"after each {self.unit}",
+                        labels=(label,),
+                    )
+        return None
+
+
+def _nodes(trace: Trace, at: str) -> list[int | None]:
+    return [moment.nodes for moment in trace.moments if at in moment.values]
+
+
+def _heap(trace: Trace, at: str) -> list[int | None]:
+    return [moment.heap for moment in trace.moments if at in moment.values]
+
+
+def _device(trace: Trace, at: str) -> list[int | None]:
+    return [moment.device for moment in trace.moments if at in moment.values]
+
+
+def _resident(trace: Trace, at: str) -> list[int | None]:
+    readings = zip(trace.moments, trace.resident, strict=False)
+    return [resident for moment, resident in readings if at in moment.values]
+
+
+def _growth(readings: Sequence[int | None]) -> float:
+    """Growth a moment: the median of the last third less that of the first third after warm-up, over their distance.
+
+    Medians, because one reading may catch a buffer that is about to be given back; thirds, because a leak may come
+    only every second time.
+    """
+    known = [reading for reading in readings[_WARM_UP:] if reading is not None]
+    third = len(known) // 3
+    if third == 0:
+        return 0.0
+    return (statistics.median(known[-third:]) - statistics.median(known[:third])) / (len(known) - third)

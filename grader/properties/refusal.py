@@ -1,0 +1,44 @@
+"""Refuses: a wrong argument gets the error that the contract names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grader.cases import Case
+from grader.execution.traces import RefusalValue
+from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refuses(Property):
+    """Every observation called ``of`` is a call that must raise, and does, with the expected error.
+
+    A drive makes such calls with ``attempt``; that nothing changed shows in what is observed after them.
+
+    Attributes:
+        of: name of the observation.
+        wrong: makes the run with wrong arguments of a case, or ``None`` where there is none.
+    """
+
+    of: str
+    wrong: Callable[[Case], Case | None]
+
+    law: ClassVar[str] = "wrong arguments are refused"
+
+    def variants(self, case: Case) -> Mapping[str, Case]:
+        wrong = self.wrong(case)
+        return {} if wrong is None else {AS_IT_IS: wrong}
+
+    def compare(self, evidence: Evidence) -> Finding | None:
+        for value in evidence.traces[AS_IT_IS].named(self.of):
+            if isinstance(value, RefusalValue) and not value.as_expected:
+                got = f"{value.types[0]}: {value.text[:120]}" if value.types else "no error"
+                return Finding(
+                    message=f"A call that must be refused was not: expected {value.expected}, got {got}.",
+                    expected=value.expected,
+                    got=got,
+                    where=self.of,
+                )
+        return None

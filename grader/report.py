@@ -1,0 +1,155 @@
+"""The result of grading: versioned data, without wording of its own and without rendering.
+
+``to_json`` gives what ``schema/report.schema.json`` describes. Scores are sums of points; a report holds no clock
+readings but the fields called ``seconds``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+FORMAT_VERSION = 1
+
+Status = Literal["passed", "failed", "error", "unstable", "skipped"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counterexample:
+    """The smallest case found that breaks a law.
+
+    Attributes:
+        case: the case as JSON, as ``Case.from_json`` reads it.
+        script: the same as a script that needs only torch and the submission.
+        expected, got, where: see ``Finding``.
+    """
+
+    case: Mapping[str, Any]
+    script: str
+    expected: str
+    got: str
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PropertyResult:
+    """One law's verdict on one exercise."""
+
+    name: str
+    status: Status
+    points: int
+    max_points: int
+    message: str
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnosis:
+    """A misconception that behaves like the submission; ``agreement`` is a share from 0 to 1."""
+
+    misconception: str
+    title: str
+    explanation: str
+    hint: str
+    agreement: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExerciseResult:
+    """One exercise of one submission. ``message`` says why it could not be run, where it could not."""
+
+    name: str
+    status: Status
+    score: int
+    max_score: int
+    seconds: float
+    message: str = ""
+    printed: str = ""
+    diagnosis: tuple[Diagnosis, ...] = ()
+    properties: tuple[PropertyResult, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubmissionResult:
+    """One submission."""
+
+    path: str
+    sha256: str
+    status: Status
+    score: int
+    max_score: int
+    seconds: float
+    message: str = ""
+    exercises: tuple[ExerciseResult, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """What the result was obtained with."""
+
+    python: str
+    torch: str
+    hypothesis: str
+    platform: str
+    devices: tuple[str, ...]
+    isolation: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """The result of one run of the grader."""
+
+    grader_version: str
+    seed: int
+    max_examples: int
+    environment: Environment
+    submissions: tuple[SubmissionResult, ...]
+
+    @property
+    def score(self) -> int:
+        """Points of all submissions together."""
+        return sum(each.score for each in self.submissions)
+
+    @property
+    def max_score(self) -> int:
+        """Points that all submissions together could have."""
+        return sum(each.max_score for each in self.submissions)
+
+    @property
+    def all_passed(self) -> bool:
+        """Whether every submission has full marks; an unstable law is no failure."""
+        return all(each.status in ("passed", "unstable") for each in self.submissions)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data of format version 1: no NaN, no infinity, no lone surrogates."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "grader_version": self.grader_version,
+            "seed": self.seed,
+            "max_examples": self.max_examples,
+            "environment": _plain(asdict(self.environment)),
+            "score": self.score,
+            "max_score": self.max_score,
+            "submissions": [_plain(asdict(each)) for each in self.submissions],
+        }
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Mapping():
+            return {_plain(str(key)): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case float() if not math.isfinite(value):
+            return str(value)
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+    return value
+
+
+def worst(statuses: list[Status]) -> Status:
+    """The status of a whole by those of its parts."""
+    order: tuple[Status, ...] = ("error", "failed", "unstable", "passed", "skipped")
+    return next((status for status in order if status in statuses), "passed")

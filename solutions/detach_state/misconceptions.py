@@ -1,0 +1,224 @@
+"""What students get wrong in detach_state, each as a small wrong solution."""
+
+import torch
+from torch import Tensor
+
+
+def same_container(container, parts):
+    """A new tuple, named tuple or list of the same type as `container`."""
+    if hasattr(container, "_make"):
+        return container._make(parts)
+    return type(container)(parts)
+
+
+def rebuild(state, cut):
+    """The same structure, with every tensor replaced by what `cut` makes of it."""
+    if state is None:
+        return None
+    if isinstance(state, Tensor):
+        return cut(state)
+    if isinstance(state, dict):
+        return type(state)((key, rebuild(part, cut)) for key, part in state.items())
+    return same_container(state, [rebuild(part, cut) for part in state])
+
+
+class NothingDone:
+    """The state is returned as it came.
+
+    You return your argument. The state still hangs on the graph of the steps that made it, so the
+    next window is joined to all earlier ones: memory grows, and the second `backward` fails.
+    """
+
+    hint = "Print grad_fn of what you return: it should be None."
+
+    def detach_state(state):
+        return state
+
+
+class ResultNotUsed:
+    """detach() is called, but its result is not used.
+
+    You call `detach()` on each tensor and go on with the old one. `detach()` does not change the
+    tensor it is called on; it returns another one that is cut from the graph, and that one is
+    thrown away here.
+    """
+
+    hint = "Which tensor is cut after h.detach(): h itself, or what the call returns?"
+
+    def detach_state(state):
+        def cut(tensor):
+            tensor.detach()
+            return tensor
+
+        return rebuild(state, cut)
+
+
+class CloneWithoutDetach:
+    """The tensors are cloned, but not detached.
+
+    You copy each tensor with `clone`. A copy has memory of its own, but `clone` is an operation
+    like any other and is written into the graph: gradients go through it to the original, and the
+    whole past stays alive.
+    """
+
+    hint = "Memory and graph are two things; look at grad_fn of a clone."
+
+    def detach_state(state):
+        return rebuild(state, torch.clone)
+
+
+class OnlyH:
+    """Only h is cut; c stays in the graph.
+
+    You detach the hidden state of an LSTM and pass the cell state on as it is. Both are carried
+    from window to window, so the whole past still hangs on c.
+    """
+
+    hint = "An LSTM carries two tensors; check grad_fn of each."
+
+    def detach_state(state):
+        if isinstance(state, dict):
+            return type(state)((k, OnlyH.detach_state(part)) for k, part in state.items())
+        if isinstance(state, (tuple, list)):
+            if len(state) == 2 and all(isinstance(part, Tensor) for part in state):
+                h, c = state
+                return same_container(state, [h.detach(), c])
+            return same_container(state, [OnlyH.detach_state(part) for part in state])
+        return rebuild(state, Tensor.detach)
+
+
+class FirstLevelOnly:
+    """Only the first level of the structure is cut.
+
+    You detach the tensors that stand directly in the container and leave what stands deeper as it
+    is. A state with one pair a layer is a tuple of tuples: all of its tensors are on the second
+    level and stay in the graph.
+    """
+
+    hint = "What should happen to a part that is itself a tuple? The same as to the whole."
+
+    def detach_state(state):
+        def cut(part):
+            return part.detach() if isinstance(part, Tensor) else part
+
+        if isinstance(state, dict):
+            return type(state)((key, cut(part)) for key, part in state.items())
+        if isinstance(state, (tuple, list)):
+            return same_container(state, [cut(part) for part in state])
+        return cut(state)
+
+
+class TupleMadeList:
+    """A tuple comes back as a list.
+
+    You collect the parts in a list and return the list. The values are right, but the structure is
+    another one: code that reads a named field, or asks whether the state is a tuple, worked on the
+    first window and goes wrong on the second.
+    """
+
+    hint = "A comprehension in square brackets makes a list, whatever it runs over."
+
+    def detach_state(state):
+        if isinstance(state, dict):
+            return type(state)((k, TupleMadeList.detach_state(part)) for k, part in state.items())
+        if isinstance(state, (tuple, list)):
+            return [TupleMadeList.detach_state(part) for part in state]
+        return rebuild(state, Tensor.detach)
+
+
+class NamedTupleMadePlain:
+    """A named tuple comes back as a plain tuple.
+
+    You rebuild everything that is a tuple with `tuple(...)`. A named tuple is one too, and loses
+    its names on the way: `state.h` worked before the call and fails after it.
+    """
+
+    hint = "Ask the state for its own type instead of writing tuple; a named tuple has _fields."
+
+    def detach_state(state):
+        if isinstance(state, dict):
+            pairs = [(k, NamedTupleMadePlain.detach_state(part)) for k, part in state.items()]
+            return type(state)(pairs)
+        if isinstance(state, tuple):
+            return tuple(NamedTupleMadePlain.detach_state(part) for part in state)
+        if isinstance(state, list):
+            return [NamedTupleMadePlain.detach_state(part) for part in state]
+        return rebuild(state, Tensor.detach)
+
+
+class DetachInPlace:
+    """The caller's own tensors are detached in place.
+
+    You call `detach_()`, with the underscore, which cuts the tensor that the caller still holds. A
+    loss that is computed from it afterwards no longer reaches the weights, and the gradients of
+    that window are lost without a word.
+    """
+
+    hint = "A trailing underscore means in place in torch; whose tensor is changed here?"
+
+    def detach_state(state):
+        return rebuild(state, Tensor.detach_)
+
+
+class ZerosForValues:
+    """The state is replaced by zeros.
+
+    You return zeros of the right shape. They are cut from the graph, but the network has also
+    forgotten everything it read: cutting the graph stops the gradient and keeps the memory.
+    """
+
+    hint = "Detaching is not forgetting; compare the values before and after."
+
+    def detach_state(state):
+        return rebuild(state, torch.zeros_like)
+
+
+class ExactTypeTest:
+    """A test for the exact type misses parameters.
+
+    You ask whether `type(x)` is exactly `Tensor` and return everything else as it is. A parameter
+    is a tensor too, but of a subclass; a learned initial state goes through your test uncut and
+    still requires a gradient.
+    """
+
+    hint = "What is type(nn.Parameter(torch.zeros(1))), and how does one ask for subclasses too?"
+
+    def detach_state(state):
+        if type(state) is Tensor:
+            return state.detach()
+        if isinstance(state, dict):
+            return type(state)((k, ExactTypeTest.detach_state(part)) for k, part in state.items())
+        if isinstance(state, (tuple, list)):
+            return same_container(state, [ExactTypeTest.detach_state(part) for part in state])
+        return state
+
+
+class RequiresGradAgain:
+    """requires_grad is switched on again after the cut.
+
+    You detach and then call `requires_grad_()`. The past is cut off, but the state now asks for a
+    gradient of its own that nobody uses, and everything computed from it is recorded, even where
+    no weight is trained.
+    """
+
+    hint = "The weights ask for gradients of their own accord; does a carried state need one?"
+
+    def detach_state(state):
+        return rebuild(state, lambda tensor: tensor.detach().requires_grad_())
+
+
+class NoneNotHandled:
+    """None is not handled.
+
+    You take everything that is not a container for a tensor. Before the first window there is no
+    state yet, and `None` stands in its place; your function then asks it for `detach` and fails.
+    """
+
+    hint = "What is the state before the first window?"
+
+    def detach_state(state):
+        if isinstance(state, dict):
+            return type(state)((k, NoneNotHandled.detach_state(part)) for k, part in state.items())
+        if isinstance(state, (tuple, list)):
+            return same_container(state, [NoneNotHandled.detach_state(part) for part in state])
+        return state.detach()

@@ -1,0 +1,323 @@
+"""What students get wrong in stateful_rnn, each as a small wrong solution."""
+
+import torch
+from torch import Tensor, nn
+
+
+def _each(change, state):
+    """Apply ``change`` to the one tensor of a state, or to both of a pair."""
+    if isinstance(state, tuple):
+        return tuple(change(part) for part in state)
+    return change(state)
+
+
+def _cut(state):
+    return _each(Tensor.detach, state)
+
+
+def _start_anew(state, mask):
+    return _each(lambda part: part.masked_fill(mask.unsqueeze(1), 0.0), state)
+
+
+class _Base(nn.Module):
+    """Right in everything; each misconception below changes the one method it gets wrong."""
+
+    def __init__(self, rnn):
+        super().__init__()
+        if rnn.bidirectional:
+            raise ValueError("expected a unidirectional rnn, got a bidirectional one")
+        self.rnn = rnn
+        self.register_buffer("h", None, persistent=False)
+        self.register_buffer("c", None, persistent=False)
+
+    @property
+    def state(self):
+        return self.h if self.c is None else (self.h, self.c)
+
+    def keep(self, state):
+        self.h, self.c = state if isinstance(state, tuple) else (state, None)
+
+    def batch_differs(self, inputs):
+        if self.state is None or inputs.dim() != 3:
+            return False
+        h = self.state[0] if isinstance(self.state, tuple) else self.state
+        return inputs.size(1) != h.size(1)
+
+    def check_batch(self, inputs):
+        if self.batch_differs(inputs):
+            raise ValueError(f"a batch of {inputs.size(1)} without a reset()")
+
+    def check_mask(self, mask):
+        h = self.state[0] if isinstance(self.state, tuple) else self.state
+        if mask.shape != (h.size(1),):
+            raise ValueError(f"expected a mask of shape ({h.size(1)},), got {tuple(mask.shape)}")
+
+    def forward(self, inputs):
+        self.check_batch(inputs)
+        outputs, state = self.rnn(inputs, self.state)
+        self.keep(_cut(state))
+        return outputs
+
+    def reset(self, mask=None):
+        if mask is None:
+            self.keep(None)
+        elif self.state is not None:
+            self.check_mask(mask)
+            self.keep(_start_anew(self.state, mask))
+
+
+class ResetEachCall:
+    """Every call starts from zeros.
+
+    You keep the state after each call, but you don't hand it to the network at the next one,
+    so each chunk is read as if it were the first. The network remembers nothing from before
+    the chunk, however long the stream is.
+    """
+
+    hint = (
+        "Follow the state from the end of one call to the start of the next: who passes it to rnn?"
+    )
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            outputs, state = self.rnn(inputs)
+            self.keep(_cut(state))
+            return outputs
+
+
+class NeverCut:
+    """The carried state keeps its graph.
+
+    The state you carry still hangs on the call that made it, and through that on every call
+    before. The second backward goes into a graph that has been freed and raises; without a
+    backward the graphs pile up, and memory grows with every call.
+    """
+
+    hint = "Look at state.grad_fn after a call: it should be None."
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            outputs, state = self.rnn(inputs, self.state)
+            self.keep(state)
+            return outputs
+
+
+class CutOnlyH:
+    """Only h of an LSTM is cut from the graph.
+
+    An LSTM carries two tensors, and you cut one of them. The graph of the last call lives on
+    in the cell state c, so the second backward raises and memory grows, while an RNN and a
+    GRU work.
+    """
+
+    hint = (
+        "How many tensors is the state of an LSTM, and which of them have a grad_fn after the call?"
+    )
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            outputs, state = self.rnn(inputs, self.state)
+            if isinstance(state, tuple):
+                h, c = state
+                self.keep((h.detach(), c))
+            else:
+                self.keep(state.detach())
+            return outputs
+
+
+class MaskInverted:
+    """The mask is read the wrong way round.
+
+    True in the mask means that the sequence starts anew; you keep those sequences and set all
+    others to zero. The finished sequences leak into the new ones, and the running ones lose
+    their memory.
+    """
+
+    hint = "Try reset(mask) with a single True and print which columns of the state are zero."
+
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            if mask is None:
+                self.keep(None)
+            elif self.state is not None:
+                self.check_mask(mask)
+                self.keep(_start_anew(self.state, ~mask))
+
+
+class MaskOneCallLate:
+    """The mask takes effect one call too late.
+
+    You remember the mask and apply it to the state after the next call. That call, the first
+    of the new sequence, still starts from the old sequence's state; and then the state that
+    it has built up is thrown away.
+    """
+
+    hint = "Read the property state right after reset(mask): what should it show before any other call?"
+
+    class StatefulRNN(_Base):
+        def __init__(self, rnn):
+            super().__init__(rnn)
+            self.pending = None
+
+        def forward(self, inputs):
+            outputs = super().forward(inputs)
+            if self.pending is not None:
+                self.keep(_start_anew(self.state, self.pending))
+                self.pending = None
+            return outputs
+
+        def reset(self, mask=None):
+            if mask is None:
+                self.keep(None)
+                self.pending = None
+            elif self.state is not None:
+                self.check_mask(mask)
+                self.pending = mask.clone() if self.pending is None else self.pending | mask
+
+
+class WholeBatchReset:
+    """One finished sequence resets the whole batch.
+
+    As soon as one entry of the mask is True you set the state of every sequence to zero. The
+    sequences of a batch have nothing to do with each other: those with False in the mask are
+    in the middle of their stream and lose what they remember.
+    """
+
+    hint = "The state has one column a sequence, on axis 1: which columns does the mask speak of?"
+
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            if mask is None:
+                self.keep(None)
+            elif self.state is not None:
+                self.check_mask(mask)
+                if mask.any():
+                    self.keep(_each(torch.zeros_like, self.state))
+
+
+class StateOnClass:
+    """The state belongs to the class, not to the instance.
+
+    What you create in the body of the class exists once, and all instances share it. With two
+    networks in one program, each goes on from the state the other one left, and a new one
+    wipes the state of those that are at work.
+    """
+
+    hint = "Make two instances and call only one of them: what does the state of the other show?"
+
+    class StatefulRNN(_Base):
+        memory = {"state": None}  # noqa: RUF012 (the mistake itself)
+
+        def __init__(self, rnn):
+            super().__init__(rnn)
+            self.reset()
+
+        @property
+        def state(self):
+            return self.memory["state"]
+
+        def keep(self, state):
+            self.memory["state"] = state
+
+
+_STATE = None
+
+
+class StateOnModuleLevel:
+    """The state is a global variable of the file.
+
+    There is one such variable, however many networks there are. Each goes on from the state
+    that another one left, and even a new network doesn't start from zeros; a different batch
+    size elsewhere in the program makes it fail.
+    """
+
+    hint = "A new instance has made no call yet: what should its state be, whatever ran before it?"
+
+    class StatefulRNN(_Base):
+        @property
+        def state(self):
+            return _STATE
+
+        def keep(self, state):
+            global _STATE
+            _STATE = state
+
+
+class BatchSizeSilentlyReset:
+    """Another batch size quietly starts from zeros.
+
+    When the batch size changes you drop the state and go on. The caller isn't told that
+    every stream has lost its memory: a batch that is one sequence short, often a bug in the
+    loading of the data, shows only as a worse loss.
+    """
+
+    hint = "Which sequence would column i of the old state belong to now? If you can't say, should the code go on?"
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            if self.batch_differs(inputs):
+                self.reset()
+            return super().forward(inputs)
+
+
+class BatchSizeBroadcast:
+    """Another batch size gets one sequence's state for all.
+
+    When the batch size changes you stretch the state of the first sequence over the new
+    batch. The shapes fit, but now every stream goes on with the memory of a sequence that
+    isn't its own, and nobody is told.
+    """
+
+    hint = "That the shapes fit doesn't make the state right: whose memory is in each column?"
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            if self.batch_differs(inputs):
+                self.keep(
+                    _each(
+                        lambda part: part[:, :1].expand(-1, inputs.size(1), -1).contiguous(),
+                        self.state,
+                    )
+                )
+            return super().forward(inputs)
+
+
+class StateSavedAsBuffer:
+    """The state is saved in the state_dict.
+
+    A buffer is saved with the weights unless you say otherwise. The carried state belongs to
+    the stream that is being read, not to what the network has learned: a checkpoint that
+    holds it doesn't load into a fresh network.
+    """
+
+    hint = "Print the keys of state_dict() before and after a call; then look up what register_buffer takes."
+
+    class StatefulRNN(_Base):
+        def __init__(self, rnn):
+            super().__init__(rnn)
+            self.register_buffer("h", None)
+            self.register_buffer("c", None)
+
+
+class StateUpdatedBeforeError:
+    """The state is lost when a call fails.
+
+    You take the old state away before you know that the call works. When the inputs are
+    refused, by you or by rnn, there is no new state to put in its place: a caller who catches
+    the error and goes on finds a network that has forgotten everything.
+    """
+
+    hint = "Which lines of forward can raise, and what has already been changed when they do?"
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            differs, state = self.batch_differs(inputs), self.state
+            self.reset()
+            if differs:
+                raise ValueError(f"a batch of {inputs.size(1)} without a reset()")
+            outputs, state = self.rnn(inputs, state)
+            self.keep(_cut(state))
+            return outputs

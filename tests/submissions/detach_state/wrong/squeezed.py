@@ -1,0 +1,14 @@
+# wrong: squeeze() removes the axes of size 1, as the layer axis of a one-layer RNN
+# misconception: none
+import torch
+
+
+def detach_state(state):
+    if state is None:
+        return None
+    if isinstance(state, torch.Tensor):
+        return state.detach().squeeze()
+    if isinstance(state, dict):
+        return type(state)((k, detach_state(v)) for k, v in state.items())
+    parts = [detach_state(v) for v in state]
+    return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)

@@ -1,0 +1,17 @@
+# wrong: lru_cache hands out the same state again
+# misconception: cached_state
+from functools import lru_cache
+
+import torch
+from torch import nn
+
+
+@lru_cache(maxsize=32)
+def init_hidden(rnn, batch_size):
+    w = rnn.weight_ih_l0
+    rows = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    h = torch.zeros(rows, batch_size, rnn.proj_size or rnn.hidden_size, dtype=w.dtype, device=w.device)
+    if isinstance(rnn, nn.LSTM):
+        c = torch.zeros(rows, batch_size, rnn.hidden_size, dtype=w.dtype, device=w.device)
+        return h, c
+    return h

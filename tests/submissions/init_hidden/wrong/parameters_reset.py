@@ -1,0 +1,15 @@
+# wrong: draws the caller's weights anew while making the state
+# misconception: none
+import torch
+from torch import nn
+
+
+def init_hidden(rnn, batch_size):
+    rnn.reset_parameters()  # fresh start
+    w = rnn.weight_ih_l0
+    rows = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    h = torch.zeros(rows, batch_size, rnn.proj_size or rnn.hidden_size, dtype=w.dtype, device=w.device)
+    if isinstance(rnn, nn.LSTM):
+        c = torch.zeros(rows, batch_size, rnn.hidden_size, dtype=w.dtype, device=w.device)
+        return h, c
+    return h

@@ -1,0 +1,13 @@
+# wrong: torch.empty, whose memory is zero only by luck
+# misconception: none
+import torch
+from torch import nn
+
+
+def init_hidden(rnn, batch_size):
+    w = rnn.weight_ih_l0
+    rows = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    h = torch.empty(rows, batch_size, rnn.proj_size or rnn.hidden_size, dtype=w.dtype, device=w.device)
+    if isinstance(rnn, nn.LSTM):
+        return h, torch.empty(rows, batch_size, rnn.hidden_size, dtype=w.dtype, device=w.device)
+    return h

@@ -1,0 +1,42 @@
+# wrong: the first zeros of h have hidden_size features, also when the LSTM projects
+# misconception: none
+from torch import nn
+
+
+class StatefulRNN(nn.Module):
+    def __init__(self, rnn):
+        super().__init__()
+        if rnn.bidirectional:
+            raise ValueError("rnn must be unidirectional")
+        self.rnn = rnn
+        self._state = None
+
+    @property
+    def state(self):
+        return self._state
+
+    def start(self, inputs):
+        zeros = self.rnn.weight_ih_l0.new_zeros(self.rnn.num_layers, inputs.size(1), self.rnn.hidden_size)
+        return (zeros, zeros.clone()) if isinstance(self.rnn, nn.LSTM) else zeros
+
+    def _batch(self):
+        return self._state[0].size(1) if isinstance(self._state, tuple) else self._state.size(1)
+
+    def forward(self, inputs):
+        if self._state is not None and self._batch() != inputs.size(1):
+            raise ValueError("batch size changed")
+        state = self.start(inputs) if self._state is None else self._state
+        outputs, state = self.rnn(inputs, state)
+        self._state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+        return outputs
+
+    def reset(self, mask=None):
+        if mask is None:
+            self._state = None
+        elif self._state is not None:
+            if mask.shape != (self._batch(),):
+                raise ValueError("mask must have shape (B,)")
+            if isinstance(self._state, tuple):
+                self._state = tuple(s.masked_fill(mask[:, None], 0) for s in self._state)
+            else:
+                self._state = self._state.masked_fill(mask[:, None], 0)

@@ -1,0 +1,21 @@
+# wrong: requires_grad_ on the inputs changes the caller's tensors
+# misconception: none
+import torch
+import torch.nn as nn
+from torch.utils._pytree import tree_map_only
+
+
+def train_truncated(model, optimizer, windows, state=None):
+    criterion = nn.MSELoss()
+    losses = []
+    for x, y in windows:
+        # so that gradients can flow
+        x.requires_grad_(True)
+        optimizer.zero_grad()
+        prediction, state = model(x, state)
+        loss = criterion(prediction, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        state = tree_map_only(torch.Tensor, torch.Tensor.detach, state)
+    return losses, state
