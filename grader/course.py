@@ -46,7 +46,8 @@ class Exercise:
         script: spells a case out as Python lines that end in the calls; the names ``torch`` and ``nn`` and the
             entry points are there.
         trivial: cases that prove nothing when they come out right (because doing nothing gets them right).
-        needs_meta: whether the ``meta`` device must run recurrent modules.
+        heavy: whether runs use an optimizer, or recurrent modules on ``meta``: torch then loads hundreds of modules,
+            which takes seconds, once.
     """
 
     title: str
@@ -57,7 +58,7 @@ class Exercise:
     axes: Mapping[str, tuple[str, ...]]
     script: Callable[[Case], str]
     trivial: Callable[[Case], bool] = field(default=lambda case: False)
-    needs_meta: bool = False
+    heavy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,12 +1,17 @@
-"""Which misconception behaves like a failing submission, on the same cases."""
+"""Which misconception behaves like a failing submission, on the same cases.
+
+A trace is taken apart into leaves: every tensor, number or container observed, and the exception that ended it. What
+counts are the leaves on which the submission differs from the reference: does the misconception show the same there?
+And the other way round: does the submission go wrong where the misconception does?
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.execution.traces import Trace
+from grader.execution.traces import Failure, ItemsValue, PlainValue, TableValue, Trace, Value
 from grader.judging import Judge
 from grader.properties.comparison import LENIENT, Strictness, differences
 from grader.properties.equivalence import Equivalence
@@ -16,8 +21,13 @@ if TYPE_CHECKING:
     from grader.course import Misconception
     from grader.planning import Plan
 
-ENOUGH = 0.75  # of agreement, for a misconception to be named
+ENOUGH = 0.7  # of agreement, for a misconception to be named
+_SAME_KIND = 0.6  # what it is worth to be wrong in the same way with other numbers (random ones, say)
+_OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
+
+Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path
+Wrong = Mapping[Leaf, tuple[str, Value | Failure]]  # what differs from the reference: in which way, and what came
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,37 +35,34 @@ class Behaviour:
     """How a piece of code behaves on a plan.
 
     Attributes:
-        traces: of the drawn cases as they are, by key.
+        wrong: leaves of the drawn cases that differ from the reference.
         broken: the tasks that fail, as (property, case) pairs.
     """
 
-    traces: Mapping[str, Trace]
+    wrong: Wrong
     broken: frozenset[tuple[str, int]]
 
 
 def behaviour(judge: Judge) -> Behaviour:
-    """The behaviour that a judge has seen."""
+    """The behaviour that a judge has seen; it must have a reference."""
+    assert judge.reference is not None
+    plan = judge.plan
+    laws = [law for law in plan.properties if isinstance(law, Equivalence)]
+    strictness = {name: law.strictness for law in laws for name in law.of}
+    wrong: dict[Leaf, tuple[str, Value | Failure]] = {}
+    for key in plan.base_keys:
+        expected, got = judge.reference.trace(key, plan.runs[key]), judge.traces[key]
+        for (name, number, path), how, came in _wrong_leaves(expected, got, strictness):
+            wrong[key, name, number, path] = how, came
     broken = frozenset((v.task.law.name, v.task.case_index) for v in judge.verdicts if v.finding is not None)
-    return Behaviour(traces={key: judge.traces[key] for key in judge.plan.base_keys}, broken=broken)
+    return Behaviour(wrong=wrong, broken=broken)
 
 
-def diagnose(
-    plan: Plan,
-    submission: Behaviour,
-    reference: Mapping[str, Trace],
-    known: Iterable[tuple[Misconception, Behaviour]],
-) -> tuple[Diagnosis, ...]:
-    """The misconceptions that agree with the submission where one of the two differs from the reference, best first.
-
-    Agreement is the mean of two shares: among the cases on which the submission or the misconception differs from
-    the reference, those on which the two are the same; among the verdicts that are broken for one of them, those
-    broken for both.
-    """
-    strictness = _strictness(plan)
-    wrong = {key for key, trace in submission.traces.items() if not same(trace, reference[key], strictness)}
+def diagnose(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:
+    """The misconceptions that agree with the submission, best first."""
     found = []
     for misconception, theirs in known:
-        agreement = _agreement(submission, theirs, reference, wrong, strictness)
+        agreement = agreement_of(submission, theirs)
         if agreement >= ENOUGH:
             found.append(
                 Diagnosis(
@@ -70,41 +77,59 @@ def diagnose(
     return tuple(found[:_MOST_NAMED])
 
 
-def _agreement(
-    ours: Behaviour,
-    theirs: Behaviour,
-    reference: Mapping[str, Trace],
-    wrong: set[str],
-    strictness: Mapping[str, Strictness],
-) -> float:
+def agreement_of(ours: Behaviour, theirs: Behaviour) -> float:
+    """From 0 to 1: the mean of how alike two behaviours are in values and in verdicts, where either has any."""
     shares = []
-    telling = wrong | {key for key, trace in theirs.traces.items() if not same(trace, reference[key], strictness)}
-    if telling:
-        alike = sum(same(ours.traces[key], theirs.traces[key], strictness) for key in telling)
-        shares.append(alike / len(telling))
-    if either := ours.broken | theirs.broken:
-        shares.append(len(ours.broken & theirs.broken) / len(either))
+    if ours.wrong or theirs.wrong:
+        alike = sum(_alike(wrong, theirs.wrong.get(leaf)) for leaf, wrong in ours.wrong.items())
+        shares.append(_share(alike, ours.wrong.keys(), theirs.wrong.keys()))
+    if ours.broken or theirs.broken:
+        shares.append(_share(len(ours.broken & theirs.broken), ours.broken, theirs.broken))
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def same(one: Trace, other: Trace, strictness: Mapping[str, Strictness]) -> bool:
-    """Whether two traces show the same: the same kind of failure, and the same values under every name."""
-    if (one.failure is None) != (other.failure is None):
-        return False
-    if one.failure is not None and other.failure is not None:
-        if one.failure.kind != other.failure.kind or one.failure.types[:1] != other.failure.types[:1]:
-            return False
-    names = dict.fromkeys(name for trace in (one, other) for moment in trace.moments for name in moment.values)
+def _share(alike: float, ours: Iterable[object], theirs: Iterable[object]) -> float:
+    mine, others = set(ours), set(theirs)
+    if not mine or not others:
+        return 0.0
+    return _OWN_MISTAKES * alike / len(mine) + (1 - _OWN_MISTAKES) * len(mine & others) / len(others)
+
+
+def _alike(ours: tuple[str, Value | Failure], theirs: tuple[str, Value | Failure] | None) -> float:
+    if theirs is None or ours[0] != theirs[0]:
+        return 0.0
+    match ours[1], theirs[1]:
+        case Failure(), Failure():
+            return 1.0
+        case Failure(), _:
+            return 0.0
+        case _, Failure():
+            return 0.0
+        case one, other:
+            return _SAME_KIND if next(differences(one, other), None) else 1.0
+
+
+def _wrong_leaves(
+    expected: Trace, got: Trace, strictness: Mapping[str, Strictness]
+) -> Iterator[tuple[tuple[str, int, tuple[int | str, ...]], str, Value | Failure]]:
+    """Leaves that differ, with the kind of difference and what came; behind an exception nothing is missed."""
+    if got.failure is not None:
+        yield ("ended by", 0, ()), f"{got.failure.kind} {got.failure.types[:1]}", got.failure
+    names = dict.fromkeys(name for moment in expected.moments for name in moment.values)
     for name in names:
-        ours, theirs = one.named(name), other.named(name)
-        if len(ours) != len(theirs):
-            return False
-        how = strictness.get(name, LENIENT)
-        if any(next(differences(a, b, strictness=how), None) for a, b in zip(ours, theirs, strict=True)):
-            return False
-    return True
+        ours, theirs = expected.named(name), got.named(name)
+        if len(ours) != len(theirs) and got.failure is None:
+            yield (name, -1, ()), "count", PlainValue(value=len(theirs))
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=False)):
+            for difference in differences(one, other, strictness=strictness.get(name, LENIENT)):
+                yield (name, number, difference.path), difference.kind, _at(other, difference.path)
 
 
-def _strictness(plan: Plan) -> dict[str, Strictness]:
-    laws: Sequence[Equivalence] = [law for law in plan.properties if isinstance(law, Equivalence)]
-    return {name: law.strictness for law in laws for name in law.of}
+def _at(value: Value, path: tuple[int | str, ...]) -> Value:
+    for part in path:
+        match value, part:
+            case ItemsValue(), int():
+                value = value.items[part]
+            case TableValue(), str():
+                value = value.values[value.keys.index(part)]
+    return value

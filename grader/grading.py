@@ -152,9 +152,9 @@ class Grader:
                     "To check a submission without solutions, use: grader check"
                 )
             devices = self.devices()
-            if exercise.declared.needs_meta:
-                self._progress("loading the shape rules of torch's meta device")
-                self.server.warm_meta()
+            if exercise.declared.heavy:
+                self._progress("loading the rest of torch (once)")
+                self.server.warm()
             plan = make_plan(exercise.declared.properties, cases, devices=devices, with_reference=with_reference)
             reference = None
             if with_reference:
@@ -434,10 +434,7 @@ class _Attempt:
     def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple:
         if self.bench.reference is None or not failing.keys() - unstable:
             return ()
-        plan, reference = self.bench.plan, self.bench.reference
-        traces = {key: reference.trace(key, plan.runs[key]) for key in plan.base_keys}
-        known = self.grader.misconceptions(self.bench)
-        return diagnose(plan, behaviour(self.judge), traces, known)
+        return diagnose(behaviour(self.judge), self.grader.misconceptions(self.bench))
 
 
 def _try(bench: Workbench, session: Session, law, case: Case) -> Finding | None:

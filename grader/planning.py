@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from grader.cases import Case
 from grader.execution.cache import Cache
@@ -14,6 +14,9 @@ from grader.execution.protocol import Frame
 if TYPE_CHECKING:
     from grader.course import CourseExercise
     from grader.properties.base import Property
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,18 +86,12 @@ def make_plan(
     runs: dict[str, Case] = {}
     reference_runs: set[str] = set()
     for law in laws:
-        taken = 0
-        for index, case in enumerate(cases):
-            if law.cases is not None and taken >= law.cases:
-                break
-            keys = {}
-            for label, variant in law.variants(case).items():
-                keys[label] = variant.key
-                runs.setdefault(variant.key, variant)
-            if not keys:
-                continue
-            taken += 1
-            tasks.append(Task(law=law, case_index=index, case=case, runs=keys))
+        wanted = [(index, variants) for index, case in enumerate(cases) if (variants := law.variants(case))]
+        for index, variants in _spread(wanted, law.cases):
+            keys = {label: variant.key for label, variant in variants.items()}
+            for label, key in keys.items():
+                runs.setdefault(key, variants[label])
+            tasks.append(Task(law=law, case_index=index, case=cases[index], runs=keys))
             if law.uses_reference:
                 reference_runs.update(keys.values())
     again = [key for key, case in runs.items() if "again" in case.options]
@@ -106,6 +103,13 @@ def make_plan(
         runs={key: runs[key] for key in order},
         reference_runs=frozenset(reference_runs),
     )
+
+
+def _spread(items: Sequence[_T], most: int | None) -> list[_T]:
+    """At most so many of the items, evenly spread: the first cases that are drawn are the simplest ones."""
+    if most is None or len(items) <= most:
+        return list(items)
+    return [items[(2 * i + 1) * len(items) // (2 * most)] for i in range(most)]
 
 
 def _on_devices(law: Property, devices: tuple[str, ...]) -> Property:

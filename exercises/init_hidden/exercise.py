@@ -66,9 +66,9 @@ exercise = Exercise(
             },
         ),
         DtypeFollows(
-            name="dtype of the module", points=1, cases=8, of=("state",), dtypes=("float32", "float64", "bfloat16")
+            name="dtype of the module", points=1, cases=12, of=("state",), dtypes=("float32", "float64", "bfloat16")
         ),
-        DeviceFollows(name="device of the module", points=1, cases=8, of=("state",)),
+        DeviceFollows(name="device of the module", points=1, cases=20, of=("state",)),
         ArgumentsUnchanged(name="module left alone", points=1, cases=25, of=("module",)),
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
         MemoryFlat(name="memory is flat", points=1, cases=2, at="call", unit="call", longer=many_calls),

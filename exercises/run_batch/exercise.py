@@ -90,5 +90,5 @@ exercise = Exercise(
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
     ),
     script=script,
-    needs_meta=True,
+    heavy=True,
 )

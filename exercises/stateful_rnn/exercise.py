@@ -189,5 +189,5 @@ exercise = Exercise(
     ),
     script=script,
     trivial=trivial,
-    needs_meta=True,
+    heavy=True,
 )

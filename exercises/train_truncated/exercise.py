@@ -181,5 +181,5 @@ exercise = Exercise(
     ),
     script=script,
     trivial=trivial,
-    needs_meta=True,
+    heavy=True,
 )

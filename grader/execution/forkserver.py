@@ -42,7 +42,7 @@ def main(descriptor: int) -> None:
         request = Frame.from_bytes(raw)[0].data
         match request["op"]:
             case "warm":
-                _warm_meta()
+                _warm_heavy_parts()
                 _settle()
                 _answer(sock, {})
             case "fork":
@@ -67,11 +67,11 @@ def _warm_up() -> None:
         outputs, _ = module(torch.ones(3, 2, 3))
         if not torch.backends.cuda.is_built():  # a backward would start a thread for every GPU
             outputs.sum().backward()
-    torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=0.1).step()
 
 
-def _warm_meta() -> None:
-    """Loads the shape rules of the ``meta`` device for recurrent modules (hundreds of modules of torch)."""
+def _warm_heavy_parts() -> None:
+    """Loads what optimizers and recurrent modules on ``meta`` need: hundreds of modules of torch."""
+    torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=0.1)
     for module in (torch.nn.LSTM(3, 4), torch.nn.GRU(3, 4), torch.nn.RNN(3, 4)):
         module.to("meta")(torch.empty(1, 2, 3, device="meta"))
 

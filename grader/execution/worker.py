@@ -34,8 +34,9 @@ def serve(channel: Channel, limits: Limits, *, bound_memory: bool) -> None:
     """Answers requests until the socket closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the grader's to handle
     torch.set_num_threads(1)
-    # torch.empty then gives NaN, so that memory that was never written shows
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # torch.empty then gives NaN, so that memory that was never written shows; the public function for it would
+    # import torch's compiler first
+    torch._C._set_deterministic_algorithms(True, warn_only=True)
     bound_resources(limits, bound_memory=bound_memory)
     worker = _Worker(channel)
     while True:

@@ -50,7 +50,7 @@ class WorkerServer(Protocol):
 
     def reap(self, worker: WorkerProcess) -> int: ...
 
-    def warm_meta(self) -> None: ...
+    def warm(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -128,7 +128,7 @@ class ForkServer:
         theirs.close()
         self._folders = tempfile.mkdtemp(prefix="grader-")
         self._hello: dict[str, Any] | None = None
-        self._meta = False
+        self._warm = False
 
     @property
     def torch_version(self) -> str:
@@ -170,12 +170,12 @@ class ForkServer:
         worker.close()
         return int(self._ask({"op": "reap", "pid": worker.pid})["status"])
 
-    def warm_meta(self) -> None:
-        """Makes the ``meta`` device ready in all later workers."""
-        if not self._meta:
+    def warm(self) -> None:
+        """Loads in all later workers what optimizers and the ``meta`` device need of torch."""
+        if not self._warm:
             self._ready()
             self._ask({"op": "warm"}, seconds=_START_SECONDS)
-            self._meta = True
+            self._warm = True
 
     def _ask(self, request: Mapping[str, Any], fds: Sequence[int] = (), seconds: float = _ANSWER_SECONDS) -> Any:
         try:
@@ -248,7 +248,7 @@ class SpawnServer:
         code = _end(self._processes.pop(worker.pid))
         return -code if code < 0 else code << 8
 
-    def warm_meta(self) -> None:
+    def warm(self) -> None:
         """Nothing to do: each worker loads what it needs."""
 
     def close(self) -> None:
