@@ -46,7 +46,13 @@ class RnnSpec:
     def spelled(self, dtype: str) -> str:
         """The constructor call, as a person would write it."""
         arguments = [str(self.input_size), str(self.hidden_size)]
-        defaults: dict[str, Any] = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj_size": 0, "bias": True}
+        defaults: dict[str, Any] = {
+            "num_layers": 1,
+            "bidirectional": False,
+            "batch_first": False,
+            "proj_size": 0,
+            "bias": True,
+        }
         defaults["nonlinearity"] = "tanh"
         for name, default in defaults.items():
             if (value := getattr(self, name)) != default:

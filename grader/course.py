@@ -48,6 +48,7 @@ class Exercise:
         trivial: cases that prove nothing when they come out right (because doing nothing gets them right).
         heavy: whether runs use an optimizer, or recurrent modules on ``meta``: torch then loads hundreds of modules,
             which takes seconds, once.
+        right_without_work: which of the ways to do nothing (see ``validation``) happen to be right.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Exercise:
     script: Callable[[Case], str]
     trivial: Callable[[Case], bool] = field(default=lambda case: False)
     heavy: bool = False
+    right_without_work: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -258,5 +260,3 @@ def source_digest() -> str:
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-

@@ -7,7 +7,7 @@ And the other way round: does the submission go wrong where the misconception do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,12 @@ from grader.report import Diagnosis
 
 if TYPE_CHECKING:
     from grader.course import Misconception
-    from grader.planning import Plan
 
 ENOUGH = 0.7  # of agreement, for a misconception to be named
 _SAME_KIND = 0.6  # what it is worth to be wrong in the same way with other numbers (random ones, say)
 _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
+_TIE = 0.02
 
 Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path
 Wrong = Mapping[Leaf, tuple[str, Value | Failure]]  # what differs from the reference: in which way, and what came
@@ -77,6 +77,11 @@ def diagnose(submission: Behaviour, known: Iterable[tuple[Misconception, Behavio
     return tuple(found[:_MOST_NAMED])
 
 
+def best(diagnosis: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Those of a diagnosis between which agreement does not decide."""
+    return tuple(each for each in diagnosis if each.agreement >= diagnosis[0].agreement - _TIE)
+
+
 def agreement_of(ours: Behaviour, theirs: Behaviour) -> float:
     """From 0 to 1: the mean of how alike two behaviours are in values and in verdicts, where either has any."""
     shares = []
@@ -99,8 +104,8 @@ def _alike(ours: tuple[str, Value | Failure], theirs: tuple[str, Value | Failure
     if theirs is None or ours[0] != theirs[0]:
         return 0.0
     match ours[1], theirs[1]:
-        case Failure(), Failure():
-            return 1.0
+        case Failure() as one, Failure() as other:
+            return 1.0 if one.types[:1] == other.types[:1] else _SAME_KIND
         case Failure(), _:
             return 0.0
         case _, Failure():
@@ -114,7 +119,7 @@ def _wrong_leaves(
 ) -> Iterator[tuple[tuple[str, int, tuple[int | str, ...]], str, Value | Failure]]:
     """Leaves that differ, with the kind of difference and what came; behind an exception nothing is missed."""
     if got.failure is not None:
-        yield ("ended by", 0, ()), f"{got.failure.kind} {got.failure.types[:1]}", got.failure
+        yield ("ended by", 0, ()), got.failure.kind, got.failure
     names = dict.fromkeys(name for moment in expected.moments for name in moment.values)
     for name in names:
         ours, theirs = expected.named(name), got.named(name)

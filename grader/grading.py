@@ -26,9 +26,10 @@ from grader.execution.traces import Trace
 from grader.execution.workers import Bundle, Loaded, Session, WorkerServer, start_server
 from grader.judging import Judge, Verdict, judge
 from grader.planning import Plan, Task, draw_cases, make_plan
-from grader.properties.base import Finding
+from grader.properties.base import Finding, Property
 from grader.report import (
     Counterexample,
+    Diagnosis,
     Environment,
     ExerciseResult,
     PropertyResult,
@@ -158,7 +159,7 @@ class Grader:
             plan = make_plan(exercise.declared.properties, cases, devices=devices, with_reference=with_reference)
             reference = None
             if with_reference:
-                reference = self._known(exercise, _solution(exercise), "reference")
+                reference = self._known(exercise, solution_bundle(exercise), "reference")
                 self._progress(f"{name}: running the reference")
                 reference.compute(in_order(plan.runs, plan.reference_runs))
                 reference.close()
@@ -214,9 +215,8 @@ class Grader:
         """Grades one submission; see ``grade``."""
         started = time.perf_counter()
         entry_points = self.course.entry_points()
-        chosen = list(names) or [
-            name for name in self.course.names if any(file.defined.keys() & set(entry_points[name]) for file in submission.files)
-        ]
+        defined = {name for file in submission.files for name in file.defined}
+        chosen = list(names) or [name for name in self.course.names if defined & set(entry_points[name])]
         message = "" if chosen else _nothing_to_grade(submission, entry_points)
         results = tuple(self.grade_exercise(submission, name, entry_points[name]) for name in chosen)
         return SubmissionResult(
@@ -269,6 +269,22 @@ class Grader:
             for key, trace in zip(bench.plan.runs, session.run(list(bench.plan.runs.values())), strict=True):
                 judge_.add(key, trace)
         return judge_, session.printed
+
+    def try_case(self, submission: Submission, name: str, law_name: str, case: Case) -> Finding | None:
+        """Judges one law on one case of a submission, in a fresh worker.
+
+        Raises:
+            UsageError: the exercise has no such law.
+            SubmissionProblem: the submission can't be loaded.
+        """
+        bench = self.workbench(name)
+        law = next((each for each in bench.plan.properties if each.name == law_name), None)
+        if law is None:
+            raise UsageError(f"The exercise {name} has no property {law_name!r}.")
+        file = _file_for(submission, tuple(bench.exercise.declared.entry_points))
+        with self.session(bench.exercise, submission.bundle(file)) as session:
+            check_loaded(session.load(), bench.exercise)
+            return _try(bench, session, law, case)
 
     def misconceptions(self, bench: Workbench) -> list[tuple[Misconception, Behaviour]]:
         """Every misconception of an exercise with its behaviour on the plan; run once, then kept."""
@@ -431,13 +447,13 @@ class _Attempt:
             self.bench.reference.close()
         return found
 
-    def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple:
+    def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple[Diagnosis, ...]:
         if self.bench.reference is None or not failing.keys() - unstable:
             return ()
         return diagnose(behaviour(self.judge), self.grader.misconceptions(self.bench))
 
 
-def _try(bench: Workbench, session: Session, law, case: Case) -> Finding | None:
+def _try(bench: Workbench, session: Session, law: Property, case: Case) -> Finding | None:
     """Judges one law on one case in a session."""
     variants = law.variants(case)
     if not variants:
@@ -456,7 +472,8 @@ def _is_grim(finding: Finding) -> bool:
 
 def _unstable_message(verdict: Verdict) -> str:
     assert verdict.finding is not None
-    return f"It failed once and then did not fail again in fresh processes, so it is not held against you: {verdict.finding.message}"
+    once = "It failed once and then did not fail again in fresh processes, so it is not held against you:"
+    return f"{once} {verdict.finding.message}"
 
 
 def check_loaded(loaded: Loaded, exercise: CourseExercise) -> None:
@@ -512,7 +529,8 @@ def _nothing_to_grade(submission: Submission, entry_points: Mapping[str, tuple[s
     return f"It defines none of the course's entry points: {', '.join(everything)}."
 
 
-def _solution(exercise: CourseExercise) -> Bundle:
+def solution_bundle(exercise: CourseExercise) -> Bundle:
+    """What a worker needs to run the reference."""
     assert exercise.solution is not None
     return Bundle(files=(("solution.py", (("solution.py", exercise.solution),)),), main="solution.py")
 

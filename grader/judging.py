@@ -84,7 +84,5 @@ def judge(
     ours = None
     if reference is not None and law.uses_reference:
         ours = {label: reference.trace(key, runs[key]) for label, key in keys.items()}
-    evidence = Evidence(
-        case=case, traces=traces, reference=ours, axes=exercise.axes, signatures=exercise.entry_points
-    )
+    evidence = Evidence(case=case, traces=traces, reference=ours, axes=exercise.axes, signatures=exercise.entry_points)
     return law.judge(evidence)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from grader.cases import Case
 from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
+from grader.properties.devices import DeviceFollows
+from grader.properties.memory import MemoryFlat
 
 if TYPE_CHECKING:
     from grader.course import CourseExercise
@@ -113,6 +115,6 @@ def _spread(items: Sequence[_T], most: int | None) -> list[_T]:
 
 
 def _on_devices(law: Property, devices: tuple[str, ...]) -> Property:
-    if devices and any(each.name == "devices" for each in dataclasses.fields(law)):
+    if isinstance(law, DeviceFollows | MemoryFlat):
         return dataclasses.replace(law, devices=devices)
     return law

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from grader.cases import NUMBER_STEP, Batched, RnnSpec, Sequences, State
 
-_HEADER = '''\
+_HEADER = """\
 import torch
 from torch import nn
 
@@ -20,8 +20,8 @@ from torch import nn
 def numbers(seed, *shape, dtype=torch.float64):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
-'''
-_NOTEBOOK = '''\
+"""
+_NOTEBOOK = """\
 import json
 
 namespace = {{"__name__": "submission"}}
@@ -32,7 +32,7 @@ for cell in json.load(open({path!r}, encoding="utf-8"))["cells"]:
             exec("\\n".join("pass" if line.lstrip()[:1] in ("%", "!") else line for line in lines), namespace)
         except Exception as error:
             print("a cell raised", repr(error))
-'''
+"""
 
 
 def rnn(spec: RnnSpec, dtype: str) -> list[str]:

@@ -20,9 +20,7 @@ class _Fails(Exception):
     """Tells Hypothesis that a case fails."""
 
 
-def search(
-    cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: Callable[[Case], bool]
-) -> Case | None:
+def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: Callable[[Case], bool]) -> Case | None:
     """Draws cases in the order of a seed; the first that fails is shrunk and returned, ``None`` where none fails."""
     import hypothesis
     from hypothesis import HealthCheck, Phase, given, settings

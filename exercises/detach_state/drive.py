@@ -16,20 +16,24 @@ def drive(submission, case, observe):
     state = build(case["structure"], case, roots)
     own = {id(root) for root in roots}
     references = [weakref.ref(tensor) for tensor in tensors_in(state) if id(tensor) not in own]
+    del own
     observe(argument=state)
     result = submission.detach_state(state)
     observe(result=result, argument=state)
     if case.device == "meta":
         return
     shared = {id(each) for each in containers(result)} & {id(each) for each in containers(state)}
+    pairs = zip(containers(result), containers(state), strict=False)
     observe(
         **{
+            "types of the containers kept": all(type(new) is type(old) for new, old in pairs),
             "containers shared with the argument": len(shared),
             "gradients are on": torch.is_grad_enabled(),
             "gradients of the argument": gradients(state_with_graph(state), to=roots) if roots else None,
         }
     )
-    del state, result
+    references += [weakref.ref(tensor) for tensor in tensors_in(result) if all(tensor is not root for root in roots)]
+    del state, result, pairs
     observe(kept=still_alive(references))
 
 

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from torch import Tensor
 
-State: TypeAlias = "Tensor | None | tuple[State, ...] | list[State] | dict[str, State]"
+State: TypeAlias = "Tensor | tuple[State, ...] | list[State] | dict[str, State] | None"
 
 
 def detach_state(state: State) -> State:

@@ -102,8 +102,13 @@ class Run:
         targets = {"inputs": inputs, "weights": list(instance.rnn.parameters()), "earlier inputs": earlier}
         for name, target in targets.items():
             if target is not None:
-                self.observe(**{f"gradients of the {name}" if name != "earlier inputs" else f"gradients of {name}":
-                                gradients(outputs, to=target)})
+                self.observe(
+                    **{
+                        f"gradients of the {name}" if name != "earlier inputs" else f"gradients of {name}": gradients(
+                            outputs, to=target
+                        )
+                    }
+                )
         instance.outputs, instance.inputs, instance.earlier_inputs = None, None, inputs
 
     def look(self, instance):

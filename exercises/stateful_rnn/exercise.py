@@ -9,7 +9,6 @@ from grader import strategies as gs
 from grader.properties import (
     ArgumentsUnchanged,
     Detached,
-    DeviceFollows,
     Equivalence,
     Gradients,
     Isolation,
@@ -151,7 +150,14 @@ def script(case: Case) -> str:
 
 
 def _refused(call: str, expected: str) -> list[str]:
-    return ["try:", f"    {call}", f"except {expected} as error:", '    print("refused:", error)', "else:", '    print("NOT REFUSED")']
+    return [
+        "try:",
+        f"    {call}",
+        f"except {expected} as error:",
+        '    print("refused:", error)',
+        "else:",
+        '    print("NOT REFUSED")',
+    ]
 
 
 STATE_AXES = ("layer", "sequence", "feature")

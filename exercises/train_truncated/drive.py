@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.execution.materials import build_rnn, build_state, build_window, tensors_in
+from grader.execution.materials import build_rnn, build_state, build_window
 
 
 class Model(nn.Module):

@@ -22,9 +22,7 @@ MANY, LARGE = 24, 15
 def cases(draw: st.DrawFn) -> Case:
     """A small model, windows of any lengths (none at all, too), and perhaps an initial state."""
     input_size, hidden_size, targets = draw(gs.distinct_sizes(3, max_size=6))
-    rnn = draw(
-        gs.rnn_specs(sizes=(input_size, hidden_size), max_layers=2, bidirectional=False, projections=False)
-    )
+    rnn = draw(gs.rnn_specs(sizes=(input_size, hidden_size), max_layers=2, bidirectional=False, projections=False))
     windows = draw(gs.windows(features=input_size, targets=targets, min_windows=0))
     return Case(
         parts={
@@ -171,10 +169,20 @@ exercise = Exercise(
         ),
         Detached(name="the state is cut", points=1, of=("state given to the model", "final state")),
         MemoryFlat(
-            name="memory is flat", points=1, cases=1, at="window", unit="window", longer=many_windows, larger=large_windows
+            name="memory is flat",
+            points=1,
+            cases=1,
+            at="window",
+            unit="window",
+            longer=many_windows,
+            larger=large_windows,
         ),
         ChunksEqualWhole(
-            name="two calls equal one", points=1, cases=8, of=("losses", "final state", "weights after training"), cut=cut
+            name="two calls equal one",
+            points=1,
+            cases=8,
+            of=("losses", "final state", "weights after training"),
+            cut=cut,
         ),
         ArgumentsUnchanged(name="mode and initial state untouched", points=1, of=("mode", "initial state")),
         DeviceFollows(name="device of the model", points=1, cases=2, of=("final state", "state given to the model")),

@@ -65,7 +65,7 @@ def _warm_up() -> None:
     torch.set_num_threads(1)
     for module in (torch.nn.LSTM(3, 4, bidirectional=True), torch.nn.GRU(3, 4), torch.nn.RNN(3, 4)):
         outputs, _ = module(torch.ones(3, 2, 3))
-        if not torch.backends.cuda.is_built():  # a backward would start a thread for every GPU
+        if not _built_for_accelerators():  # a backward would start a thread for every GPU
             outputs.sum().backward()
 
 
@@ -76,6 +76,10 @@ def _warm_heavy_parts() -> None:
         module.to("meta")(torch.empty(1, 2, 3, device="meta"))
 
 
+def _built_for_accelerators() -> bool:
+    return bool(torch._C._has_cuda or torch._C._has_mps or torch._C._has_xpu)
+
+
 def _settle() -> None:
     gc.collect()
     gc.freeze()
@@ -83,7 +87,7 @@ def _settle() -> None:
 
 def _devices() -> list[str]:
     """Accelerators of this machine, asked for in a child: asking may start a driver that does not survive a fork."""
-    if not (torch.backends.cuda.is_built() or torch.backends.mps.is_built() or torch.xpu._is_compiled()):
+    if not _built_for_accelerators():
         return []
     reader, writer = os.pipe()
     pid = os.fork()

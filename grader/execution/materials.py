@@ -46,7 +46,7 @@ def build_rnn(spec: RnnSpec, case: Case) -> nn.RNNBase:
     options = {"nonlinearity": spec.nonlinearity} if spec.kind == "RNN" else {"proj_size": spec.proj_size}
     if spec.kind == "GRU":
         options = {}
-    return _modules[spec.kind](
+    module: nn.RNNBase = _modules[spec.kind](
         spec.input_size,
         spec.hidden_size,
         num_layers=spec.num_layers,
@@ -55,7 +55,8 @@ def build_rnn(spec: RnnSpec, case: Case) -> nn.RNNBase:
         bidirectional=spec.bidirectional,
         dtype=dtype_of(case),
         **options,
-    ).to(case.device)
+    )
+    return module.to(case.device)
 
 
 def build_batch(part: Batched, *shape: int, case: Case, number: int = 0, dim: int = 1) -> Tensor:

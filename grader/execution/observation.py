@@ -149,11 +149,11 @@ class Observer:
         return self._encoder.blob()
 
 
+_FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+
+
 class _MallInfo2(ctypes.Structure):
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
-    ]
+    _fields_ = [(name, ctypes.c_size_t) for name in _FIELDS]
 
 
 def _mallinfo2() -> Callable[[], _MallInfo2] | None:
@@ -162,7 +162,7 @@ def _mallinfo2() -> Callable[[], _MallInfo2] | None:
     except (AttributeError, OSError, TypeError):  # not glibc 2.33 or later
         return None
     function.restype = _MallInfo2
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 _read_heap = _mallinfo2()

@@ -42,9 +42,13 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 class WorkerServer(Protocol):
     """Where workers come from."""
 
-    torch_version: str
-    devices: tuple[str, ...]
     isolation: str
+
+    @property
+    def torch_version(self) -> str: ...
+
+    @property
+    def devices(self) -> tuple[str, ...]: ...
 
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess: ...
 
@@ -507,7 +511,7 @@ def _manner_of_death(status: int) -> str:
     return f"ended the process itself with exit code {os.WEXITSTATUS(status)} (os._exit, or a daemon of its own?)"
 
 
-_SIGNALS = {
+_SIGNALS: dict[int, str] = {
     signal.SIGSEGV: " (a segmentation fault)",
     signal.SIGKILL: " (killed; perhaps the machine ran out of memory)",
     signal.SIGABRT: " (aborted)",

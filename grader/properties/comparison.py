@@ -89,7 +89,7 @@ def differences(
         case ItemsValue(), ItemsValue():
             if strictness.containers and expected.type_name != got.type_name:
                 yield Difference(kind="type", path=path, expected=describe(expected), got=describe(got))
-            elif len(expected.items) != len(got.items):
+            if len(expected.items) != len(got.items):
                 yield Difference(kind="length", path=path, expected=describe(expected), got=describe(got))
             else:
                 for index, (ours, theirs) in enumerate(zip(expected.items, got.items, strict=True)):
@@ -97,7 +97,7 @@ def differences(
         case TableValue(), TableValue():
             if strictness.containers and expected.type_name != got.type_name:
                 yield Difference(kind="type", path=path, expected=describe(expected), got=describe(got))
-            elif (expected.keys if strictness.containers else sorted(expected.keys)) != (
+            if (expected.keys if strictness.containers else sorted(expected.keys)) != (
                 got.keys if strictness.containers else sorted(got.keys)
             ):
                 yield Difference(kind="keys", path=path, expected=describe(expected), got=describe(got))
@@ -112,9 +112,7 @@ def differences(
                 yield Difference(kind="value", path=path, expected=f"{ours:.6g}", got=f"{theirs:.6g}", count=1, of=1)
         case PlainValue(), PlainValue() if type(expected.value) is type(got.value):
             if strictness.numbers and expected.value != got.value:
-                yield Difference(
-                    kind="value", path=path, expected=describe(expected), got=describe(got), count=1, of=1
-                )
+                yield Difference(kind="value", path=path, expected=describe(expected), got=describe(got), count=1, of=1)
         case RefusalValue(), RefusalValue():
             if expected.as_expected != got.as_expected or bool(expected.types) != bool(got.types):
                 yield Difference(kind="value", path=path, expected=describe(expected), got=describe(got))

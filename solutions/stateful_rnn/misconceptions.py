@@ -74,9 +74,7 @@ class ResetEachCall:
     the chunk, however long the stream is.
     """
 
-    hint = (
-        "Follow the state from the end of one call to the start of the next: who passes it to rnn?"
-    )
+    hint = "Follow the state from the end of one call to the start of the next: who passes it to rnn?"
 
     class StatefulRNN(_Base):
         def forward(self, inputs):
@@ -112,9 +110,7 @@ class CutOnlyH:
     GRU work.
     """
 
-    hint = (
-        "How many tensors is the state of an LSTM, and which of them have a grad_fn after the call?"
-    )
+    hint = "How many tensors is the state of an LSTM, and which of them have a grad_fn after the call?"
 
     class StatefulRNN(_Base):
         def forward(self, inputs):

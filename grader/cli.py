@@ -1,0 +1,343 @@
+"""The command line. Everything heavy is imported inside the commands, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import __version__
+from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from grader.course import Course
+    from grader.grading import Grader, Options
+    from grader.report import Report
+
+EXIT_PASSED, EXIT_FELL_SHORT, EXIT_USED_WRONGLY, EXIT_BROKE = range(4)
+EXIT_INTERRUPTED = 130
+
+_EPILOG = "Exit codes: 0 all passed, 1 some submission fell short, 2 used wrongly, 3 the grader itself broke."
+
+
+class _Group(click.Group):
+    """Turns errors into one message and the right exit code; no traceback of ours reaches a user."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        try:
+            result = super().main(*args, **kwargs)
+        except click.exceptions.Exit as error:
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(EXIT_USED_WRONGLY)
+        except GraderError as error:
+            click.echo(f"grader: {error}", err=True)
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("grader: interrupted; nothing was written.", err=True)
+            sys.exit(EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone: say no more
+            sys.exit(EXIT_BROKE)
+        except Exception as error:
+            if os.environ.get("GRADER_DEBUG"):
+                raise
+            click.echo(
+                f"grader: a fault of the grader itself, not of any submission: {type(error).__name__}: {error}\n"
+                "Set GRADER_DEBUG=1 to see where; please report it.",
+                err=True,
+            )
+            sys.exit(EXIT_BROKE)
+        sys.exit(result if isinstance(result, int) else EXIT_PASSED)
+
+
+@click.group(cls=_Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grader")
+def main() -> None:
+    """Grades exercises about hidden state in recurrent networks of PyTorch.
+
+    A submission is run on cases that Hypothesis draws, in a process of its own, and judged by
+    properties: equal to the reference, sequences isolated, memory flat, graph cut. What fails is
+    shrunk to the smallest case that shows it.
+    """
+
+
+def _course_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--course",
+        "course_dir",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder that holds exercises/ and solutions/. [default: here or the nearest above]",
+    )(function)
+
+
+def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.option("--seed", type=click.IntRange(min=0), help="Seed for the cases. [default: the course's]"),
+        click.option(
+            "--max-examples", type=click.IntRange(1, 10_000), help="Cases an exercise. [default: the course's]"
+        ),
+        click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, mps or xpu. [default: auto]"),
+        _course_option,
+    ]
+    return _with(options, function)
+
+
+def _report_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.option(
+            "--format", "format_", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
+        ),
+        click.option(
+            "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output."
+        ),
+    ]
+    return _with(options, function)
+
+
+def _with(options: list[Callable[..., Any]], function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@main.command()
+@click.argument("submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION...")
+@click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@_report_options
+@_run_options
+def grade(
+    submissions: tuple[Path, ...],
+    exercises: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    **options: Any,
+) -> int:
+    """Grade submissions: .py files, notebooks, or folders of them.
+
+    Without --exercise, every exercise is graded whose function or class the submission defines.
+    """
+    return _grade(submissions, exercises, format_, output, options, with_reference=True)
+
+
+@main.command()
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@_report_options
+@_run_options
+def check(submission: Path, exercises: tuple[str, ...], format_: str, output: Path | None, **options: Any) -> int:
+    """Check your own submission, without any solution.
+
+    Runs what needs no reference: isolation, memory, detachment, devices, arguments left alone, and
+    so on; says what was not checked. Passing it does not mean full marks.
+    """
+    return _grade((submission,), exercises, format_, output, options, with_reference=False)
+
+
+def _grade(
+    paths: tuple[Path, ...],
+    exercises: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    options: dict[str, Any],
+    *,
+    with_reference: bool,
+) -> int:
+    from grader.submission import read_submission
+
+    course = _course(options.pop("course_dir"), exercises)
+    _check_output(output)
+    submissions = [read_submission(path) for path in paths]
+    with _progress() as show, _grader(course, options, show, with_reference=with_reference) as grader:
+        results = []
+        for number, submission in enumerate(submissions, start=1):
+            show.prefix = f"[{number}/{len(submissions)}] " if len(submissions) > 1 else ""
+            results.append(grader.grade_submission(submission, exercises))
+        report = grader.report(results)
+    _write(_rendered(report, format_, output, points=with_reference), output)
+    return EXIT_PASSED if report.all_passed else EXIT_FELL_SHORT
+
+
+@main.command()
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@_run_options
+def validate(exercises: tuple[str, ...], **options: Any) -> int:
+    """Check that exercises are sound, for their authors.
+
+    The reference must get full marks, the starter and submissions that do nothing 0 points, and
+    every misconception must be caught and named; the same with two seeds. Prints a table; exits
+    with 1 where an exercise is not sound.
+    """
+    from grader.validation import validate as run
+
+    course = _course(options.pop("course_dir"), exercises)
+    first = course.seed if options["seed"] is None else options["seed"]
+    unsound = 0
+    for seed in (first, first + 1):
+        with _progress() as show, _grader(course, {**options, "seed": seed}, show) as grader:
+            click.echo(f"seed {seed}")
+            for one in run(grader, exercises or course.names):
+                show("")
+                unsound += not one.sound
+                sign = click.style("✓", fg="green") if one.sound else click.style("✗", fg="red")
+                click.echo(f"  {sign} {one.exercise:<16} {one.what:<40} {one.got}", color=_color())
+    click.echo("All sound." if not unsound else f"{unsound} not as it should be.")
+    return EXIT_PASSED if not unsound else EXIT_FELL_SHORT
+
+
+@main.command()
+@click.argument("report", type=click.Path(path_type=Path), metavar="REPORT.json")
+@_course_option
+def replay(report: Path, course_dir: Path | None) -> int:
+    """Run the counterexamples of a JSON report again.
+
+    Each is run on the submission as it is now, and printed as a script that needs only torch and
+    the submission. Exits with 1 where any still fails.
+    """
+    from grader.replaying import read_report
+    from grader.replaying import replay as run
+
+    data = read_report(report)
+    course = _course(course_dir, ())
+    still = 0
+    options = {"seed": data["seed"], "max_examples": data["max_examples"], "device": "auto"}
+    with _progress() as show, _grader(course, options, show) as grader:
+        for one in run(grader, data):
+            show("")
+            still += one.still_fails
+            state = click.style("still fails", fg="red") if one.still_fails else click.style("passes now", fg="green")
+            click.echo(f"{one.path}: {one.exercise}, {one.law}: {state}", color=_color())
+            click.echo(f"  {one.message}\n\n{one.script}")
+    if not still:
+        click.echo("No counterexample fails.")
+    return EXIT_FELL_SHORT if still else EXIT_PASSED
+
+
+@main.command("list")
+@_course_option
+def list_(course_dir: Path | None) -> int:
+    """List the exercises of the course."""
+    course = _course(course_dir, ())
+    click.echo(f"{course.title}\n")
+    for name in course.names:
+        declared = course.exercise(name).declared
+        click.echo(f"  {name:<16} {course.points[name]:>3} points  {declared.level:<13} {declared.title}")
+        for signature in declared.entry_points.values():
+            click.echo(f"  {'':<16} {signature}")
+    return EXIT_PASSED
+
+
+@main.command()
+@click.argument("exercise")
+@click.option("--notebook", is_flag=True, help="Make a notebook of handout and starter.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="[default: EXERCISE.py or .ipynb here]")
+@_course_option
+def start(exercise: str, notebook: bool, output: Path | None, course_dir: Path | None) -> int:
+    """Copy the starter of an exercise, to begin with."""
+    from grader.starting import write_starter
+
+    course = _course(course_dir, (exercise,))
+    path = write_starter(course, exercise, notebook=notebook, output=output)
+    click.echo(f"Wrote {path}. Fill it in, then: grader check {path}")
+    click.echo(f"What is asked: {course.root / 'exercises' / exercise / 'README.md'}")
+    return EXIT_PASSED
+
+
+def _course(directory: Path | None, exercises: tuple[str, ...]) -> Course:
+    from grader.course import find_course
+    from grader.errors import UsageError
+
+    course = find_course(directory)
+    for name in exercises:
+        if name not in course.names:
+            raise UsageError(f"There is no exercise {name!r}. The exercises are: {', '.join(course.names)}.")
+    return course
+
+
+@contextmanager
+def _grader(
+    course: Course, options: dict[str, Any], show: Progress, *, with_reference: bool = True
+) -> Iterator[Grader]:
+    # The server starts importing torch in a process of its own; what this process needs is imported meanwhile.
+    from grader.execution.workers import start_server
+
+    server = start_server()
+    try:
+        from grader.grading import Grader, Options
+
+        chosen: Options = Options(with_reference=with_reference, **options)
+        with Grader(course, chosen, server=server, progress=show) as grader:
+            yield grader
+    finally:
+        server.close()
+
+
+class Progress:
+    """One line on standard error that says what is being done; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self.prefix = ""
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, text: str) -> None:
+        if self._shown:
+            line = f"{self.prefix}{text}"[: shutil.get_terminal_size().columns - 1] if text else ""
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    show = Progress()
+    try:
+        yield show
+    finally:
+        show("")
+
+
+def _check_output(output: Path | None) -> None:
+    from grader.errors import UsageError
+
+    if output is not None and not output.absolute().parent.is_dir():
+        raise UsageError(f"{output} can't be written: there is no folder {output.absolute().parent}.")
+    if output is not None and output.is_dir():
+        raise UsageError(f"{output} can't be written: it is a folder.")
+
+
+def _rendered(report: Report, format_: str, output: Path | None, *, points: bool) -> str:
+    from grader.reporters import json_report, terminal
+
+    if format_ == "json":
+        return json_report.render(report)
+    width = 80 if output is not None or not sys.stdout.isatty() else shutil.get_terminal_size().columns
+    return terminal.render(report, terminal.Style(width=width, color=output is None and _color(), points=points))
+
+
+def _color() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _write(text: str, output: Path | None) -> None:
+    """Writes a report whole or not at all."""
+    from grader.errors import InternalFault
+
+    if output is None:
+        click.echo(text, nl=False, color=True)
+        return
+    partial = output.with_name(f".{output.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InternalFault(f"{output} could not be written: {error.strerror}.") from error
+    click.echo(f"Wrote {output}.", err=True)

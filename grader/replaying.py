@@ -1,0 +1,78 @@
+"""Runs the counterexamples of a JSON report again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.cases import Case
+from grader.errors import SubmissionProblem, UsageError
+from grader.grading import Grader
+from grader.report import FORMAT_VERSION
+from grader.submission import read_submission
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replayed:
+    """A counterexample that was run again.
+
+    Attributes:
+        path, exercise, law: where it comes from.
+        still_fails: whether it does.
+        message: what is found now, or that it passes.
+        script: the counterexample as a script.
+    """
+
+    path: str
+    exercise: str
+    law: str
+    still_fails: bool
+    message: str
+    script: str
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """A report as ``grader grade --format json`` writes it. Raises ``UsageError`` where it is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no file {path}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not a report: {error}.") from error
+    if not isinstance(data, dict) or data.get("format_version") != FORMAT_VERSION:
+        raise UsageError(f"{path} is not a report of format version {FORMAT_VERSION} (grader grade --format json).")
+    return data
+
+
+def replay(grader: Grader, report: Mapping[str, Any]) -> Iterator[Replayed]:
+    """Runs each counterexample on the submission as it is now."""
+    try:
+        for submission in report["submissions"]:
+            for exercise in submission["exercises"]:
+                for law in exercise["properties"]:
+                    if law["counterexample"] is not None:
+                        yield _again(grader, submission["path"], exercise["name"], law)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"The report can't be replayed: {error!r}.") from error
+
+
+def _again(grader: Grader, path: str, name: str, law: Mapping[str, Any]) -> Replayed:
+    counterexample = law["counterexample"]
+    case = Case.from_json(counterexample["case"])
+    try:
+        finding = grader.try_case(read_submission(Path(path)), name, law["name"], case)
+        message = finding.message if finding is not None else "This case comes out right now."
+        still = finding is not None
+    except SubmissionProblem as problem:
+        still, message = True, str(problem)
+    return Replayed(
+        path=path,
+        exercise=name,
+        law=law["name"],
+        still_fails=still,
+        message=message,
+        script=counterexample["script"],
+    )

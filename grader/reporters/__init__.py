@@ -1,0 +1,1 @@
+"""Renderings of a report; each is pure (no clock, no randomness) and reads nothing but the report."""

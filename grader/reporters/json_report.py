@@ -1,0 +1,12 @@
+"""The report as JSON, format version 1 (``grader/schema/report.schema.json``)."""
+
+from __future__ import annotations
+
+import json
+
+from grader.report import Report
+
+
+def render(report: Report) -> str:
+    """The whole report; the same result gives the same text, but for the ``seconds``."""
+    return json.dumps(report.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

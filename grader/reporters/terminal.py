@@ -1,0 +1,134 @@
+"""The report as text for a terminal: marks first, then for each law that broke what, where, and the smallest case."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+from grader.diagnosis import best
+from grader.report import Counterexample, Diagnosis, ExerciseResult, PropertyResult, Report, SubmissionResult
+
+_SIGNS = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "error": ("!", "red"),
+    "unstable": ("~", "yellow"),
+    "skipped": ("-", "bright_black"),
+}
+_MIN_WIDTH, _MAX_WIDTH = 40, 100
+_LONG_SCRIPT = 40  # lines; the whole is in the JSON report and in `grader replay`
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Style:
+    """How to render: width in columns, whether to colour, and whether points are shown (not in a self-check)."""
+
+    width: int = 80
+    color: bool = False
+    points: bool = True
+
+    @property
+    def columns(self) -> int:
+        """The width within sensible bounds."""
+        return max(_MIN_WIDTH, min(self.width, _MAX_WIDTH))
+
+    def paint(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
+        """Coloured text where colour is wanted."""
+        return click.style(text, fg=color, bold=bold) if self.color else text
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole report."""
+    lines: list[str] = []
+    for submission in report.submissions:
+        lines += [*_submission(submission, style), ""]
+    if len(report.submissions) > 1:
+        lines += list(_summary(report, style))
+    elif style.points:
+        lines.append(style.paint(f"Total: {report.score} of {report.max_score} points", bold=True))
+    return "\n".join(lines) + "\n"
+
+
+def _submission(submission: SubmissionResult, style: Style) -> Iterator[str]:
+    yield style.paint(clean(submission.path), bold=True)
+    if submission.message:
+        yield from _wrapped(submission.message, style, indent="  ")
+    for exercise in submission.exercises:
+        yield ""
+        yield from _exercise(exercise, style)
+
+
+def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
+    sign, color = _SIGNS[exercise.status]
+    score = f"  {exercise.score} of {exercise.max_score} points" if style.points else ""
+    yield style.paint(f"{sign} {exercise.name}", color, bold=True) + score
+    if exercise.message:
+        yield from _wrapped(exercise.message, style, indent="    ")
+    for law in exercise.properties:
+        yield from _property(law, style)
+    for diagnosis in best(exercise.diagnosis)[:2]:
+        yield ""
+        yield from _diagnosis(diagnosis, style)
+    smallest = _most_telling(exercise.properties)
+    if smallest is not None:
+        yield ""
+        yield style.paint("    The smallest case found, as a script to run:", bold=True)
+        yield ""
+        yield from _script(smallest, style)
+    if exercise.printed and exercise.status != "passed":
+        yield ""
+        yield "    What your code printed (the beginning):"
+        for line in exercise.printed.splitlines()[:5]:
+            yield f"    | {clean(line)[: style.columns - 8]}"
+
+
+def _property(law: PropertyResult, style: Style) -> Iterator[str]:
+    sign, color = _SIGNS[law.status]
+    points = f"{law.points}/{law.max_points}" if style.points else ""
+    name = f"    {sign} {law.name}"
+    room = style.columns - len(name) - len(points) - 1
+    dots = " " + "." * (room - 1) if room > 2 and points else ""
+    yield style.paint(f"    {sign}", color) + f" {law.name}" + style.paint(f"{dots} {points}".rstrip(), "bright_black")
+    if law.message and law.status != "passed":
+        yield from _wrapped(law.message, style, indent="        ")
+
+
+def _diagnosis(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
+    yield style.paint(f"    Looks like: {diagnosis.title}", "cyan", bold=True)
+    yield from _wrapped(diagnosis.explanation, style, indent="    ")
+    yield from _wrapped(f"Hint: {diagnosis.hint}", style, indent="    ")
+
+
+def _most_telling(properties: tuple[PropertyResult, ...]) -> Counterexample | None:
+    found = [law.counterexample for law in properties if law.counterexample is not None]
+    return min(found, key=lambda each: len(each.script), default=None)
+
+
+def _script(counterexample: Counterexample, style: Style) -> Iterator[str]:
+    lines = counterexample.script.splitlines()
+    for line in lines[:_LONG_SCRIPT]:
+        yield style.paint(f"    {clean(line)}".rstrip(), "bright_black" if line.startswith("#") else None)
+    if len(lines) > _LONG_SCRIPT:
+        yield f"    … {len(lines) - _LONG_SCRIPT} more lines: see the JSON report, or use grader replay."
+
+
+def _summary(report: Report, style: Style) -> Iterator[str]:
+    yield style.paint("Summary", bold=True)
+    for submission in report.submissions:
+        sign, color = _SIGNS[submission.status]
+        score = f"{submission.score:>4} of {submission.max_score:<4}"
+        yield style.paint(f"  {sign}", color) + f" {score} {clean(submission.path)}"
+
+
+def _wrapped(text: str, style: Style, *, indent: str) -> list[str]:
+    width = max(style.columns, len(indent) + 20)
+    return textwrap.wrap(clean(text), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def clean(text: str) -> str:
+    """Text without anything that a terminal would obey: control characters and changes of direction are shown as ?."""
+    return "".join("?" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") else char for char in text)

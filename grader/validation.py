@@ -1,0 +1,174 @@
+"""Is an exercise sound? Its reference, its starter, doing nothing, and every misconception are graded as submissions.
+
+An exercise that gives points for nothing, or that does not catch what it says students get wrong, would give wrong
+marks; ``grader validate`` says so before any student is graded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import CourseExercise
+from grader.diagnosis import best
+from grader.errors import SubmissionProblem
+from grader.execution.workers import Bundle
+from grader.grading import Grader, misconception_bundle, solution_bundle
+from grader.report import ExerciseResult
+
+_WRAPPED = """
+
+def _changed(value, how):
+    if isinstance(value, torch.Tensor):
+        return how(value)
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float | int):
+        return type(value)()
+    if isinstance(value, dict):
+        return type(value)((key, _changed(item, how)) for key, item in value.items())
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(_changed(item, how) for item in value))
+    if isinstance(value, tuple | list):
+        return type(value)(_changed(item, how) for item in value)
+    return value
+
+
+def _hollow(thing, how):
+    if not isinstance(thing, type):
+        return lambda *args, **kwargs: _changed(thing(*args, **kwargs), how)
+
+    class Hollow(thing):
+        def __getattribute__(self, name):
+            found = super().__getattribute__(name)
+            return _changed(found, how) if name == "state" else found
+
+        def forward(self, *args, **kwargs):
+            return _changed(super().forward(*args, **kwargs), how)
+
+    return Hollow
+"""
+
+_FUNCTION = {
+    "returns None": "None",
+    "returns its argument": "args[0] if args else None",
+    "returns a constant": "torch.ones(2, 3, 4)",
+}
+_CLASS = """
+class {name}(torch.nn.Module):
+    def __init__(self, *args, **kwargs):
+        super().__init__()
+
+    def __getattr__(self, name):
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name.startswith("_"):
+                raise
+            return {value}
+
+    def forward(self, *args, **kwargs):
+        return {value}
+
+    def reset(self, *args, **kwargs):
+        return None
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One thing that was graded to see whether the exercise is sound.
+
+    Attributes:
+        exercise: its name.
+        what: what was graded, in words.
+        expected: what should have come of it.
+        got: what came.
+        sound: whether the two agree.
+    """
+
+    exercise: str
+    what: str
+    expected: str
+    got: str
+    sound: bool
+
+
+def validate(grader: Grader, names: Sequence[str]) -> Iterator[Check]:
+    """Checks the named exercises with the grader's seed."""
+    for name in names:
+        exercise = grader.exercise(name)
+        yield _full_marks(grader, exercise)
+        starter = (exercise.folder / "starter.py").read_text(encoding="utf-8")
+        yield _no_points(grader, exercise, "the starter", _one_file("starter.py", starter))
+        for what, source in vacuous_sources(exercise):
+            if what not in exercise.declared.right_without_work:
+                yield _no_points(grader, exercise, what, _one_file("vacuous.py", source))
+        for misconception in exercise.misconceptions:
+            result = _grade(grader, exercise, misconception_bundle(exercise, misconception))
+            named = [each.misconception for each in best(result.diagnosis)]
+            caught = result.score < result.max_score
+            got = f"{result.score} of {result.max_score}, " if caught else "full marks, "
+            yield Check(
+                exercise=name,
+                what=f"misconception {misconception.name}",
+                expected="caught, and named",
+                got=got + (f"named {', '.join(named)}" if named else result.message or "not named"),
+                sound=caught and misconception.name in named,
+            )
+
+
+def vacuous_sources(exercise: CourseExercise) -> Iterator[tuple[str, str]]:
+    """Submissions that do nothing of what is asked, by what they do."""
+    names = list(exercise.declared.entry_points)
+    classes = {name for name in names if name[0].isupper()}
+    for what, value in _FUNCTION.items():
+        parts = ["import torch\n"]
+        for name in names:
+            if name in classes:
+                parts.append(_CLASS.format(name=name, value=value))
+            else:
+                parts.append(f"\ndef {name}(*args, **kwargs):\n    return {value}\n")
+        yield what, "".join(parts)
+    raising = "".join(f"\ndef {name}(*args, **kwargs):\n    raise ValueError('no')\n" for name in names)
+    yield "always raises", raising
+    for what, how in (("returns zeros", "torch.zeros_like"), ("returns ones", "torch.ones_like")):
+        wrapped = "".join(f"\n{name} = _hollow({name}, {how})\n" for name in names)
+        yield what, f"{exercise.solution}\nimport torch\n{_WRAPPED}{wrapped}"
+
+
+def _one_file(name: str, source: str) -> Bundle:
+    return Bundle(files=((name, ((name, source),)),), main=name)
+
+
+def _full_marks(grader: Grader, exercise: CourseExercise) -> Check:
+    result = _grade(grader, exercise, solution_bundle(exercise))
+    broken = [f"{law.name}: {law.message}" for law in result.properties if law.status != "passed"]
+    return Check(
+        exercise=exercise.name,
+        what="the reference solution",
+        expected="full marks",
+        got="full marks" if not broken else "; ".join(broken),
+        sound=result.status == "passed" and result.score == result.max_score,
+    )
+
+
+def _no_points(grader: Grader, exercise: CourseExercise, what: str, bundle: Bundle) -> Check:
+    result = _grade(grader, exercise, bundle, explain=False)
+    return Check(
+        exercise=exercise.name,
+        what=what,
+        expected="0 points",
+        got=f"{result.score} points",
+        sound=result.score == 0,
+    )
+
+
+def _grade(grader: Grader, exercise: CourseExercise, bundle: Bundle, *, explain: bool = True) -> ExerciseResult:
+    try:
+        return grader.grade_code(exercise.name, bundle, path=str(Path(bundle.main)), explain=explain)
+    except SubmissionProblem as problem:
+        return ExerciseResult(
+            name=exercise.name, status="error", score=0, max_score=exercise.points, seconds=0.0, message=str(problem)
+        )
