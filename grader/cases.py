@@ -46,17 +46,10 @@ class RnnSpec:
     def spelled(self, dtype: str) -> str:
         """The constructor call, as a person would write it."""
         arguments = [str(self.input_size), str(self.hidden_size)]
-        defaults: dict[str, Any] = {
-            "num_layers": 1,
-            "bidirectional": False,
-            "batch_first": False,
-            "proj_size": 0,
-            "bias": True,
-        }
-        defaults["nonlinearity"] = "tanh"
-        for name, default in defaults.items():
-            if (value := getattr(self, name)) != default:
-                arguments.append(f"{name}={value!r}")
+        for each in dataclasses.fields(self):
+            value = getattr(self, each.name)
+            if each.name not in ("kind", "input_size", "hidden_size", "seed") and value != each.default:
+                arguments.append(f"{each.name}={value!r}")
         return f"nn.{self.kind}({', '.join(arguments)}, dtype=torch.{dtype})"
 
 

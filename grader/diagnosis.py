@@ -27,7 +27,15 @@ _MOST_NAMED = 3
 _TIE = 0.02
 
 Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path
-Wrong = Mapping[Leaf, tuple[str, Value | Failure]]  # what differs from the reference: in which way, and what came
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wrong:
+    """A leaf that differs from the reference: in which way, what came, and how strictly it is looked at."""
+
+    kind: str
+    came: Value | Failure
+    strictness: Strictness
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +47,7 @@ class Behaviour:
         broken: the tasks that fail, as (property, case) pairs.
     """
 
-    wrong: Wrong
+    wrong: Mapping[Leaf, Wrong]
     broken: frozenset[tuple[str, int]]
 
 
@@ -49,11 +57,11 @@ def behaviour(judge: Judge) -> Behaviour:
     plan = judge.plan
     laws = [law for law in plan.properties if isinstance(law, Equivalence)]
     strictness = {name: law.strictness for law in laws for name in law.of}
-    wrong: dict[Leaf, tuple[str, Value | Failure]] = {}
+    wrong: dict[Leaf, Wrong] = {}
     for key in plan.base_keys:
         expected, got = judge.reference.trace(key, plan.runs[key]), judge.traces[key]
-        for (name, number, path), how, came in _wrong_leaves(expected, got, strictness):
-            wrong[key, name, number, path] = how, came
+        for (name, number, path), each in _wrong_leaves(expected, got, strictness):
+            wrong[key, name, number, path] = each
     broken = frozenset((v.task.law.name, v.task.case_index) for v in judge.verdicts if v.finding is not None)
     return Behaviour(wrong=wrong, broken=broken)
 
@@ -100,10 +108,10 @@ def _share(alike: float, ours: Iterable[object], theirs: Iterable[object]) -> fl
     return _OWN_MISTAKES * alike / len(mine) + (1 - _OWN_MISTAKES) * len(mine & others) / len(others)
 
 
-def _alike(ours: tuple[str, Value | Failure], theirs: tuple[str, Value | Failure] | None) -> float:
-    if theirs is None or ours[0] != theirs[0]:
+def _alike(ours: Wrong, theirs: Wrong | None) -> float:
+    if theirs is None or ours.kind != theirs.kind:
         return 0.0
-    match ours[1], theirs[1]:
+    match ours.came, theirs.came:
         case Failure() as one, Failure() as other:
             return 1.0 if one.types[:1] == other.types[:1] else _SAME_KIND
         case Failure(), _:
@@ -111,23 +119,25 @@ def _alike(ours: tuple[str, Value | Failure], theirs: tuple[str, Value | Failure
         case _, Failure():
             return 0.0
         case one, other:
-            return _SAME_KIND if next(differences(one, other), None) else 1.0
+            return _SAME_KIND if next(differences(one, other, strictness=ours.strictness), None) else 1.0
 
 
 def _wrong_leaves(
     expected: Trace, got: Trace, strictness: Mapping[str, Strictness]
-) -> Iterator[tuple[tuple[str, int, tuple[int | str, ...]], str, Value | Failure]]:
+) -> Iterator[tuple[tuple[str, int, tuple[int | str, ...]], Wrong]]:
     """Leaves that differ, with the kind of difference and what came; behind an exception nothing is missed."""
     if got.failure is not None:
-        yield ("ended by", 0, ()), got.failure.kind, got.failure
+        yield ("ended by", 0, ()), Wrong(kind=got.failure.kind, came=got.failure, strictness=LENIENT)
     names = dict.fromkeys(name for moment in expected.moments for name in moment.values)
     for name in names:
         ours, theirs = expected.named(name), got.named(name)
         if len(ours) != len(theirs) and got.failure is None:
-            yield (name, -1, ()), "count", PlainValue(value=len(theirs))
+            yield (name, -1, ()), Wrong(kind="count", came=PlainValue(value=len(theirs)), strictness=LENIENT)
         for number, (one, other) in enumerate(zip(ours, theirs, strict=False)):
-            for difference in differences(one, other, strictness=strictness.get(name, LENIENT)):
-                yield (name, number, difference.path), difference.kind, _at(other, difference.path)
+            how = strictness.get(name, LENIENT)
+            for difference in differences(one, other, strictness=how):
+                came = _at(other, difference.path)
+                yield (name, number, difference.path), Wrong(kind=difference.kind, came=came, strictness=how)
 
 
 def _at(value: Value, path: tuple[int | str, ...]) -> Value:

@@ -43,7 +43,8 @@ def containers(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
 def cases(draw: st.DrawFn) -> Case:
     """A structure, often an LSTM's pair, and its dtype."""
     single = leaves() | leaves() | leaves() | st.just(("none",))
-    pair = st.tuples(st.sampled_from(["tuple", "list", "named"]), leaves(), leaves())
+    member = leaves() | leaves() | leaves() | st.just(("none",))
+    pair = st.tuples(st.sampled_from(["tuple", "list", "named"]), member, member)
     structure = draw(pair | st.recursive(single, containers, max_leaves=6))
     return Case(parts={"structure": structure}, dtype=draw(st.sampled_from(["float64", "float64", "float32"])))
 
@@ -123,7 +124,7 @@ exercise = Exercise(
             name="same structure, same values",
             points=3,
             of=("result", "containers shared with the argument", "types of the containers kept", "gradients are on"),
-            strictness=Strictness(containers=True, flags=("requires_grad",)),
+            strictness=Strictness(containers=True, flags=("requires_grad", "grad_fn")),
         ),
         Detached(name="cut from the graph", points=2, of=("result",), leaves_too=True),
         ArgumentsUnchanged(name="argument untouched", points=1, of=("argument",)),
