@@ -81,15 +81,21 @@ class Batched:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sequences(Batched):
-    """A batch of sequences: ``lengths[i]`` steps of ``features`` numbers for sequence i."""
+    """A batch of sequences: ``lengths[i]`` steps of ``features`` numbers for sequence i.
+
+    The last step of the sequences in ``silent`` is all zeros, as padding is, and yet belongs to them.
+    """
 
     lengths: tuple[int, ...]
     features: int
+    silent: tuple[int, ...] = ()
 
     def permuted(self, order: tuple[int, ...]) -> Self:
         """As for every batched part; the lengths go with their sequences."""
         lengths = tuple(self.lengths[i] for i in order)
-        return dataclasses.replace(self, seeds=tuple(self.seeds[i] for i in order), lengths=lengths)
+        silent = tuple(new for new, old in enumerate(order) if old in self.silent)
+        seeds = tuple(self.seeds[i] for i in order)
+        return dataclasses.replace(self, seeds=seeds, lengths=lengths, silent=silent)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

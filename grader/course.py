@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import hashlib
 import os
 import re
@@ -65,7 +66,10 @@ class Exercise:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Misconception:
-    """A small wrong solution with a name; ``namespace`` is the class in ``misconceptions.py`` that holds it."""
+    """A small wrong solution with a name; ``namespace`` is the class in ``misconceptions.py`` that holds it.
+
+    A class derived from a misconception's is another way to make the same mistake: it has the same name and words.
+    """
 
     name: str
     namespace: str
@@ -225,25 +229,27 @@ def _defined(source: str) -> tuple[str, ...]:
 
 
 def _misconceptions(path: Path, source: str) -> tuple[Misconception, ...]:
-    found = []
+    found: dict[str, Misconception] = {}
     for node in ast.parse(source).body:
         if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+            continue
+        same = [found[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in found]
+        if same:
+            found[node.name] = dataclasses.replace(same[0], namespace=node.name)
             continue
         title, _, explanation = (ast.get_docstring(node) or "").partition("\n")
         hint = _hint(node.body)
         if not title or not explanation or not hint:
             raise UsageError(f"{path}: {node.name} needs a docstring (title, blank line, explanation) and a hint.")
         words = re.sub(r"(?<!^)(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])", "_", node.name)
-        found.append(
-            Misconception(
-                name=words.lower(),
-                namespace=node.name,
-                title=title.strip().rstrip("."),
-                explanation=" ".join(explanation.split()),
-                hint=hint,
-            )
+        found[node.name] = Misconception(
+            name=words.lower(),
+            namespace=node.name,
+            title=title.strip().rstrip("."),
+            explanation=" ".join(explanation.split()),
+            hint=hint,
         )
-    return tuple(found)
+    return tuple(found.values())
 
 
 def _hint(body: Sequence[ast.stmt]) -> str:

@@ -24,7 +24,8 @@ ENOUGH = 0.7  # of agreement, for a misconception to be named
 _SAME_KIND = 0.6  # what it is worth to be wrong in the same way with other numbers (random ones, say)
 _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
-_TIE = 0.02
+_TIE = 0.06  # agreements nearer to each other than this decide nothing
+_START_OF_TEXT = 40  # of an exception, in characters: behind it come sizes and addresses
 
 Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path
 
@@ -68,21 +69,19 @@ def behaviour(judge: Judge) -> Behaviour:
 
 def diagnose(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:
     """The misconceptions that agree with the submission, best first."""
-    found = []
+    found: dict[str, Diagnosis] = {}
     for misconception, theirs in known:
-        agreement = agreement_of(submission, theirs)
-        if agreement >= ENOUGH:
-            found.append(
-                Diagnosis(
-                    misconception=misconception.name,
-                    title=misconception.title,
-                    explanation=misconception.explanation,
-                    hint=misconception.hint,
-                    agreement=round(agreement, 3),
-                )
+        agreement = round(agreement_of(submission, theirs), 3)
+        name = misconception.name
+        if agreement >= ENOUGH and (name not in found or agreement > found[name].agreement):
+            found[name] = Diagnosis(
+                misconception=name,
+                title=misconception.title,
+                explanation=misconception.explanation,
+                hint=misconception.hint,
+                agreement=agreement,
             )
-    found.sort(key=lambda each: -each.agreement)
-    return tuple(found[:_MOST_NAMED])
+    return tuple(sorted(found.values(), key=lambda each: -each.agreement)[:_MOST_NAMED])
 
 
 def best(diagnosis: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
@@ -113,7 +112,8 @@ def _alike(ours: Wrong, theirs: Wrong | None) -> float:
         return 0.0
     match ours.came, theirs.came:
         case Failure() as one, Failure() as other:
-            return 1.0 if one.types[:1] == other.types[:1] else _SAME_KIND
+            same_text = one.text[:_START_OF_TEXT] == other.text[:_START_OF_TEXT]
+            return 1.0 if one.types[:1] == other.types[:1] and same_text else _SAME_KIND
         case Failure(), _:
             return 0.0
         case _, Failure():

@@ -290,18 +290,18 @@ class Grader:
         """Every misconception of an exercise with its behaviour on the plan; run once, then kept."""
         exercise, plan = bench.exercise, bench.plan
         for each in exercise.misconceptions:
-            if each.name in bench.misconceptions:
+            if each.namespace in bench.misconceptions:
                 continue
-            self._progress(f"{exercise.name}: trying the misconception {each.name}")
+            self._progress(f"{exercise.name}: trying the misconception {each.namespace}")
             bundle = misconception_bundle(exercise, each)
-            known = self._known(exercise, bundle, each.name)
+            known = self._known(exercise, bundle, each.namespace)
             known.compute(plan.runs)
             judge_ = Judge(exercise=exercise.declared, plan=plan, reference=bench.reference)
             for key, case in plan.runs.items():
                 judge_.add(key, known.trace(key, case))
             known.close()
-            bench.misconceptions[each.name] = behaviour(judge_)
-        return [(each, bench.misconceptions[each.name]) for each in exercise.misconceptions]
+            bench.misconceptions[each.namespace] = behaviour(judge_)
+        return [(each, bench.misconceptions[each.namespace]) for each in exercise.misconceptions]
 
 
 @dataclass(kw_only=True, slots=True)

@@ -57,7 +57,8 @@ def batch(part: Batched, shape: Sequence[int], dtype: str, number: int = 0) -> s
 def sequences(part: Sequences, dtype: str) -> list[str]:
     """Lines that make the list ``sequences``."""
     each = [one_sequence(part, i, (length, part.features), dtype) for i, length in enumerate(part.lengths)]
-    return ["sequences = [", *(f"    {text}," for text in each), "]"]
+    silenced = [f"sequences[{i}][-1] = 0" for i in part.silent]
+    return ["sequences = [", *(f"    {text}," for text in each), "]", *silenced]
 
 
 def state(part: State | None, spec: RnnSpec, dtype: str) -> list[str]:

@@ -78,7 +78,9 @@ def sequences(draw: st.DrawFn, *, features: int, max_batch: int = 5, max_length:
     """Batches of sequences of any lengths, in any order of lengths, equal ones among them."""
     batch_size = draw(batch_sizes(max_size=max_batch))
     lengths = draw(st.lists(st.integers(1, max_length), min_size=batch_size, max_size=batch_size))
-    return Sequences(seeds=_sequence_seeds(draw, batch_size), lengths=tuple(lengths), features=features)
+    silent = draw(st.sampled_from([(), (), (), tuple(range(0, batch_size, 2))]))
+    seeds_ = _sequence_seeds(draw, batch_size)
+    return Sequences(seeds=seeds_, lengths=tuple(lengths), features=features, silent=silent)
 
 
 @st.composite

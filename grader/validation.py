@@ -112,7 +112,7 @@ def validate(grader: Grader, names: Sequence[str]) -> Iterator[Check]:
             got = f"{result.score} of {result.max_score}, " if caught else "full marks, "
             yield Check(
                 exercise=name,
-                what=f"misconception {misconception.name}",
+                what=f"misconception {misconception.namespace}",
                 expected="caught, and named",
                 got=got + (f"named {', '.join(named)}" if named else result.message or "not named"),
                 sound=caught and misconception.name in named,

@@ -135,4 +135,5 @@ exercise = Exercise(
     ),
     script=script,
     trivial=trivial,
+    heavy=True,
 )

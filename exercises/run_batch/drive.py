@@ -29,20 +29,24 @@ def drive(submission, case, observe):
         outputs, final_state = in_two_pieces(submission, rnn, sequences, state, case.options["cut"])
         observe(outputs=outputs, state=final_state)
         return
+    if "again" in case.options:
+        submission.run_batch(rnn, sequences, state)  # the same module a second time
     observe(arguments=[sequences, state, module_contents(rnn)])
     result = submission.run_batch(rnn, sequences, state) if state is not None else submission.run_batch(rnn, sequences)
     observe(result=result)
     outputs, final_state = result
     observe(outputs=outputs, state=final_state, arguments=[sequences, state, module_contents(rnn)])
-    if case.device == "meta" or "light" in case.options:
+    if case.device == "meta" or case.options:
         return
     targets = {
         "gradients of the sequences": sequences,
         "gradients of the initial state": state,
         "gradients of the weights": list(rnn.parameters()),
     }
+    names = [name for name, _ in rnn.named_parameters()]
     for name, target in targets.items():
-        observe(**{name: gradients([outputs, final_state], to=target)})
+        found = gradients([outputs, final_state], to=target)
+        observe(**{name: dict(zip(names, found, strict=True)) if name == "gradients of the weights" else found})
     references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
     del result, outputs, final_state
     observe(kept=still_alive(references))

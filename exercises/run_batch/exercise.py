@@ -9,6 +9,7 @@ from grader.properties import (
     ChunksEqualWhole,
     DeviceFollows,
     Equivalence,
+    Fresh,
     Gradients,
     Isolation,
     LeavesNothing,
@@ -74,7 +75,7 @@ exercise = Exercise(
         "gradients of the initial state": ("layer", "sequence", "feature"),
     },
     properties=(
-        Equivalence(name="outputs of every sequence", points=2, of=("outputs",)),
+        Equivalence(name="outputs of every sequence", points=1, of=("outputs",)),
         Equivalence(name="final state of every sequence", points=1, of=("state",)),
         Gradients(
             name="gradients",
@@ -88,6 +89,7 @@ exercise = Exercise(
         Refuses(name="an empty list is refused", points=1, cases=2, of="refused", wrong=empty),
         DeviceFollows(name="device of the module", points=1, cases=3, of=("outputs", "state")),
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
+        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state")),
     ),
     script=script,
     heavy=True,

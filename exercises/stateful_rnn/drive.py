@@ -8,10 +8,6 @@ from grader.execution.materials import attempt, build_batch, build_rnn, gradient
 
 
 def drive(submission, case, observe):
-    if "bidirectional" in case.options:
-        spec = dataclasses.replace(case["rnn"], bidirectional=True)
-        observe(refused=attempt(lambda: submission.StatefulRNN(build_rnn(spec, case)), refused_with=ValueError))
-        return
     run = Run(submission, case, observe)
     for number, call in enumerate(case["program"].calls):
         run.call(number, call)
@@ -21,11 +17,12 @@ def drive(submission, case, observe):
 class Instance:
     """One module under test, and what it was last given and returned."""
 
-    def __init__(self, submission, spec, case):
-        self.rnn = build_rnn(spec, case)
+    def __init__(self, submission, rnn):
+        self.rnn = rnn
         self.saved = sorted(self.rnn.state_dict())
         self.module = submission.StatefulRNN(self.rnn)
         self.outputs = None
+        self.copy = None
         self.inputs = None
         self.earlier_inputs = None
 
@@ -38,13 +35,15 @@ class Run:
         self.measured = "measure" in case.options
         self.light = "light" in case.options or case.device == "meta"
         self.spec = case["rnn"]
-        self.instances = [Instance(submission, self.spec, case)]
+        self.instances = [Instance(submission, build_rnn(self.spec, case))]
 
     def call(self, number, call):
         arguments = call.arguments
-        if call.name == "another":
-            spec = dataclasses.replace(self.spec, seed=self.spec.seed + 1)
-            self.instances.append(Instance(self.submission, spec, self.case))
+        if call.name.startswith("another"):
+            rnn = self.instances[0].rnn
+            if call.name == "another":
+                rnn = build_rnn(dataclasses.replace(self.spec, seed=self.spec.seed + 1), self.case)
+            self.instances.append(Instance(self.submission, rnn))
             self.look(self.instances[-1])
             return
         instance = self.instances[arguments["on"]]
@@ -57,6 +56,7 @@ class Run:
                 self.observe(masks=mask)
                 module.reset(mask)
                 self.observe(masks=mask)
+                mask.logical_not_()  # the caller's to use again
             case "reset":
                 module.reset()
             case "wrong batch":
@@ -90,25 +90,21 @@ class Run:
             outputs = instance.module(x)
         self.observe(outputs=outputs)
         if grad and not self.light:
-            self.observe(**{"outputs, looked at again": outputs})
-            instance.outputs, instance.inputs = outputs, x
+            instance.outputs, instance.inputs, instance.copy = outputs, x, outputs.detach().clone()
 
     def backpropagate(self, instance):
         """Takes the gradients of the last call, after whatever came between it and the next one."""
         if instance.outputs is None:
             return
         outputs, inputs, earlier = instance.outputs, instance.inputs, instance.earlier_inputs
-        self.observe(**{"outputs, looked at again": outputs})
-        targets = {"inputs": inputs, "weights": list(instance.rnn.parameters()), "earlier inputs": earlier}
-        for name, target in targets.items():
-            if target is not None:
-                self.observe(
-                    **{
-                        f"gradients of the {name}" if name != "earlier inputs" else f"gradients of {name}": gradients(
-                            outputs, to=target
-                        )
-                    }
-                )
+        self.observe(**{"outputs, looked at again": instance.copy})
+        self.observe(**{"outputs, looked at again": outputs.detach()})
+        names = [name for name, _ in instance.rnn.named_parameters()]
+        weights = gradients(outputs, to=list(instance.rnn.parameters()))
+        self.observe(**{"gradients of the weights": dict(zip(names, weights, strict=True))})
+        self.observe(**{"gradients of the inputs": gradients(outputs, to=inputs)})
+        if earlier is not None:
+            self.observe(**{"gradients of earlier inputs": gradients(outputs, to=earlier)})
         instance.outputs, instance.inputs, instance.earlier_inputs = None, None, inputs
 
     def look(self, instance):
@@ -122,3 +118,6 @@ class Run:
             saved = sorted(name.rpartition(".")[2] for name in instance.module.state_dict())
             self.observe(module=instance.saved)
             self.observe(module=saved)
+        if not self.light:
+            rnn = build_rnn(dataclasses.replace(self.spec, bidirectional=True), self.case)
+            self.observe(refused=attempt(lambda: self.submission.StatefulRNN(rnn), refused_with=ValueError))

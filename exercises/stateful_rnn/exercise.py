@@ -9,6 +9,8 @@ from grader import strategies as gs
 from grader.properties import (
     ArgumentsUnchanged,
     Detached,
+    DeviceFollows,
+    DtypeFollows,
     Equivalence,
     Gradients,
     Isolation,
@@ -19,55 +21,64 @@ from grader.properties import (
 MANY, LARGE = 24, 16
 
 
+# What a call of a program may be; frequent ones stand several times.
+KINDS = (
+    *["forward"] * 6,
+    *["mask"] * 5,
+    *["wrong batch"] * 2,
+    *["another", "another with the same rnn", "reset", "no grad", "wrong mask", "bad input", "eval", "train"],
+)
+MASKS = st.lists(st.booleans(), min_size=4, max_size=4) | st.just([True] * 4)
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A module and a program of calls on one or two instances around modules of their own."""
+    """A module and a program of calls on one or two instances of ``StatefulRNN``."""
     rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2))
     batch_size = draw(st.integers(1, 4))
     first = draw(gs.seeds())
-    program = Program(seeds=tuple(first + i for i in range(batch_size)), calls=tuple(draw(calls(batch_size))))
+    wishes = st.tuples(st.sampled_from(KINDS), st.integers(0, 1), st.integers(1, 3), st.integers(0, 9), MASKS)
+    calls = resolve(draw(st.lists(wishes, min_size=1, max_size=10)), batch_size)
+    program = Program(seeds=tuple(first + i for i in range(batch_size)), calls=tuple(calls))
     dtype = draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
     return Case(parts={"rnn": rnn, "program": program}, dtype=dtype)
 
 
-@st.composite
-def calls(draw: st.DrawFn, batch_size: int) -> list[Call]:
-    """Calls that make sense in their order: wrong ones only where something is there to be kept.
+def resolve(wishes: list[tuple[str, int, int, int, list[bool]]], batch_size: int) -> list[Call]:
+    """Makes calls of what was drawn, so that each makes sense where it stands; what can't is left out.
 
-    ``size`` is the batch size each instance goes on with; ``None`` before its first call and after a full reset.
+    A wish is the kind of a call, the instance, a number of steps, a number to choose a size by, and a mask.
+    ``sizes`` holds the batch size each instance goes on with: ``None`` before its first call and after a full reset.
     """
     sizes: list[int | None] = [None]
     program = []
-    for _ in range(draw(st.integers(1, 7))):
-        on = draw(st.integers(0, len(sizes) - 1))
+    for kind, instance, steps, choice, mask in wishes:
+        on = min(instance, len(sizes) - 1)
         size = sizes[on]
-        kinds = ["forward", "forward", "mask", "mask", "reset", "bad input", "eval", "train", "no grad"]
-        if len(sizes) == 1:
-            kinds.append("another")
-        if size is not None:
-            kinds += ["wrong batch", "wrong mask"]
-        kind = draw(st.sampled_from(kinds))
         arguments: dict[str, Any] = {"on": on}
-        if kind in ("forward", "no grad"):
-            size = size or draw(st.sampled_from([batch_size, batch_size, max(batch_size - 1, 1)]))
-            arguments |= {"steps": draw(st.integers(1, 3)), "size": size}
-            sizes[on] = size
-        elif kind == "mask":
-            length = size or batch_size
-            arguments["mask"] = tuple(draw(st.lists(st.booleans(), min_size=length, max_size=length)))
-        elif kind == "reset":
-            sizes[on] = None
-        elif kind == "wrong batch":
-            assert size is not None
-            arguments["size"] = draw(st.sampled_from([size + 1, size + 2, *([1] if size > 1 else [])]))
-        elif kind == "wrong mask":
-            assert size is not None
-            shapes = [(size + 1,), (size, 1), (1, size), *([(1,)] if size > 1 else [])]
-            arguments["shape"] = draw(st.sampled_from(shapes))
-        elif kind == "bad input":
-            arguments["size"] = size or batch_size
-        elif kind == "another":
-            sizes.append(None)
+        match kind:
+            case "forward" | "no grad":
+                size = size or max(batch_size - choice // 5, 1)
+                arguments |= {"steps": steps, "size": size}
+                sizes[on] = size
+            case "mask":
+                arguments["mask"] = tuple(mask[: size or batch_size])
+            case "reset":
+                sizes[on] = None
+            case "wrong batch" | "wrong mask" if size is None:
+                continue
+            case "wrong batch":
+                wrong = [size + 1, size + 2, *([1] if size > 1 else [])]
+                arguments["size"] = wrong[choice % len(wrong)]
+            case "wrong mask":
+                shapes = [(size + 1,), (size, 1), (1, size), *([(1,)] if size > 1 else [])]
+                arguments["shape"] = shapes[choice % len(shapes)]
+            case "bad input":
+                arguments["size"] = size or 1 + choice % (batch_size + 1)
+            case "another" | "another with the same rnn":
+                if len(sizes) > 1:
+                    continue
+                sizes.append(None)
         program.append(Call(name=kind, arguments=arguments))
     return program
 
@@ -80,8 +91,8 @@ def trivial(case: Case) -> bool:
 
 def many_calls(case: Case) -> Case:
     """Many calls in a row, nothing kept but what the module keeps."""
-    rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
-    return _stream(case, rnn, batch_size=4, steps=6, count=MANY)
+    rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=12, seed=case["rnn"].seed)
+    return _stream(case, rnn, batch_size=8, steps=8, count=MANY)
 
 
 def large_calls(case: Case) -> Case:
@@ -95,27 +106,20 @@ def _stream(case: Case, rnn: RnnSpec, *, batch_size: int, steps: int, count: int
     return case.with_parts(rnn=rnn, program=Program(seeds=tuple(range(batch_size)), calls=(call,) * count))
 
 
-def with_refusals(case: Case) -> Case | None:
-    """The program itself where a call in it must be refused."""
-    names = {call.name for call in case["program"].calls}
-    return case if names & {"wrong batch", "wrong mask", "bad input"} else None
-
-
-def bidirectional(case: Case) -> Case:
-    """A module that must be refused."""
-    return case.with_options(bidirectional=True)
+def with_refusals(case: Case) -> Case:
+    """The program itself: some of its calls must be refused, and at its end a bidirectional module."""
+    return case
 
 
 def without_masks(case: Case) -> bool:
-    """Masks on ``meta`` are not asked for."""
-    return not {call.name for call in case["program"].calls} & {"mask", "wrong mask", "bad input", "wrong batch"}
+    """Programs that call ``forward`` and run on any device; masks on ``meta`` are not asked for."""
+    names = {call.name for call in case["program"].calls}
+    return bool(names & {"forward", "no grad"}) and not names & {"mask", "wrong mask", "bad input", "wrong batch"}
 
 
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, program, dtype = case["rnn"], case["program"], case.dtype
-    if "bidirectional" in case.options:
-        return f"StatefulRNN(nn.{rnn.kind}(2, 3, bidirectional=True))  # must be a ValueError"
     lines = [*scripts.rnn(rnn, dtype), "module = StatefulRNN(rnn)"]
     names = ["module"]
     calls_ = program.calls if "measure" not in case.options else program.calls[:5]
@@ -138,6 +142,10 @@ def script(case: Case) -> str:
             case "wrong mask":
                 mask = f"torch.ones({call.arguments['shape']}, dtype=torch.bool)"
                 lines += _refused(f"{name}.reset({mask})", "ValueError")
+            case "another with the same rnn":
+                names.append("second")
+                lines.append("second = StatefulRNN(rnn)")
+                name = "second"
             case "another":
                 names.append("second")
                 seed = rnn.seed + 1
@@ -146,6 +154,7 @@ def script(case: Case) -> str:
             case _:
                 lines.append(f"{name}.{call.name}()")
         lines.append(f'print("state of {name}:", {name}.state)')
+    lines += _refused(f"StatefulRNN(nn.{rnn.kind}(2, 3, bidirectional=True))", "ValueError")
     return "\n".join(lines)
 
 
@@ -175,7 +184,7 @@ exercise = Exercise(
         "gradients of earlier inputs": ("step", "sequence", "feature"),
     },
     properties=(
-        Equivalence(name="each call goes on where the last one ended", points=2, of=("outputs",)),
+        Equivalence(name="each call goes on where the last one ended", points=1, of=("outputs",)),
         Equivalence(name="the state is what it should be", points=1, of=("state",)),
         Gradients(
             name="each call can be backpropagated alone",
@@ -188,7 +197,17 @@ exercise = Exercise(
             name="memory is flat", points=1, cases=1, at="call", unit="call", longer=many_calls, larger=large_calls
         ),
         Refuses(name="wrong calls are refused", points=1, of="refused", wrong=with_refusals),
-        Refuses(name="a bidirectional module is refused", points=1, cases=2, of="refused", wrong=bidirectional),
+        DtypeFollows(
+            name="dtype of the module", points=1, cases=8, of=("outputs", "state"), dtypes=("float32", "bfloat16")
+        ),
+        DeviceFollows(
+            name="device of the module",
+            points=1,
+            cases=3,
+            of=("outputs", "state"),
+            suits=without_masks,
+            all_of_meta=True,
+        ),
         ArgumentsUnchanged(
             name="module and results left alone", points=1, of=("outputs, looked at again", "module", "masks")
         ),

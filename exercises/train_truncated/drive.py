@@ -1,9 +1,13 @@
 """Trains a small model over windows that are made only when they are asked for, and watches each optimizer step."""
 
+from collections import namedtuple
+
 import torch
 from torch import nn
 
-from grader.execution.materials import build_rnn, build_state, build_window
+from grader.execution.materials import attributes, build_rnn, build_state, build_window
+
+State = namedtuple("State", "parts")
 
 
 class Model(nn.Module):
@@ -12,98 +16,136 @@ class Model(nn.Module):
     def __init__(self, case, record):
         super().__init__()
         self.rnn = build_rnn(case["rnn"], case)
-        self.head = nn.Linear(case["rnn"].hidden_size, case["windows"].targets, dtype=self.rnn.weight_ih_l0.dtype)
-        self.head.to(case.device)
+        like = {"dtype": self.rnn.weight_ih_l0.dtype, "device": case.device}
+        self.head = nn.Linear(case["rnn"].hidden_size, case["windows"].targets, dtype=like["dtype"]).to(case.device)
+        self.gain = nn.Parameter(torch.ones((), **like))
         self.by_cell = "by_cell" in case.options
         self.form = case["form"]
         self.record = record
 
     def forward(self, x, state=None):
         self.record(x, state)
-        state = self.unwrapped(state)
+        gain, state = self.taken_apart(state)
         if self.by_cell:
             outputs = []
             for step in x.split(1):
                 output, state = self.rnn(step, state)
                 outputs.append(output)
-            return self.head(torch.cat(outputs)), self.wrapped(state)
-        outputs, state = self.rnn(x, state)
-        return self.head(outputs), self.wrapped(state)
+            outputs = torch.cat(outputs)
+        else:
+            outputs, state = self.rnn(x, state)
+        return self.head(outputs * gain), self.in_form(state, gain)
 
-    def wrapped(self, state):
-        if state is None or self.form == "as torch gives it" or isinstance(state, torch.Tensor):
-            return state
-        h, c = state
-        if self.form == "dict":
-            return {"h": h, "c": c}
-        return [h, c] if self.form == "list" else {"layers": [(h, c)], "steps": None}
+    def in_form(self, state, gain):
+        match self.form:
+            case "dict":
+                return {"state": state}
+            case "list":
+                return [state]
+            case "named":
+                return State(state)
+            case "nested":
+                return {"layers": [(state,)], "steps": None}
+            case "view" if isinstance(state, torch.Tensor):
+                return state[:]
+            case "with a parameter":
+                return {"state": state, "gain": gain}
+        return state
 
-    def unwrapped(self, state):
-        if not isinstance(state, dict):
-            return tuple(state) if isinstance(state, list) else state
-        return (state["h"], state["c"]) if "h" in state else tuple(state["layers"][0])
+    def taken_apart(self, state):
+        gain = self.gain
+        if state is None:
+            return gain, None
+        match self.form:
+            case "dict":
+                state = state["state"]
+            case "list":
+                state = state[0]
+            case "named":
+                state = state.parts
+            case "nested":
+                state = state["layers"][0][0]
+            case "with a parameter":
+                state, gain = state["state"], state["gain"]
+        return gain, tuple(state) if isinstance(state, list) else state
+
+
+class Watch:
+    """Sees which windows are taken when, what the model is given, and each step of the optimizer."""
+
+    def __init__(self, case, observe):
+        self.case, self.observe = case, observe
+        self.model = Model(case, self.given_to_model)
+        self.measured = "measure" in case.options
+        self.windows = []
+        self.begun = set()
+        self.steps = 0
+        self.taken = 0
+        self.too_early = 0
+
+    def given_to_model(self, x, state):
+        # a window may be run in parts: what counts is the state that it is begun with
+        storage = x.untyped_storage().data_ptr()
+        if not self.measured and (storage not in self.begun or self.case.device == "meta"):
+            self.begun.add(storage)
+            self.observe(**{"state given to the model": state})
+
+    def after_step(self, *_):
+        self.steps += 1
+        if not self.measured:
+            gradients = {name: parameter.grad for name, parameter in self.model.named_parameters()}
+            self.observe(**{"gradients at each step": gradients})
+
+    def on_demand(self):
+        for index in range(len(self.case["windows"].lengths)):
+            x, y = build_window(self.case["windows"], index, self.case)
+            self.taken += 1
+            self.too_early = max(self.too_early, self.taken - self.steps - 2)  # one ahead is allowed
+            if self.measured:
+                self.observe(window=index)
+            else:
+                x.requires_grad_(self.case["inputs need gradients"])
+                self.windows.append(((x, y), tuple(each.detach().clone() for each in (x, y))))
+            yield x, y
+            del x, y
 
 
 def drive(submission, case, observe):
-    measured = "measure" in case.options
-    seen = set()
-
-    def record(x, state):
-        # a window may be run in parts: what counts is the state that it is begun with
-        storage = x.untyped_storage().data_ptr()
-        if not measured and (storage not in seen or case.device == "meta"):
-            seen.add(storage)
-            observe(**{"state given to the model": state})
-
-    model = Model(case, record)
+    watch = Watch(case, observe)
+    model = watch.model
     model.train(case["training"])
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=case["momentum"])
-    if measured:
-        submission.train_truncated(model, optimizer, windows_on_demand(case, observe, kept=None))
+    optimizer.register_step_post_hook(watch.after_step)
+    if watch.measured:
+        submission.train_truncated(model, optimizer, watch.on_demand())
         return
-
-    def look_at_gradients(*_):
-        observe(**{"gradients at each step": [parameter.grad for parameter in model.parameters()]})
-
-    optimizer.register_step_pre_hook(look_at_gradients)
-    state = model.wrapped(build_state(case["state"], case["rnn"], case))
-    kept = []
-    windows = windows_on_demand(case, observe, kept)
-    if case["iterable"] == "list":
-        windows = list(windows)
-    observe(mode=[each.training for each in model.modules()], **{"initial state": state})
+    state = build_state(case["state"], case["rnn"], case)
+    if state is not None:
+        state = model.in_form(state, model.gain.detach().clone())
+    observe(model=attributes(model), **{"initial state": state})
     if "cut" in case.options:
-        windows = list(windows)
-        losses, middle = submission.train_truncated(model, optimizer, windows[: case.options["cut"]], state)
+        windows = list(watch.on_demand())
+        first, middle = submission.train_truncated(model, optimizer, windows[: case.options["cut"]], state)
         rest, final_state = submission.train_truncated(model, optimizer, windows[case.options["cut"] :], middle)
-        losses = [*losses, *rest]
+        losses = [*first, *rest]
     else:
-        result = (
-            submission.train_truncated(model, optimizer, windows)
-            if state is None
-            else submission.train_truncated(model, optimizer, windows, state)
-        )
-        observe(result=result)
+        windows = watch.on_demand() if case["iterable"] == "generator" else list(watch.on_demand())
+        early = watch.too_early
+        given = (windows,) if state is None else (windows, state)
+        result = submission.train_truncated(model, optimizer, *given)
+        observe(result=result, **{"windows taken too early": watch.too_early - early})
         losses, final_state = result
     observe(
         losses=losses,
-        mode=[each.training for each in model.modules()],
+        model=attributes(model),
         **{
             "final state": final_state,
             "initial state": state,
             "weights after training": dict(model.named_parameters()),
-            "gradients of the windows": [x.grad for x in kept],
         },
     )
-
-
-def windows_on_demand(case, observe, kept):
-    for index in range(len(case["windows"].lengths)):
-        x, y = build_window(case["windows"], index, case)
-        if kept is None:
-            observe(window=index)
-        else:
-            x.requires_grad_()
-            kept.append(x)
-        yield x, y
-        del x, y
+    for (x, y), (old_x, old_y) in watch.windows:
+        observe(windows=(old_x.requires_grad_(case["inputs need gradients"]), old_y))
+        observe(windows=(x, y))
+    if case["inputs need gradients"]:
+        observe(**{"gradients of the windows": [x.grad for (x, _), _ in watch.windows]})

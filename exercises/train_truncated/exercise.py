@@ -14,7 +14,7 @@ from grader.properties import (
     MemoryFlat,
 )
 
-FORMS = ("as torch gives it", "dict", "list", "nested")
+FORMS = ("as torch gives it", "dict", "list", "named", "nested", "view", "with a parameter")
 MANY, LARGE = 24, 15
 
 
@@ -33,8 +33,20 @@ def cases(draw: st.DrawFn) -> Case:
             "state": draw(gs.states(batch_size=windows.batch_size)),
             "momentum": draw(st.sampled_from([0.0, 0.5])),
             "training": draw(st.sampled_from([True, True, False])),
+            "inputs need gradients": draw(st.booleans()),
         }
     )
+
+
+# A state in each form, as lines of a script: made of what torch gives, and taken apart again.
+SPELLED = {
+    "dict": ('state = {"state": state}', 'state = state["state"]'),
+    "list": ("state = [state]", "state = state[0]"),
+    "named": ("state = State(state)", "state = state.parts"),
+    "nested": ('state = {"layers": [(state,)], "steps": None}', 'state = state["layers"][0][0]'),
+    "view": ("state = state if isinstance(state, tuple) else state[:]", ""),
+    "with a parameter": ('state = {"state": state, "gain": gain}', 'state, gain = state["state"], state["gain"]'),
+}
 
 
 def many_windows(case: Case) -> Case:
@@ -42,6 +54,7 @@ def many_windows(case: Case) -> Case:
     rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
     windows = Windows(seeds=(1, 2, 3, 4), lengths=(10,) * MANY, features=6, targets=6)
     parts = {"rnn": rnn, "windows": windows, "iterable": "generator", "state": None, "momentum": 0.0}
+    parts["form"] = "as torch gives it"
     return case.with_parts(**parts).with_options(by_cell=True)
 
 
@@ -49,7 +62,7 @@ def large_windows(case: Case) -> Case:
     """Fewer windows, each so large that its graph shows in the memory of the process."""
     rnn = RnnSpec(kind="LSTM", input_size=16, hidden_size=32, seed=case["rnn"].seed)
     windows = Windows(seeds=tuple(range(16)), lengths=(40,) * LARGE, features=16, targets=8)
-    return case.with_parts(rnn=rnn, windows=windows, iterable="generator", state=None, momentum=0.0)
+    return case.with_parts(rnn=rnn, windows=windows, iterable="generator", state=None, momentum=0.0, form=FORMS[0])
 
 
 def cut(case: Case) -> Case | None:
@@ -68,37 +81,33 @@ def script(case: Case) -> str:
     rnn, part = case["rnn"], case["windows"]
     shapes = [(length, size) for length in part.lengths for size in (part.features, part.targets)]
     texts = [scripts.batch(part, shape, case.dtype, number) for number, shape in enumerate(shapes)]
-    wrap, unwrap = {
-        "dict": ('{"h": h, "c": c}', 'state["h"], state["c"]'),
-        "list": ("[h, c]", "state"),
-        "nested": ('{"layers": [(h, c)], "steps": None}', 'state["layers"][0]'),
-        "as torch gives it": ("(h, c)", "state"),
-    }[case["form"] if rnn.kind == "LSTM" else "as torch gives it"]
-    pair = rnn.kind == "LSTM" and case["form"] != "as torch gives it"
+    form = case["form"]
+    wrap, unwrap = SPELLED.get(form, ("", ""))
+    gain = form == "with a parameter"
     lines = [
         *scripts.rnn(rnn, case.dtype),
         f"head = nn.Linear({rnn.hidden_size}, {part.targets}, dtype=torch.{case.dtype})",
+        *(['State = collections.namedtuple("State", "parts")'] if form == "named" else []),
         "",
         "class Model(nn.Module):",
         "    def __init__(self):",
         "        super().__init__()",
         "        self.rnn, self.head = rnn, head",
+        *([f"        self.gain = nn.Parameter(torch.ones((), dtype=torch.{case.dtype}))"] if gain else []),
         "",
         "    def forward(self, x, state=None):",
+        *(["        gain = self.gain"] if gain else []),
+        *(["        if state is not None:", f"            {unwrap}"] if unwrap else []),
+        "        outputs, state = self.rnn(x, state)",
+        *([f"        {wrap}"] if wrap else []),
+        f"        return self.head(outputs{' * gain' if gain else ''}), state",
+        "",
+        *scripts.state(case["state"], rnn, case.dtype),
     ]
-    if pair:
-        lines += [
-            "        if state is not None:",
-            f"            h, c = {unwrap}",
-            "            state = (h, c)",
-            "        outputs, (h, c) = self.rnn(x, state)",
-            f"        return self.head(outputs), {wrap}",
-        ]
-    else:
-        lines += ["        outputs, state = self.rnn(x, state)", "        return self.head(outputs), state"]
-    lines += ["", *scripts.state(case["state"], rnn, case.dtype)]
-    if pair and case["state"] is not None:
-        lines += ["h, c = state", f"state = {wrap}"]
+    if form == "named":
+        lines.insert(0, "import collections")
+    if case["state"] is not None and wrap:
+        lines += [*([f"gain = torch.ones((), dtype=torch.{case.dtype})"] if gain else []), wrap]
     lines += [
         "windows = [",
         *(f"    ({x}, {y})," for x, y in zip(texts[::2], texts[1::2], strict=True)),
@@ -159,13 +168,14 @@ exercise = Exercise(
         "losses": ("window",),
     },
     properties=(
-        Equivalence(name="one loss a window", points=1, of=("losses",)),
+        Equivalence(name="one loss a window", points=1, of=("losses", "windows taken too early")),
         Equivalence(name="the state goes on", points=1, of=("state given to the model", "final state")),
         Equivalence(name="the weights learn", points=1, of=("weights after training",)),
         Gradients(
             name="gradients through each window, and no further",
             points=2,
-            of=("gradients of the windows", "gradients at each step"),
+            of=("gradients at each step",),
+            where_kept=("gradients of the windows",),
         ),
         Detached(name="the state is cut", points=1, of=("state given to the model", "final state")),
         MemoryFlat(
@@ -184,7 +194,9 @@ exercise = Exercise(
             of=("losses", "final state", "weights after training"),
             cut=cut,
         ),
-        ArgumentsUnchanged(name="mode and initial state untouched", points=1, of=("mode", "initial state")),
+        ArgumentsUnchanged(
+            name="model, windows and initial state left alone", points=1, of=("model", "windows", "initial state")
+        ),
         DeviceFollows(name="device of the model", points=1, cases=2, of=("final state", "state given to the model")),
     ),
     script=script,

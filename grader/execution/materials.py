@@ -69,7 +69,10 @@ def build_batch(part: Batched, *shape: int, case: Case, number: int = 0, dim: in
 
 def build_sequences(part: Sequences, case: Case) -> list[Tensor]:
     """The sequences one by one, each ``(T_i, I)``."""
-    return [_sequence(part, i, length, part.features, case=case) for i, length in enumerate(part.lengths)]
+    sequences = [_sequence(part, i, length, part.features, case=case) for i, length in enumerate(part.lengths)]
+    for i in part.silent:
+        sequences[i][-1] = 0
+    return sequences
 
 
 def build_state(part: State | None, spec: RnnSpec, case: Case) -> Any:
@@ -103,8 +106,17 @@ def module_contents(module: nn.Module) -> dict[str, Any]:
         "parameters": {name: parameter.detach() for name, parameter in parameters.items()},
         "gradients": {name: parameter.grad for name, parameter in parameters.items()},
         "modes": [each.training for each in module.modules()],
-        "attributes": sorted(vars(module)),
+        "attributes": attributes(module),
         "saved": sorted(module.state_dict()),
+    }
+
+
+def attributes(module: nn.Module) -> dict[str, Any]:
+    """Names of a module's attributes, those of its parts too, with the values of those that are plain."""
+    return {
+        f"{prefix}.{name}": value if isinstance(value, bool | int | float | str) else None
+        for prefix, each in module.named_modules()
+        for name, value in vars(each).items()
     }
 
 

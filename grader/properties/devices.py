@@ -14,7 +14,9 @@ from grader.properties.base import Evidence, Finding, Property, stopped
 from grader.properties.comparison import LENIENT
 from grader.properties.equivalence import compare_named
 
-_DEVICE_WORDS = re.compile(r"(same|expected|two|different) devices?|not on the expected device|same device", re.I)
+_DEVICE_WORDS = re.compile(
+    r"(same|expected|two|different) devices?|not on the expected device|same device|1D CPU", re.I
+)
 _DTYPE_WORDS = re.compile(r"dtype|(float|double|half).*(double|float|half)|scalar type", re.I | re.S)
 
 
@@ -32,7 +34,7 @@ class DtypeFollows(Property):
     law: ClassVar[str] = "the dtype is the module's"
 
     def variants(self, case: Case) -> Mapping[str, Case]:
-        return {f"in {dtype}": case.on(dtype=dtype) for dtype in self.dtypes}
+        return {f"in {dtype}": case.with_options(light=True).on(dtype=dtype) for dtype in self.dtypes}
 
     def judge(self, evidence: Evidence) -> Finding | None:
         for label, trace in evidence.traces.items():

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from grader.cases import Case
-from grader.execution.traces import ItemsValue, PlainValue, TableValue, TensorValue, Value
+from grader.execution.traces import ItemsValue, PlainValue, TableValue, TensorValue, Value, tensors_of
 from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
 from grader.properties.comparison import LENIENT
 from grader.properties.equivalence import compare_named
@@ -24,9 +24,15 @@ class Gradients(Property):
 
     A drive observes a gradient as a tensor, as ``None`` where none arrived, or as a nesting of these; a gradient of
     zeros and none at all are the same. Axis names come from the exercise's ``axes``.
+
+    Attributes:
+        of: names of observations.
+        where_kept: further ones, compared only where the submission's way of taking gradients leaves any: they tell
+            a student more, but ``torch.autograd.grad`` may never compute them.
     """
 
     of: tuple[str, ...]
+    where_kept: tuple[str, ...] = ()
 
     needs_reference: ClassVar[bool] = True
     law: ClassVar[str] = "gradients are the reference's and reach exactly as far"
@@ -36,9 +42,11 @@ class Gradients(Property):
 
     def compare(self, evidence: Evidence) -> Finding | None:
         assert evidence.reference is not None
-        for name in self.of:
+        for name in (*self.where_kept, *self.of):
             expected = [_none_for_zeros(value) for value in evidence.reference[AS_IT_IS].named(name)]
             got = [_none_for_zeros(value) for value in evidence.traces[AS_IT_IS].named(name)]
+            if name in self.where_kept and not any(_any(value) for value in got):
+                continue
             if len(expected) != len(got):
                 times = f"{len(got)} time" + "s" * (len(got) != 1)
                 return Finding(
@@ -67,17 +75,30 @@ def _none_for_zeros(value: Value) -> Value:
     return value
 
 
+def _any(value: Value) -> bool:
+    return next(tensors_of(value), None) is not None
+
+
 def _reach(name: str, expected: Value, got: Value, axes: tuple[str, ...]) -> Finding | None:
     """Where a gradient should arrive and none does, or the other way round."""
     match expected, got:
         case ItemsValue(), ItemsValue():
-            for ours, theirs in zip(expected.items, got.items, strict=False):
-                if (finding := _reach(name, ours, theirs, axes)) is not None:
+            for index, (ours, theirs) in enumerate(zip(expected.items, got.items, strict=False)):
+                if (finding := _reach(f"{name}[{index}]", ours, theirs, axes)) is not None:
+                    return finding
+        case TableValue(), TableValue():
+            for key, ours, theirs in zip(expected.keys, expected.values, got.values, strict=False):
+                if (finding := _reach(f"{name}, {key}", ours, theirs, axes)) is not None:
                     return finding
         case TensorValue(), PlainValue():
-            return Finding(message=f"No gradient arrives at `{name}`.", expected="a gradient", got="none", where=name)
+            return Finding(
+                message=f"{name}: no gradient arrives, though one should.",
+                expected="a gradient",
+                got="none",
+                where=name,
+            )
         case PlainValue(), TensorValue():
-            message = f"A gradient arrives at `{name}`, where none should."
+            message = f"{name}: a gradient arrives, where none should."
             return Finding(message=message, expected="no gradient", got="a gradient", where=name)
         case TensorValue(array=np.ndarray() as ours), TensorValue(array=np.ndarray() as theirs) if (
             "step" in axes and ours.shape == theirs.shape and ours.ndim >= len(axes) - axes.index("step")

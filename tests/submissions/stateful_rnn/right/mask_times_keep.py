@@ -1,5 +1,4 @@
-# wrong: the state is multiplied by the mask, so NaN and infinity survive the reset
-# misconception: none
+# right: the masked reset multiplies the state by what is kept
 from torch import nn
 
 

