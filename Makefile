@@ -15,7 +15,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	touch $@
 
 demo: $(VENV)/ready
-	-$(BIN)/grader grade benchmarks/demo/*.py benchmarks/demo/*.ipynb
+	-$(BIN)/grader grade tests/submissions/demo/*.py tests/submissions/demo/*.ipynb
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # these scripts run from a checkout, whether it is installed or not
 
 SUBMISSIONS = ROOT / "tests" / "submissions"
-COMMAND = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from grader.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "grader"]  # run in ROOT
 
 _LABEL = re.compile(r"# misconception: (\w+)")  # also within the JSON of a notebook
 

@@ -71,7 +71,7 @@ def _draw(exercise: CourseExercise, *, seed: int, max_examples: int) -> tuple[Ca
 
     drawn: dict[str, Case] = {}
     search(exercise.declared.cases, seed=seed, max_examples=max_examples, fails=lambda case: _note(drawn, case))
-    return tuple(drawn.values())
+    return tuple(drawn.values())[:max_examples]
 
 
 def _note(drawn: dict[str, Case], case: Case) -> bool:

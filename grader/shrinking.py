@@ -16,12 +16,22 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
+DRAWS = 5  # draws for each case that is wanted: Hypothesis draws simple cases several times
+
+
 class _Fails(Exception):
     """Tells Hypothesis that a case fails."""
 
 
 def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: Callable[[Case], bool]) -> Case | None:
-    """Draws cases in the order of a seed; the first that fails is shrunk and returned, ``None`` where none fails."""
+    """Draws cases in the order of a seed; the first that fails is shrunk and returned, ``None`` where none fails.
+
+    Args:
+        cases: the strategy.
+        seed: of the draws.
+        max_examples: how many different cases are wanted; several times as many are drawn.
+        fails: judges a case.
+    """
     import hypothesis
     from hypothesis import HealthCheck, Phase, given, settings
 
@@ -29,7 +39,7 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
 
     @hypothesis.seed(seed)
     @settings(
-        max_examples=max_examples,
+        max_examples=DRAWS * max_examples,
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),

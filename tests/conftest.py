@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def quick_grader(course: Course, server: ForkServer, cache: Cache) -> Grader:
     return Grader(course, Options(max_examples=12, device="cpu"), server=server, cache=cache)
 
 
+@pytest.fixture(scope="session")
+def small_grader(course: Course, server: ForkServer, cache: Cache) -> Grader:
+    """Very few cases and small limits, so that what hangs is ended soon and what is printed is cut short."""
+    limits = dataclasses.replace(
+        course.limits, import_seconds=3.0, case_seconds=1.0, exercise_seconds=30.0, memory_mb=1024, output_kb=1
+    )
+    options = Options(max_examples=6, device="cpu")
+    return Grader(dataclasses.replace(course, limits=limits), options, server=server, cache=cache)
+
+
 @pytest.fixture
 def grade_source(tmp_path: Path, quick_grader: Grader) -> GradeSource:
     """``grade_source(source, exercise, suffix=".py", grader=quick_grader)``: grades one submission.
@@ -64,9 +75,7 @@ def grade_source(tmp_path: Path, quick_grader: Grader) -> GradeSource:
     ``source`` is text or bytes; it is written as ``submission`` + ``suffix`` into the test's own folder.
     """
 
-    def grade(
-        source: str | bytes, exercise: str, suffix: str = ".py", grader: Grader = quick_grader
-    ) -> ExerciseResult:
+    def grade(source: str | bytes, exercise: str, suffix: str = ".py", grader: Grader = quick_grader) -> ExerciseResult:
         path = tmp_path / f"submission{suffix}"
         path.write_bytes(source if isinstance(source, bytes) else source.encode())
         return grader.grade_submission(read_submission(path), [exercise]).exercises[0]

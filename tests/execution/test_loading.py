@@ -1,0 +1,183 @@
+"""How a submission's text becomes a module, and how an error in it finds its place."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from grader.execution.loading import Code, describe
+
+
+@pytest.fixture(autouse=True)
+def _interpreter_as_it_was() -> Iterator[None]:
+    """Takes back what loading leaves in a worker: finders, modules, lines."""
+    finders, modules, lines = list(sys.meta_path), dict(sys.modules), dict(linecache.cache)
+    yield
+    sys.meta_path[:] = finders
+    for name in sys.modules.keys() - modules:
+        del sys.modules[name]
+    linecache.cache.clear()
+    linecache.cache.update(lines)
+
+
+def code(
+    *blocks: str, beside: dict[str, str] | None = None, name: str = "homework.py", namespace: str | None = None
+) -> Code:
+    """Code of one file, of several blocks where it is a notebook, and of files beside it."""
+    notebook = name.endswith(".ipynb")
+    labelled = [
+        {"label": f"{name}, cell {number}" if notebook else name, "source": source}
+        for number, source in enumerate(blocks, start=1)
+    ]
+    files = [{"name": name, "blocks": labelled}]
+    files += [{"name": key, "blocks": [{"label": key, "source": text}]} for key, text in (beside or {}).items()]
+    return Code({"files": files, "main": name, "namespace": namespace, "tolerant": notebook})
+
+
+def error_of(made: Code) -> dict[str, Any]:
+    """The description of what loading raises."""
+    with pytest.raises(BaseException) as caught:  # noqa: PT011  any error of any submission
+        made.load()
+    return describe(caught.value, made.labels)
+
+
+def test_a_file_is_a_module_of_its_name() -> None:
+    """A submission is imported, not run as a program: its guard does not fire, its names are attributes."""
+    found, errors = code("x = 1\nname = __name__\nif __name__ == '__main__':\n    x = 2\n").load()
+    assert (found.x, found.name, found.__file__, errors) == (1, "homework", "homework.py", [])
+
+
+def test_classes_of_a_submission_find_their_module() -> None:
+    """A dataclass with annotations as text, which looks its module up by name, works."""
+    source = "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+    found, _ = code(f"{source}@dataclass\nclass S:\n    h: int = 3\n").load()
+    assert found.S().h == 3
+
+
+def test_future_imports_of_ours_do_not_leak() -> None:
+    """A submission is compiled with its own ``__future__`` imports only."""
+    found, _ = code("def f(x: 1 + 1): pass\n").load()
+    assert found.f.__annotations__ == {"x": 2}
+
+
+def test_a_misconception_is_found_in_its_class() -> None:
+    """With a namespace, the entry points are attributes of that class."""
+    found, _ = code("class NoDetach:\n    def f():\n        return 3\n", namespace="NoDetach").load()
+    assert found.f() == 3
+
+
+def test_a_notebook_goes_on_after_a_cell_that_raises() -> None:
+    """The cells of a notebook share their names; one that fails is described, and the rest still runs."""
+    found, errors = code("x = 1", "x = 2\ny = [][x]", "z = x", "= 3", name="homework.ipynb").load()
+    assert (found.x, found.z) == (2, 2)
+    assert [(each["block"], each["types"][0], each["file"], each["line"]) for each in errors] == [
+        ("homework.ipynb, cell 2", "IndexError", "homework.ipynb, cell 2", 2),
+        ("homework.ipynb, cell 4", "SyntaxError", "homework.ipynb, cell 4", 1),
+    ]
+
+
+def test_even_an_exit_does_not_stop_a_notebook() -> None:
+    """A cell that ends the program ends only itself."""
+    found, errors = code("raise SystemExit", "x = 1", name="homework.ipynb").load()
+    assert (found.x, [each["types"][0] for each in errors]) == (1, ["SystemExit"])
+
+
+# Files beside it
+
+
+def test_files_beside_it_can_be_imported() -> None:
+    """The other files of a folder are modules; each is run once, and they can import one another."""
+    made = code(
+        "import layers, tools\nsame = layers.tools is tools\nfrom layers import size\n",
+        beside={"layers.py": "import tools\nsize = tools.size + 1\n", "tools.py": "size = 3\n"},
+    )
+    found, _ = made.load()
+    assert (found.size, found.same) == (4, True)
+
+
+@pytest.mark.parametrize("name", ["json.py", "random.py", "numpy.py"])
+def test_a_file_never_hides_what_is_installed(name: str) -> None:
+    """A file of the name of an installed package is not what is imported by that name, also not as the main file."""
+    module = name.removesuffix(".py")
+    made = code(f"import {module}\nfile = {module}.__file__\n", beside={name: "raise RuntimeError\n"})
+    assert made.load()[0].file != name
+    main, _ = code("own = True\n", name=name).load()
+    assert main.own
+    assert not hasattr(sys.modules[module], "own")
+
+
+def test_what_is_neither_beside_it_nor_installed_is_not_found() -> None:
+    """An import that fails is the ordinary error, placed in the line that asks for it."""
+    described = error_of(code("x = 1\nimport no_such_package\n"))
+    assert described == {
+        "types": ["ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object"],
+        "text": "No module named 'no_such_package'",
+        "file": "homework.py",
+        "line": 2,
+        "function": "<module>",
+    }
+
+
+# Where an error arose
+
+
+def test_an_error_is_placed_at_the_last_line_of_the_submission() -> None:
+    """Not where the library raised, nor where the call began, but where the submission was last."""
+    described = error_of(code("import json\ndef f(x):\n    return json.loads(x)\n\ndef g():\n    return f('{')\ng()\n"))
+    assert (described["types"][0], described["file"], described["line"], described["function"]) == (
+        "JSONDecodeError",
+        "homework.py",
+        3,
+        "f",
+    )
+
+
+def test_an_error_in_a_file_beside_it_is_placed_there() -> None:
+    """The place names the file that the line is in, for a syntax error too."""
+    raised = error_of(code("import tools\n", beside={"tools.py": "x = 1\ny = x / 0\n"}))
+    assert (raised["file"], raised["line"]) == ("tools.py", 2)
+    broken = error_of(code("import tools\n", beside={"tools.py": "x = 1\ny = = 2\n"}))
+    assert (broken["types"][0], broken["file"], broken["line"]) == ("SyntaxError", "tools.py", 2)
+
+
+def test_an_error_outside_the_submission_has_no_place() -> None:
+    """What never went through the submission's code is not placed in it."""
+    try:
+        [][0]
+    except IndexError as error:
+        described = describe(error, {"homework.py"})
+    assert (described["file"], described["line"], described["function"]) == (None, None, None)
+
+
+def test_a_recursion_without_end_is_described() -> None:
+    """A traceback of a thousand entries is followed to its end."""
+    described = error_of(code("def f(x):\n    return f(x + 1)\nf(0)\n"))
+    assert (described["types"][0], described["file"], described["line"]) == ("RecursionError", "homework.py", 2)
+
+
+def test_an_error_whose_text_raises_is_described() -> None:
+    """``__str__`` of an exception is the submission's code: whatever it raises, there is a text."""
+    source = "class Bad(Exception):\n    def __str__(self):\n        raise KeyboardInterrupt\nraise Bad\n"
+    described = error_of(code(source))
+    assert (described["types"][0], described["text"]) == ("Bad", "<KeyboardInterrupt while its text was made>")
+
+
+def test_a_class_that_lies_about_its_bases_is_described() -> None:
+    """Names of classes that are no text, or an exception with fields replaced, do not break the description."""
+    source = "class Bad(SyntaxError):\n    filename = property(lambda self: 1 / 0)\n    lineno = 'x'\nraise Bad('no')\n"
+    described = error_of(code(source))
+    assert (described["types"][0], described["line"]) == ("Bad", 4)
+
+
+def test_a_traceback_of_a_submission_shows_its_lines() -> None:
+    """A student who prints a traceback sees the source, though the file is on no disk."""
+    made = code("def f():\n    return 1 / 0  # here\nf()\n")
+    with pytest.raises(ZeroDivisionError) as caught:
+        made.load()
+    text = "".join(traceback.format_exception(caught.value))
+    assert 'File "homework.py", line 2, in f\n    return 1 / 0  # here' in text

@@ -1,0 +1,213 @@
+"""What drives build from a case: from seeds alone, one sequence at a time, in the shapes of ``torch.nn``."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from grader.cases import Batched, Case, RnnSpec, Sequences, State, Windows
+from grader.execution.materials import (
+    Accepted,
+    Refused,
+    attempt,
+    build_batch,
+    build_rnn,
+    build_sequences,
+    build_state,
+    build_window,
+    draw,
+    gradients,
+    module_contents,
+    still_alive,
+    tensors_in,
+    weighted_sum,
+)
+
+CASE = Case(parts={})
+SEQUENCES = Sequences(seeds=(11, 12, 13), lengths=(4, 2, 5), features=3)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16"])
+def test_numbers_come_from_their_seed_alone(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same seed gives the same numbers, whatever a submission did to torch's own generator and functions."""
+    case = CASE.on(dtype=dtype)
+    first = draw(7, 2, 3, case=case)
+    torch.manual_seed(99)
+    monkeypatch.setattr(torch, "manual_seed", lambda seed: None)
+    monkeypatch.setattr(torch, "randn", lambda *size, **options: torch.zeros(2, 3))
+    monkeypatch.setattr(torch, "Generator", None)
+    assert torch.equal(draw(7, 2, 3, case=case), first)
+    assert (str(first.dtype), first.shape) == (f"torch.{dtype}", (2, 3))
+    assert not torch.equal(draw(8, 2, 3, case=case), first)
+
+
+def test_drawing_leaves_the_global_generator_alone() -> None:
+    """A drive that draws does not move what the submission's own ``torch.randn`` gives."""
+    torch.manual_seed(3)
+    expected = torch.randn(4)
+    torch.manual_seed(3)
+    draw(7, 2, 3, case=CASE)
+    assert torch.equal(torch.randn(4), expected)
+
+
+SPECS = {
+    "plain RNN": RnnSpec(kind="RNN", input_size=2, hidden_size=3, nonlinearity="relu"),
+    "GRU, two layers, both ways": RnnSpec(kind="GRU", input_size=2, hidden_size=3, num_layers=2, bidirectional=True),
+    "LSTM that projects": RnnSpec(kind="LSTM", input_size=3, hidden_size=4, proj_size=2, batch_first=True),
+    "LSTM without bias": RnnSpec(kind="LSTM", input_size=3, hidden_size=4, bias=False, seed=8),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_a_module_is_what_its_script_makes(spec: RnnSpec, dtype: str) -> None:
+    """The module of a spec is what a person gets who runs the lines that a counterexample shows."""
+    built = build_rnn(spec, CASE.on(dtype=dtype))
+    torch.manual_seed(spec.seed)
+    typed = eval(spec.spelled(dtype), {"nn": nn, "torch": torch})
+    assert repr(built) == repr(typed)
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(built.parameters(), typed.parameters(), strict=True))
+
+
+def test_a_module_on_meta_has_no_numbers() -> None:
+    """A case on another device gets its module there."""
+    module = build_rnn(SPECS["plain RNN"], CASE.on(device="meta"))
+    assert {parameter.device.type for parameter in module.parameters()} == {"meta"}
+
+
+BATCHES = st.lists(st.integers(0, 999), min_size=1, max_size=4, unique=True).map(lambda s: Batched(seeds=tuple(s)))
+
+
+@given(BATCHES, st.data())
+def test_a_change_of_one_sequence_changes_no_other(part: Batched, data: st.DataObject) -> None:
+    """Changed, poisoned and permuted parts differ in the sequences that were meant, bit for bit in no other."""
+    j = data.draw(st.integers(0, part.batch_size - 1))
+    order = tuple(data.draw(st.permutations(range(part.batch_size))))
+    whole = build_batch(part, 2, 3, case=CASE)
+    assert whole.shape == (2, part.batch_size, 3)
+    changed, poisoned = (build_batch(each, 2, 3, case=CASE) for each in (part.changed(j), part.with_nan(j)))
+    for i in range(part.batch_size):
+        assert torch.equal(whole[:, i], changed[:, i]) == (i != j)
+        assert torch.equal(whole[:, i], poisoned[:, i]) == (i != j)
+    assert bool(poisoned[:, j].isnan().all())
+    assert torch.equal(build_batch(part.permuted(order), 2, 3, case=CASE), whole[:, order])
+
+
+def test_tensors_of_one_sequence_are_told_apart_by_number() -> None:
+    """A second tensor from the same seeds has other numbers, so that swapping the two must show."""
+    part = Batched(seeds=(1, 2))
+    first, second = (build_batch(part, 3, case=CASE, number=number) for number in (0, 1))
+    assert not bool((first == second).any())
+
+
+def test_sequences_have_their_lengths() -> None:
+    """Each sequence is ``(T_i, I)``, and changing one leaves the others."""
+    built = build_sequences(SEQUENCES, CASE)
+    assert [tuple(each.shape) for each in built] == [(4, 3), (2, 3), (5, 3)]
+    changed = build_sequences(SEQUENCES.changed(1), CASE)
+    assert [torch.equal(a, b) for a, b in zip(built, changed, strict=True)] == [True, False, True]
+
+
+def test_windows_have_inputs_and_targets() -> None:
+    """Window w is ``x (T_w, B, I)`` and ``y (T_w, B, targets)``, each window with numbers of its own."""
+    part = Windows(seeds=(1, 2), lengths=(3, 5, 3), features=4, targets=2)
+    shapes = [[tuple(each.shape) for each in build_window(part, w, CASE)] for w in range(3)]
+    assert shapes == [[(3, 2, 4), (3, 2, 2)], [(5, 2, 4), (5, 2, 2)], [(3, 2, 4), (3, 2, 2)]]
+    assert not torch.equal(build_window(part, 0, CASE)[0], build_window(part, 2, CASE)[0])
+
+
+@pytest.mark.parametrize("container", ["tuple", "list"])
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_a_state_is_one_that_the_module_takes(spec: RnnSpec, container: Any) -> None:
+    """A state is ``(L * D, B, features)``, for an LSTM a pair in the container that was drawn; ``None`` stays so."""
+    state = build_state(State(seeds=(1, 2), container=container), spec, CASE)
+    if spec.kind == "LSTM":
+        assert type(state).__name__ == container
+        assert not torch.equal(state[0][..., :1], state[1][..., :1])
+        state = tuple(state)
+    inputs = torch.zeros(2, 2, spec.input_size, dtype=torch.float64)
+    build_rnn(spec, CASE)(inputs, state)
+    assert build_state(None, spec, CASE) is None
+
+
+# What a drive looks at
+
+
+def test_what_a_call_must_leave_alone_in_a_module_is_seen() -> None:
+    """Changed weights, gradients, modes, attributes and buffers each show in the contents of a module."""
+    changes = {
+        "parameters": lambda module: module.weight_hh_l0.data.add_(1),
+        "gradients": lambda module: setattr(module.weight_hh_l0, "grad", torch.ones_like(module.weight_hh_l0)),
+        "modes": lambda module: module.eval(),
+        "attributes": lambda module: setattr(module, "state", 1),
+        "saved": lambda module: module.register_buffer("h", torch.zeros(1)),
+    }
+    for name, change in changes.items():
+        module = build_rnn(SPECS["plain RNN"], CASE)
+        before = str(module_contents(module)[name])
+        change(module)
+        assert str(module_contents(module)[name]) != before, name
+
+
+def test_a_tensor_that_somebody_holds_is_still_alive() -> None:
+    """Only what is really held counts; a cycle that nobody can reach does not."""
+    held, cycle = [torch.zeros(3)], [torch.zeros(3)]
+    references = [weakref.ref(held[0]), weakref.ref(cycle[0])]
+    cycle.append(cycle)  # type: ignore[arg-type]
+    del cycle
+    assert still_alive(references)
+    held.clear()
+    assert not still_alive(references)
+    assert not still_alive([])
+
+
+def test_tensors_are_found_in_order_at_any_depth() -> None:
+    """Tuples, lists and dicts are walked; what is no tensor is passed over."""
+    a, b, c = torch.zeros(1), torch.ones(1), nn.Parameter(torch.ones(1))
+    found = tensors_in([a, None, {"x": (b, 3)}, "text", [[c]]])
+    assert [id(each) for each in found] == [id(a), id(b), id(c)]
+
+
+def test_every_number_has_a_weight_of_its_own() -> None:
+    """The gradient of a weighted sum tells swapped steps, sequences and tensors apart, and is the same every time."""
+    first, second = torch.zeros(3, 2, requires_grad=True), torch.zeros(3, 2, requires_grad=True)
+    both = gradients([first, second], to=[first, second])
+    weights = torch.cat([each.flatten() for each in both if each is not None]).tolist()
+    assert len(set(weights)) == 12
+    again = gradients([first, second], to=[first, second])
+    assert all(torch.equal(a, b) for a, b in zip(both, again, strict=True))
+    other = gradients([first, second], to=[first], seed=2)
+    assert not torch.equal(other[0], both[0])
+
+
+def test_where_no_gradient_arrives_there_is_none() -> None:
+    """``None`` marks what is not reached, be it one tensor or all; with no target there is nothing."""
+    x, y = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    assert [each is None for each in gradients(x * 2, to=[x, y])] == [False, True]
+    assert gradients(torch.ones(2), to=(x, y)) == [None, None]
+    assert gradients(x * 2, to=None) == []
+
+
+def test_a_result_without_tensors_has_no_gradient_and_says_so() -> None:
+    """What can't be differentiated is a ``TypeError`` in the words of a drive."""
+    with pytest.raises(TypeError) as caught:
+        weighted_sum({"state": None})
+    assert str(caught.value) == "there is no tensor in it to take a gradient of"
+
+
+def test_an_attempt_says_whether_the_call_was_refused() -> None:
+    """What a call raised is kept beside what it should have raised; an end of the program passes through."""
+    refused = attempt(lambda: [][0], refused_with=LookupError)
+    assert isinstance(refused, Refused)
+    assert (type(refused.error), refused.expected) == (IndexError, LookupError)
+    accepted = attempt(lambda: None, refused_with=ValueError)
+    assert isinstance(accepted, Accepted)
+    assert accepted.expected is ValueError
+    with pytest.raises(SystemExit):
+        attempt(lambda: exit(3), refused_with=ValueError)

@@ -1,0 +1,51 @@
+"""Refuses: what must be refused is, with the error that the contract names."""
+
+import pytest
+
+from grader.properties import Finding, Refuses
+from tests.builders import CASE, RAISED, evidence, refusal, seen
+
+LAW = Refuses(name="refuses", points=1, of="refused", wrong=lambda case: case.with_options(empty=True))
+
+
+def test_its_variants():
+    """It wants the run with wrong arguments, and nothing where there is none."""
+    assert LAW.variants(CASE) == {"as it is": CASE.with_options(empty=True)}
+    assert Refuses(name="refuses", points=1, of="refused", wrong=lambda case: None).variants(CASE) == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(refusal("ValueError", "Exception", text="empty"), id="the error"),
+        pytest.param(refusal("EmptyBatch", "ValueError", "Exception"), id="a subclass"),
+    ],
+)
+def test_holds(value):
+    """The expected error keeps the law."""
+    assert LAW.judge(evidence(seen({"refused": value}))) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        pytest.param(refusal(), "no error", id="accepted"),
+        pytest.param(refusal("KeyError", "Exception", text="'x'"), "KeyError: 'x'", id="another error"),
+        pytest.param(refusal("IndexError", text="x" * 500), "IndexError: " + "x" * 120, id="a long text"),
+    ],
+)
+def test_broken(value, got):
+    """Another error, or none, breaks the law, the second time as well as the first."""
+    right = refusal("ValueError")
+    assert LAW.judge(evidence(seen({"refused": right}, {"refused": value}))) == Finding(
+        message=f"A call that must be refused was not: expected ValueError, got {got}.",
+        expected="ValueError",
+        got=got,
+        where="refused",
+    )
+
+
+def test_a_run_that_stopped():
+    """A run that raises elsewhere breaks the law."""
+    trace = seen({"refused": refusal("ValueError")}, failure=RAISED)
+    assert LAW.judge(evidence(trace)).message == "Your code raised IndexError: list index out of range."

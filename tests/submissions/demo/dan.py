@@ -1,0 +1,2 @@
+def detach_state(state):
+    return state.detach(

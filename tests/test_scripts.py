@@ -1,0 +1,304 @@
+"""Counterexamples as scripts: each runs in a fresh Python that has torch and the submission, and shows what is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader import scripts
+from grader.cases import RnnSpec, Sequences, State
+from grader.grading import Grader
+from grader.report import Counterexample
+from grader.submission import read_submission
+
+WRONG = {
+    "init_hidden": """\
+import torch
+
+
+def init_hidden(rnn, batch_size):
+    like = next(rnn.parameters())
+    h = like.new_zeros(rnn.hidden_size, batch_size)
+    return (h, h) if rnn.mode == "LSTM" else h
+""",
+    "detach_state": """\
+def detach_state(state):
+    return state.detach()
+""",
+    "run_batch": """\
+import torch
+
+
+def run_batch(rnn, sequences, state=None):
+    raise KeyError("lengths")
+""",
+    "train_truncated": """\
+def train_truncated(model, optimizer, windows, state=None):
+    return [], None
+""",
+    "stateful_rnn": """\
+from torch import nn
+
+
+class StatefulRNN(nn.Module):
+    def __init__(self, rnn):
+        super().__init__()
+        self.rnn = rnn
+        self.state = None
+
+    def forward(self, inputs):
+        outputs, self.state = self.rnn(inputs, self.state)
+        return outputs
+
+    def reset(self, mask=None):
+        self.state = None
+""",
+}
+
+# A fresh Python imports torch once, then runs each script in a fork of its own: what a script prints, its exit code,
+# and whether anything of the grader was imported.
+RUNNER = """\
+import os, runpy, sys, traceback
+import torch
+torch.nn.LSTM(2, 3)(torch.ones(1, 1, 2))
+for path in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        out = os.open(path + ".out", os.O_WRONLY | os.O_CREAT)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        code = 0
+        try:
+            runpy.run_path(path, run_name="__main__")
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        if any(name.partition(".")[0] in ("grader", "hypothesis") for name in sys.modules):
+            code = 99
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    law: str
+    counterexample: Counterexample
+    code: int
+    output: str
+
+
+def run_scripts(folder: Path, texts: list[str]) -> list[tuple[int, str]]:
+    """Exit code and output of each script, run in an isolated Python with ``folder`` as the current one."""
+    paths = []
+    for number, text in enumerate(texts):
+        path = folder / f"script_{number}"
+        path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    command = [sys.executable, "-I", "-W", "error", "-c", RUNNER, *map(str, paths)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    return [
+        (int(code), Path(f"{path}.out").read_text(encoding="utf-8"))
+        for path, code in zip(paths, done.stdout.split(), strict=True)
+    ]
+
+
+def in_a_notebook(source: str) -> str:
+    """The source as the cells of a notebook, among what notebooks hold besides."""
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": "# Mine"},
+        {"cell_type": "code", "metadata": {}, "source": "%matplotlib inline\n!pip install torch\nfiles = !ls"},
+        {"cell_type": "code", "metadata": {}, "source": "1 / 0"},
+        {"cell_type": "code", "metadata": {}, "source": "%%bash\nls *.py"},
+        {"cell_type": "code", "metadata": {}, "source": source.splitlines(keepends=True)},
+        {"cell_type": "code", "metadata": {"tags": ["skip-grading"]}, "source": "raise SystemExit"},
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+
+
+@pytest.fixture(scope="module", params=[".py", ".ipynb"])
+def ran(request: pytest.FixtureRequest, quick_grader: Grader, tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
+    """All counterexamples of one wrong submission an exercise, run as scripts."""
+    folder = tmp_path_factory.mktemp("scripts")
+    found = []
+    for name, source in WRONG.items():
+        path = folder / f"{name}{request.param}"
+        path.write_text(source if request.param == ".py" else in_a_notebook(source), encoding="utf-8")
+        (result,) = quick_grader.grade_submission(read_submission(path), [name]).exercises
+        laws = [(law.name, law.counterexample) for law in result.properties if law.counterexample is not None]
+        assert laws, f"{name} was not caught"
+        found += laws
+    outcomes = run_scripts(folder, [counterexample.script for _, counterexample in found])
+    return [
+        Ran(law, counterexample, code, output)
+        for (law, counterexample), (code, output) in zip(found, outcomes, strict=True)
+    ]
+
+
+def test_scripts_run_without_the_grader(ran: list[Ran]) -> None:
+    """A script ends well, or with an error that the submission raised; never for want of a name or a module."""
+    for each in ran:
+        assert each.code in (0, 1), each.output
+        for error in ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError"):
+            assert error not in each.output, each.counterexample.script
+
+
+def test_scripts_raise_what_the_report_says(ran: list[Ran]) -> None:
+    """Where the report says that the code raised, the script ends with that error."""
+    raising = [each for each in ran if each.counterexample.expected == "a result"]
+    assert {"KeyError", "AttributeError"} <= {each.counterexample.got.partition(":")[0] for each in raising}
+    for each in raising:
+        assert each.code == 1
+        assert each.output.splitlines()[-1].startswith(each.counterexample.got.partition(":")[0]), each.law
+
+
+def test_scripts_print_what_came(ran: list[Ran]) -> None:
+    """Where something came back, the script shows it."""
+    returning = [each for each in ran if each.counterexample.expected != "a result"]
+    assert returning
+    for each in returning:
+        assert each.output.strip(), each.counterexample.script
+
+
+def test_the_shape_that_came_is_the_shape_in_the_report(ran: list[Ran]) -> None:
+    """The state that the script prints has the shape that the report says it got."""
+    (shown,) = [each for each in ran if each.law == "zeros of the right shape"]
+    assert shown.counterexample.got == "(2, 1)"
+    assert shown.counterexample.expected == "(1, 1, 2)"
+    assert "tensor([[0.],\n        [0.]]" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("hw.py", WRONG["detach_state"]),
+        ("week 3.py", WRONG["detach_state"]),
+        ("1.py", WRONG["detach_state"]),
+        ("hw.final.py", WRONG["detach_state"]),
+        ("class.py", WRONG["detach_state"]),
+        ("random.py", WRONG["detach_state"]),
+        ("hw's.py", WRONG["detach_state"]),
+        ("mark.py", "\ufeff" + WRONG["detach_state"]),
+        ("hw.ipynb", in_a_notebook(WRONG["detach_state"])),
+        ("mark.ipynb", "\ufeff" + in_a_notebook(WRONG["detach_state"])),
+        ("hw's.ipynb", in_a_notebook(WRONG["detach_state"])),
+        ("indented.ipynb", in_a_notebook("if True:\n    !ls\n" + WRONG["detach_state"])),
+        ("remainder.ipynb", in_a_notebook("x = 7\ny = (x\n    % 4)\n" + WRONG["detach_state"])),
+        ("assigned.ipynb", in_a_notebook("files = !ls\n" + WRONG["detach_state"])),
+        ("question.ipynb", in_a_notebook("print?\n" + WRONG["detach_state"])),
+        ("timed.ipynb", in_a_notebook("%%time\n" + WRONG["detach_state"])),
+        (
+            "version_3.ipynb",
+            json.dumps(
+                {
+                    "nbformat": 3,
+                    "nbformat_minor": 0,
+                    "metadata": {},
+                    "worksheets": [
+                        {
+                            "cells": [
+                                {"cell_type": "code", "input": WRONG["detach_state"], "metadata": {}, "outputs": []}
+                            ]
+                        }
+                    ],
+                }
+            ),
+        ),
+    ],
+    ids=lambda value: value if len(value) < 20 else "",
+)
+def test_scripts_find_the_submission(tmp_path: Path, name: str, content: str) -> None:
+    """Whatever a file is called, and whatever a notebook holds that can be graded, its script can take it up."""
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    (file,) = read_submission(path).files
+    assert "detach_state" in file.defined
+    text = scripts.render(
+        str(path),
+        entry_points=["detach_state"],
+        runs={"as it is": "print(detach_state(torch.ones(2, requires_grad=True)))"},
+        message="Nothing.",
+        expected="",
+        got="",
+        where="",
+    )
+    ((code, output),) = run_scripts(tmp_path, [text])
+    assert (code, output.splitlines()[-1:]) == (0, ["tensor([1., 1.])"]), output
+
+
+def test_whole_script() -> None:
+    """A script reads exactly like this: imports, numbers, the submission, each run, and what is wrong."""
+    lstm = RnnSpec(kind="LSTM", input_size=2, hidden_size=3, num_layers=2, batch_first=True, seed=5)
+    body = [
+        *scripts.rnn(lstm, "float32"),
+        *scripts.sequences(Sequences(seeds=(1, 2), poisoned=(1,), lengths=(4, 1), features=2), "float64"),
+        *scripts.state(State(seeds=(7, 8), container="list"), lstm, "float32"),
+        "print(run_batch(rnn, sequences, state))",
+    ]
+    text = scripts.render(
+        "folder/hw.py",
+        entry_points=["run_batch"],
+        runs={"as it is": "\n".join(body), "once more": "print(1)"},
+        message="It is wrong.",
+        expected="1",
+        got="2",
+        where="",
+    )
+    assert text == (
+        """\
+import torch
+from torch import nn
+
+
+def numbers(seed, *shape, dtype=torch.float64):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+
+"""
+        + scripts._import("folder/hw.py", ["run_batch"])
+        + """
+
+def run_1():  # as it is
+    torch.manual_seed(5)
+    rnn = nn.LSTM(2, 3, num_layers=2, batch_first=True, dtype=torch.float32)
+    sequences = [
+        numbers(1, 4, 2),
+        numbers(2, 1, 2) * float("nan"),
+    ]
+    state = [
+        torch.stack([numbers(7, 4, 3, dtype=torch.float32), numbers(8, 4, 3, dtype=torch.float32)], dim=1),
+        torch.stack([numbers(1000007, 2, 3, dtype=torch.float32), numbers(1000008, 2, 3, dtype=torch.float32)], dim=1),
+    ]
+    print(run_batch(rnn, sequences, state))
+
+
+def run_2():  # once more
+    print(1)
+
+
+run_1()
+run_2()
+
+# What is wrong: It is wrong.
+# Expected: 1
+# Got: 2
+"""
+    ).replace("4, 3, dtype", "2, 3, dtype")
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\rreturn", "a" * 500, "form\ffeed", "'''", "\\", "é"])
+def test_what_is_said_stays_a_comment(text: str) -> None:
+    """Whatever the texts of a finding hold, the script is Python, and they are comments in it."""
+    script = scripts.render(
+        "hw.py", entry_points=["f"], runs={"as it is": "f()"}, message=text, expected=text, got=text, where=text
+    )
+    compile(script, "script", "exec")
+    tail = script.partition("\nrun_1()\n")[2]
+    assert all(line.startswith("#") for line in tail.splitlines() if line.strip())
