@@ -112,8 +112,9 @@ def _alike(ours: Wrong, theirs: Wrong | None) -> float:
         return 0.0
     match ours.came, theirs.came:
         case Failure() as one, Failure() as other:
-            same_text = one.text[:_START_OF_TEXT] == other.text[:_START_OF_TEXT]
-            return 1.0 if one.types[:1] == other.types[:1] and same_text else _SAME_KIND
+            if one.types[:1] != other.types[:1]:
+                return 0.0
+            return 1.0 if one.text[:_START_OF_TEXT] == other.text[:_START_OF_TEXT] else _SAME_KIND
         case Failure(), _:
             return 0.0
         case _, Failure():

@@ -504,6 +504,8 @@ def _file_for(submission: Submission, entry_points: tuple[str, ...]) -> SourceFi
         if problems:
             raise SubmissionProblem(" ".join(problems))
         raise SubmissionProblem(_missing(submission, entry_points))
+    if file.problem:
+        raise SubmissionProblem(file.problem)
     return file
 
 

@@ -23,6 +23,7 @@ SKIP_TAG = "skip-grading"
 MAX_BYTES = 5 << 20
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 _MAGIC = re.compile(r"\s*(%|!|\?)|.*\?\s*$|.*=\s*[%!]")
+_DEFINITION = re.compile(r"^(?:def|class) +(\w+)", re.MULTILINE)
 _SUFFIXES = (".py", ".ipynb")
 
 
@@ -33,7 +34,8 @@ class SourceFile:
     Attributes:
         name: path within the submission.
         blocks: label and source of each block (a .py is one, a notebook one a code cell).
-        defined: names bound at the top level, each with the place where it is bound first.
+        defined: names bound at the top level, each with the place where it is bound first; in a file that can't be
+            read as Python, those that look as if they were.
         problem: why the file can't be run, or an empty text.
         notebook: whether it is one.
     """
@@ -125,7 +127,8 @@ def _source_file(name: str, raw: bytes) -> SourceFile:
                 defined.setdefault(bound, f"{label}, line {line}")
         return SourceFile(name=name, blocks=blocks, defined=defined, notebook=notebook)
     except SubmissionProblem as problem:
-        return SourceFile(name=name, problem=str(problem), notebook=notebook)
+        looks_defined = dict.fromkeys(_DEFINITION.findall(raw.decode("utf-8", "replace")), f"{name}, somewhere")
+        return SourceFile(name=name, defined=looks_defined, problem=str(problem), notebook=notebook)
 
 
 def _cells(name: str, text: str) -> Iterator[tuple[str, str]]:

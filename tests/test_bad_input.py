@@ -247,7 +247,7 @@ WRONG = {
     ),
     "closes the grader's socket": (
         init_hidden("os.closerange(3, 64)"),
-        ended("closed its connection to the grader (os.close or os.closerange?)"),
+        ended("broke the worker that ran it (by closing descriptors, or replacing built-ins?)"),
     ),
     "writes into the grader's socket": (
         init_hidden("[os.write(fd, b'\\xff' * 64) for fd in range(3, 9) if os.path.exists(f'/proc/self/fd/{fd}')]"),

@@ -29,13 +29,13 @@ def test_the_same_seed_draws_the_same_cases(cases):
     first = drawn(cases)
     assert drawn(cases) == first
     assert drawn(cases, seed=8) != first
-    assert 30 <= len(first) <= 40
+    assert len({case.key for case in first}) >= 40, "as many different cases as are wanted"
 
 
 def test_which_modules_are_loaded_does_not_matter(tmp_path):
     """Hypothesis takes numbers from the source of loaded modules; which ones are loaded must not change the cases."""
     wide = numbered(st.integers(0, 10**9))
-    before = drawn(wide, max_examples=200)
+    before = drawn(wide, max_examples=60)
     path = tmp_path / "homework_with_numbers.py"
     path.write_text("NUMBERS = [" + ", ".join(str(123_456_000 + i) for i in range(400)) + "]\n")
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -43,7 +43,7 @@ def test_which_modules_are_loaded_does_not_matter(tmp_path):
     sys.modules[path.stem] = module
     try:
         spec.loader.exec_module(module)
-        assert drawn(wide, max_examples=200) == before
+        assert drawn(wide, max_examples=60) == before
     finally:
         del sys.modules[path.stem]
 
@@ -60,7 +60,7 @@ def test_nothing_is_written_where_it_runs(tmp_path, monkeypatch):
     [
         pytest.param(NUMBERS, lambda case: True, {"n": 0}, id="always"),
         pytest.param(NUMBERS, lambda case: case["n"] >= 17, {"n": 17}, id="a number"),
-        pytest.param(NUMBERS, lambda case: case["n"] % 7 == 5, {"n": 5}, id="a remainder"),
+        pytest.param(NUMBERS, lambda case: case["n"] not in (0, 1, 3), {"n": 2}, id="all but some"),
         pytest.param(LISTS, lambda case: len(case["items"]) >= 2, {"items": (0, 0)}, id="a length"),
         pytest.param(LISTS, lambda case: sum(case["items"]) >= 60, {"items": (60,)}, id="a sum"),
         pytest.param(PAIRS, lambda case: case["a"] > case["b"], {"a": 1, "b": 0}, id="an order"),

@@ -68,8 +68,9 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     yield style.paint(f"{sign} {exercise.name}", color, bold=True) + score
     if exercise.message:
         yield from _wrapped(exercise.message, style, indent="    ")
+    told: set[str] = set()
     for law in exercise.properties:
-        yield from _property(law, style)
+        yield from _property(law, style, told)
     for diagnosis in best(exercise.diagnosis)[:2]:
         yield ""
         yield from _diagnosis(diagnosis, style)
@@ -86,7 +87,8 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
             yield f"    | {clean(line)[: style.columns - 8]}"
 
 
-def _property(law: PropertyResult, style: Style) -> Iterator[str]:
+def _property(law: PropertyResult, style: Style, told: set[str]) -> Iterator[str]:
+    """One law's line, and its message below; a message that was told already is not told again."""
     sign, color = _SIGNS[law.status]
     points = f"{law.points}/{law.max_points}" if style.points else ""
     name = f"    {sign} {law.name}"
@@ -94,7 +96,8 @@ def _property(law: PropertyResult, style: Style) -> Iterator[str]:
     dots = " " + "." * (room - 1) if room > 2 and points else ""
     yield style.paint(f"    {sign}", color) + f" {law.name}" + style.paint(f"{dots} {points}".rstrip(), "bright_black")
     if law.message and law.status != "passed":
-        yield from _wrapped(law.message, style, indent="        ")
+        yield from _wrapped("(as above)" if law.message in told else law.message, style, indent="        ")
+        told.add(law.message)
 
 
 def _diagnosis(diagnosis: Diagnosis, style: Style) -> Iterator[str]:

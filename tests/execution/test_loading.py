@@ -137,12 +137,17 @@ def test_an_error_is_placed_at_the_last_line_of_the_submission() -> None:
     )
 
 
-def test_an_error_in_a_file_beside_it_is_placed_there() -> None:
-    """The place names the file that the line is in, for a syntax error too."""
-    raised = error_of(code("import tools\n", beside={"tools.py": "x = 1\ny = x / 0\n"}))
-    assert (raised["file"], raised["line"]) == ("tools.py", 2)
-    broken = error_of(code("import tools\n", beside={"tools.py": "x = 1\ny = = 2\n"}))
-    assert (broken["types"][0], broken["file"], broken["line"]) == ("SyntaxError", "tools.py", 2)
+BROKEN_BESIDE = {
+    "raises": ("x = 1\ny = x / 0\n", "ZeroDivisionError"),
+    "is not Python": ("x = 1\ny = = 2\n", "SyntaxError"),
+}
+
+
+@pytest.mark.parametrize(("source", "kind"), BROKEN_BESIDE.values(), ids=BROKEN_BESIDE)
+def test_an_error_in_a_file_beside_it_is_placed_there(source: str, kind: str) -> None:
+    """The place names the file that the line is in."""
+    described = error_of(code("import tools\n", beside={"tools.py": source}))
+    assert (described["types"][0], described["file"], described["line"]) == (kind, "tools.py", 2)
 
 
 def test_an_error_outside_the_submission_has_no_place() -> None:
@@ -167,8 +172,8 @@ def test_an_error_whose_text_raises_is_described() -> None:
     assert (described["types"][0], described["text"]) == ("Bad", "<KeyboardInterrupt while its text was made>")
 
 
-def test_a_class_that_lies_about_its_bases_is_described() -> None:
-    """Names of classes that are no text, or an exception with fields replaced, do not break the description."""
+def test_an_exception_that_lies_about_its_place_is_described() -> None:
+    """An exception with attributes replaced does not break the description, nor choose its place."""
     source = "class Bad(SyntaxError):\n    filename = property(lambda self: 1 / 0)\n    lineno = 'x'\nraise Bad('no')\n"
     described = error_of(code(source))
     assert (described["types"][0], described["line"]) == ("Bad", 4)

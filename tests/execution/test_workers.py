@@ -234,7 +234,7 @@ class Sends:
         self._end = theirs
         return WorkerProcess(pid=0, channel=Channel(ours), output=None, folder="", keep=0)
 
-    def reap(self, worker: WorkerProcess) -> int:
+    def reap(self, worker: WorkerProcess, **_: object) -> int:
         worker.close()
         self._end.close()
         self.reaped += 1

@@ -27,7 +27,7 @@ EXACT = Strictness(containers=True, flags=("requires_grad", "grad_fn"))
 
 def told(expected, got, *, axes=(), strictness=Strictness()):  # noqa: B008
     """What a student would read, or ``None`` where nothing differs."""
-    found = list(differences(expected, got, strictness=strictness))
+    found = list(differences(expected, got, strictness=strictness, axes=axes))
     if not found:
         return None
     first = earliest(found, axes)

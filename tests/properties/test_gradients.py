@@ -45,10 +45,14 @@ def test_holds(expected, got):
 @pytest.mark.parametrize(
     ("expected", "got", "says"),
     [
-        pytest.param(reaching(0, 1), NONE, "No gradient arrives at `gradients of the inputs`.", id="none"),
-        pytest.param(reaching(0, 1), reaching(), "No gradient arrives at `gradients of the inputs`.", id="zeros"),
         pytest.param(
-            reaching(), reaching(2), "A gradient arrives at `gradients of the inputs`, where none should.", id="a leak"
+            reaching(0, 1), NONE, "gradients of the inputs: no gradient arrives, though one should.", id="none"
+        ),
+        pytest.param(
+            reaching(0, 1), reaching(), "gradients of the inputs: no gradient arrives, though one should.", id="zeros"
+        ),
+        pytest.param(
+            reaching(), reaching(2), "gradients of the inputs: a gradient arrives, where none should.", id="a leak"
         ),
         pytest.param(
             reaching(0, 1, 2, 3),
@@ -90,7 +94,7 @@ def test_holds(expected, got):
         pytest.param(
             a_dict(w=tensor([1.0])),
             a_dict(w=NONE),
-            "gradients of the inputs['w'] is None, expected a tensor of shape (1,).",
+            "gradients of the inputs, w: no gradient arrives, though one should.",
             id="none for a parameter",
         ),
     ],
@@ -135,3 +139,23 @@ def test_without_steps():
 def test_nothing_is_kept_by_not_being_read(trace, says):
     """A gradient that could not be read breaks the law, and so does a run that stopped."""
     assert LAW.judge(evidence(trace, seen({NAME: reaching(0)}), axes=AXES)).message == says
+
+
+def test_the_order_of_a_dict_does_not_matter():
+    """Gradients in a dict are compared key by key."""
+    expected, got = a_dict(w=reaching(0), b=NONE), a_dict(b=NONE, w=reaching(0))
+    assert finding(expected, got) is None
+
+
+def test_further_ones_where_they_are_kept():
+    """Further gradients are compared only where the submission leaves any."""
+    law = Gradients(name="gradients", points=1, of=(NAME,), where_kept=("at each step",))
+    reference = seen({NAME: reaching(0), "at each step": reaching(0)})
+    without = seen({NAME: reaching(0), "at each step": NONE})
+    other = seen({NAME: reaching(0), "at each step": reaching(1)})
+    assert law.judge(evidence(reference, reference)) is None
+    assert law.judge(evidence(without, reference)) is None
+    assert (
+        law.judge(evidence(other, reference)).message
+        == "at each step[0, 0] is 0, expected 0.5 (4 of 8 numbers differ)."
+    )
