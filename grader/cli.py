@@ -233,6 +233,7 @@ def list_(course_dir: Path | None) -> int:
         click.echo(f"  {name:<16} {course.points[name]:>3} points  {declared.level:<13} {declared.title}")
         for signature in declared.entry_points.values():
             click.echo(f"  {'':<16} {signature}")
+    click.echo(f"\nPass mark: {course.pass_mark:.0%} of the points.")
     return EXIT_PASSED
 
 

@@ -42,7 +42,7 @@ from grader.shrinking import shrink
 from grader.submission import SourceFile, Submission
 
 SHRINK_BUDGET = 120  # new cases that are tried for one exercise of one submission
-SHRINK_SECONDS = 1.5  # a bound for submissions that are slow on top of it
+SHRINK_SECONDS = 4.0  # a bound for machines and submissions that are slow on top of it
 _SHRINK_CASE_SECONDS = 1.0
 NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
 
@@ -237,11 +237,19 @@ class Grader:
             file = _file_for(submission, entry_points)
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file))
         except SubmissionProblem as problem:
-            points = self.course.points[name]
-            result = ExerciseResult(
-                name=name, status="error", score=0, max_score=points, seconds=0.0, message=str(problem)
-            )
+            result = self._not_run(name, str(problem))
         return replace(result, seconds=time.perf_counter() - started)
+
+    def _not_run(self, name: str, message: str) -> ExerciseResult:
+        """The result of an exercise whose submission can't be run: no law holds, for that reason."""
+        laws = tuple(
+            PropertyResult(name=law.name, status="error", points=0, max_points=law.points, message=message)
+            for law in self.exercise(name).declared.properties
+        )
+        points = self.course.points[name]
+        return ExerciseResult(
+            name=name, status="error", score=0, max_score=points, seconds=0.0, message=message, properties=laws
+        )
 
     def grade_code(self, name: str, bundle: Bundle, *, path: str, explain: bool = True) -> ExerciseResult:
         """Grades a piece of code on one exercise.

@@ -34,7 +34,8 @@ class Model(nn.Module):
             outputs = torch.cat(outputs)
         else:
             outputs, state = self.rnn(x, state)
-        return self.head(outputs * gain), self.in_form(state, gain)
+        # self.gain is always part of the graph: whether a gradient is None or zeros must not matter
+        return self.head(outputs * (gain + self.gain)), self.in_form(state, gain)
 
     def in_form(self, state, gain):
         match self.form:

@@ -57,7 +57,7 @@ class _Worker:
         self._receive = channel.receive
 
     def load(self, request: dict[str, Any]) -> None:
-        drive = types.ModuleType("drive")
+        drive = sys.modules["drive"] = types.ModuleType("drive")
         exec(compile(request["drive"], "drive.py", "exec", dont_inherit=True), drive.__dict__)
         self._drive: Drive = drive.drive
         self._code = Code(request["code"])

@@ -69,7 +69,7 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     if exercise.message:
         yield from _wrapped(exercise.message, style, indent="    ")
     told: set[str] = set()
-    for law in exercise.properties:
+    for law in exercise.properties if exercise.status != "error" or not exercise.message else ():
         yield from _property(law, style, told)
     for diagnosis in best(exercise.diagnosis)[:2]:
         yield ""
