@@ -26,7 +26,6 @@ from grader.grading import Grader, Options, Workbench, misconception_bundle, sol
 from grader.properties.memory import MemoryFlat
 
 FLAT = 256  # bytes a moment; the least that CUDA hands out is 512
-MIB = 1 << 20
 
 
 def main() -> None:
@@ -121,13 +120,15 @@ def _growth(bench: Workbench, traces: dict[str, Trace]) -> dict[str, list[float]
     """Bytes a step that memory grows by, for every measured run, by device."""
     law = _flatness(bench)
     grown: dict[str, list[float]] = {}
-    for key in _measured(bench) if law is not None else ():
+    if law is None:
+        return grown
+    for key in _measured(bench):
         moments = [moment for moment in traces[key].moments if law.at in moment.values][3:]
         readings = [moment.heap if moment.device is None else moment.device for moment in moments]
-        third = len(readings) // 3
-        if third and None not in readings:
-            ends = statistics.median(readings[-third:]) - statistics.median(readings[:third])
-            grown.setdefault(bench.plan.runs[key].device, []).append(ends / (len(readings) - third))
+        known = [reading for reading in readings if reading is not None]
+        if third := len(known) // 3:
+            ends = statistics.median(known[-third:]) - statistics.median(known[:third])
+            grown.setdefault(bench.plan.runs[key].device, []).append(ends / (len(known) - third))
     return grown
 
 

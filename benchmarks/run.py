@@ -39,6 +39,7 @@ from common import (
 from grader.cases import Case
 from grader.course import Course, find_course
 from grader.diagnosis import best
+from grader.execution.traces import PlainValue
 from grader.execution.workers import Session
 from grader.grading import Grader, Options, Workbench, solution_bundle
 from grader.report import ExerciseResult
@@ -113,7 +114,9 @@ def _bare_runs(grader: Grader, bench: Workbench) -> float:
         (trace,) = session.run([case])
     if trace.failure is not None:
         raise SystemExit(f"the bare runs of {bench.exercise.name} failed: {trace.failure}")
-    return trace.named("seconds")[0].value
+    (seconds,) = trace.named("seconds")
+    assert isinstance(seconds, PlainValue)
+    return float(seconds.value)
 
 
 def pytest(options: argparse.Namespace, course: Course) -> None:
@@ -223,8 +226,11 @@ def memory(options: argparse.Namespace, course: Course) -> None:
         samples: list[dict[str, tuple[int, int]]] = []
         watcher = threading.Thread(target=_watch, args=(process, samples))
         watcher.start()
-        output = process.communicate()[0]
-        watcher.join()
+        try:
+            output = process.communicate()[0]
+        finally:
+            process.kill()  # where this script was interrupted; its fork server and workers end with it
+            watcher.join()
     if process.returncode not in (0, 1):
         raise SystemExit(f"grading ended with exit code {process.returncode}")
     rows = []
@@ -258,7 +264,8 @@ def _family(root: int) -> dict[int, str]:
         except OSError:
             continue
         children[parent].append(int(folder.name))
-    roles, generation, names = {}, [root], ["grader", "fork server"]
+    roles: dict[int, str] = {}
+    generation, names = [root], ["grader", "fork server"]
     while generation:
         role = names.pop(0) if names else "workers"
         roles |= dict.fromkeys(generation, role)

@@ -433,6 +433,8 @@ class _Attempt:
                 if any(fails(case) for case, _ in list(found.values())):
                     found[name] = list(findings.values())[-1]
                     continue
+                if budget <= 0:
+                    continue
                 tried = 0
 
                 def counted(case: Case, fails: Callable[[Case], bool] = fails) -> bool:

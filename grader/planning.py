@@ -67,16 +67,18 @@ def draw_cases(exercise: CourseExercise, *, seed: int, max_examples: int, cache:
 
 
 def _draw(exercise: CourseExercise, *, seed: int, max_examples: int) -> tuple[Case, ...]:
-    from grader.shrinking import search
+    from grader.shrinking import Enough, search
 
     drawn: dict[str, Case] = {}
-    search(exercise.declared.cases, seed=seed, max_examples=max_examples, fails=lambda case: _note(drawn, case))
-    return tuple(drawn.values())[:max_examples]
 
+    def note(case: Case) -> bool:
+        drawn.setdefault(case.key, case)
+        if len(drawn) == max_examples:
+            raise Enough
+        return False
 
-def _note(drawn: dict[str, Case], case: Case) -> bool:
-    drawn.setdefault(case.key, case)
-    return False
+    search(exercise.declared.cases, seed=seed, max_examples=max_examples, fails=note)
+    return tuple(drawn.values())
 
 
 def make_plan(

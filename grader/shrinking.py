@@ -23,6 +23,10 @@ class _Fails(Exception):
     """Tells Hypothesis that a case fails."""
 
 
+class Enough(BaseException):
+    """Ends a search at once, when ``fails`` raises it; no ``Exception``, so that Hypothesis lets it pass."""
+
+
 def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: Callable[[Case], bool]) -> Case | None:
     """Draws cases in the order of a seed; the first that fails is shrunk and returned, ``None`` where none fails.
 
@@ -56,9 +60,9 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
 
     try:
         law_holds()
-    except _Fails:
-        return failing[-1]
-    return None
+    except (_Fails, Enough):
+        pass
+    return failing[-1] if failing else None
 
 
 def shrink(
@@ -93,8 +97,9 @@ def shrink(
         if not found:
             return False  # drawn before the first failure: it passed
         if key not in verdicts:
-            exhausted = len(verdicts) > budget or time.monotonic() > deadline
-            verdicts[key] = not exhausted and fails(case)
+            if len(verdicts) > budget or time.monotonic() > deadline:
+                raise Enough
+            verdicts[key] = fails(case)
         return verdicts[key]
 
     return search(cases, seed=seed, max_examples=max_examples, fails=known_or_judged) or first

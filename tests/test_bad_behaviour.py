@@ -77,7 +77,7 @@ class Liar(torch.Tensor):
 
 CHEATS = {
     "a subclass that lies about its values": (
-        returning("torch.ones(1, 1, 3, dtype=torch.float64).as_subclass(Liar)", before=LIAR),
+        returning("rnn.weight_hh_l0.new_ones((1, 1, 3)).as_subclass(Liar)", before=LIAR),
         "state, layer 0, sequence 0, feature 0 (number 1 of 2) is 1, expected 0 (3 of 3 numbers differ).",
     ),
     "a subclass that lies about its shape and dtype": (
@@ -86,7 +86,7 @@ CHEATS = {
     ),
     "comparisons of torch replaced": (
         returning(
-            "torch.ones(1, 1, 3, dtype=torch.float64)",
+            "rnn.weight_hh_l0.new_ones((1, 1, 3))",
             before="torch.allclose = torch.equal = torch.isclose = torch.testing.assert_close = lambda *a, **k: True\n"
             "torch.Tensor.__eq__ = lambda a, b: True; torch.Tensor.__hash__ = object.__hash__\n"
             "torch.Tensor.numpy = torch.Tensor.tolist = torch.Tensor.detach = lambda self: None",

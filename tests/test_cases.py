@@ -11,7 +11,7 @@ from grader import strategies as gs
 from grader.cases import Batched, Call, Case, Program, RnnSpec, Sequences, State, Windows
 from tests.builders import CASE
 
-FEW = settings(deadline=None, max_examples=40)
+FEW = settings(deadline=None, max_examples=30)
 NAMES = st.sampled_from(["a", "b", "batch_size", "Ünïcode", "\ud800"])
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
@@ -27,8 +27,9 @@ def batched(draw):
     size = draw(st.integers(1, 4))
     seeds = draw(st.lists(st.integers(0, 999), min_size=size, max_size=size, unique=True).map(tuple))
     lengths = draw(st.lists(st.integers(1, 9), min_size=size, max_size=size).map(tuple))
+    silent = tuple(i for i in range(size) if draw(st.booleans()))
     return {
-        "sequences": Sequences(seeds=seeds, lengths=lengths, features=3),
+        "sequences": Sequences(seeds=seeds, lengths=lengths, features=3, silent=silent),
         "state": State(seeds=tuple(seed + 1 for seed in seeds), container=draw(st.sampled_from(["tuple", "list"]))),
         "windows": Windows(seeds=seeds, lengths=(3, 3, 2), features=2, targets=5),
         "program": Program(seeds=seeds, calls=tuple(draw(st.lists(CALLS, max_size=2)))),
@@ -94,6 +95,7 @@ def test_permuted(case, data):
         assert permuted["sequences"].seeds[place] == case["sequences"].seeds[was]
         assert permuted["sequences"].lengths[place] == case["sequences"].lengths[was]
         assert permuted["state"].seeds[place] == case["state"].seeds[was]
+        assert (place in permuted["sequences"].silent) == (was in case["sequences"].silent)
     assert permuted["windows"].lengths == case["windows"].lengths, "windows have no length of their own a sequence"
     back = tuple(order.index(i) for i in range(case.batch_size))
     assert permuted.permuted(back) == case

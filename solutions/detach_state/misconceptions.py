@@ -22,17 +22,42 @@ def rebuild(state, cut):
     return same_container(state, [rebuild(part, cut) for part in state])
 
 
+def is_pair(state):
+    """Whether it looks like an LSTM's (h, c)."""
+    if not isinstance(state, (tuple, list)) or len(state) != 2:
+        return False
+    return all(isinstance(part, Tensor) for part in state)
+
+
+def over_parts(state, change):
+    """Right for a tensor and for None; a container is built anew of its changed parts."""
+    if isinstance(state, Tensor):
+        return state.detach()
+    if isinstance(state, dict):
+        return type(state)((key, change(part)) for key, part in state.items())
+    if isinstance(state, (tuple, list)):
+        return same_container(state, [change(part) for part in state])
+    return state
+
+
 class NothingDone:
     """The state is returned as it came.
 
-    You return your argument. The state still hangs on the graph of the steps that made it, so the
-    next window is joined to all earlier ones: memory grows, and the second `backward` fails.
+    You return your argument, or a new container with the same tensors. The state still hangs on
+    the graph of the steps that made it, so the next window is joined to all earlier ones: memory
+    grows, and the second `backward` fails.
     """
 
     hint = "Print grad_fn of what you return: it should be None."
 
     def detach_state(state):
         return state
+
+
+# The outermost container is a new one.
+class ShallowCopy(NothingDone):
+    def detach_state(state):
+        return state if isinstance(state, Tensor) else over_parts(state, lambda part: part)
 
 
 class ResultNotUsed:
@@ -77,14 +102,22 @@ class OnlyH:
     hint = "An LSTM carries two tensors; check grad_fn of each."
 
     def detach_state(state):
-        if isinstance(state, dict):
-            return type(state)((k, OnlyH.detach_state(part)) for k, part in state.items())
-        if isinstance(state, (tuple, list)):
-            if len(state) == 2 and all(isinstance(part, Tensor) for part in state):
-                h, c = state
-                return same_container(state, [h.detach(), c])
-            return same_container(state, [OnlyH.detach_state(part) for part in state])
-        return rebuild(state, Tensor.detach)
+        if is_pair(state):
+            h, c = state
+            return same_container(state, [h.detach(), c])
+        return over_parts(state, OnlyH.detach_state)
+
+
+# Of a named tuple, too, only the first field is cut, however many there are.
+class OnlyFirstField(OnlyH):
+    def detach_state(state):
+        if hasattr(state, "_fields"):
+            first, *others = state
+            return state._make([OnlyFirstField.detach_state(first), *others])
+        if is_pair(state):
+            h, c = state
+            return type(state)([h.detach(), c])
+        return over_parts(state, OnlyFirstField.detach_state)
 
 
 class FirstLevelOnly:
@@ -101,11 +134,16 @@ class FirstLevelOnly:
         def cut(part):
             return part.detach() if isinstance(part, Tensor) else part
 
-        if isinstance(state, dict):
-            return type(state)((key, cut(part)) for key, part in state.items())
-        if isinstance(state, (tuple, list)):
-            return same_container(state, [cut(part) for part in state])
-        return cut(state)
+        return over_parts(state, cut)
+
+
+# Only in dicts: what stands deeper in a value of one stays as it is.
+class FirstLevelOfDict(FirstLevelOnly):
+    def detach_state(state):
+        def cut(part):
+            return part.detach() if isinstance(part, Tensor) else part
+
+        return over_parts(state, cut if isinstance(state, dict) else FirstLevelOfDict.detach_state)
 
 
 class TupleMadeList:
@@ -119,11 +157,15 @@ class TupleMadeList:
     hint = "A comprehension in square brackets makes a list, whatever it runs over."
 
     def detach_state(state):
-        if isinstance(state, dict):
-            return type(state)((k, TupleMadeList.detach_state(part)) for k, part in state.items())
         if isinstance(state, (tuple, list)):
             return [TupleMadeList.detach_state(part) for part in state]
-        return rebuild(state, Tensor.detach)
+        return over_parts(state, TupleMadeList.detach_state)
+
+
+# Only a tuple within another container.
+class InnerTupleMadeList(TupleMadeList):
+    def detach_state(state):
+        return over_parts(state, TupleMadeList.detach_state)
 
 
 class NamedTupleMadePlain:
@@ -136,14 +178,9 @@ class NamedTupleMadePlain:
     hint = "Ask the state for its own type instead of writing tuple; a named tuple has _fields."
 
     def detach_state(state):
-        if isinstance(state, dict):
-            pairs = [(k, NamedTupleMadePlain.detach_state(part)) for k, part in state.items()]
-            return type(state)(pairs)
         if isinstance(state, tuple):
             return tuple(NamedTupleMadePlain.detach_state(part) for part in state)
-        if isinstance(state, list):
-            return [NamedTupleMadePlain.detach_state(part) for part in state]
-        return rebuild(state, Tensor.detach)
+        return over_parts(state, NamedTupleMadePlain.detach_state)
 
 
 class DetachInPlace:
@@ -173,23 +210,35 @@ class ZerosForValues:
         return rebuild(state, torch.zeros_like)
 
 
-class ExactTypeTest:
-    """A test for the exact type misses parameters.
+# The zeros are written as a list of Python floats, so that dtype and device are lost as well.
+class ZerosFromFloats(ZerosForValues):
+    def detach_state(state):
+        return rebuild(state, lambda part: torch.tensor([0.0] * part.numel()).reshape(part.shape))
 
-    You ask whether `type(x)` is exactly `Tensor` and return everything else as it is. A parameter
-    is a tensor too, but of a subclass; a learned initial state goes through your test uncut and
-    still requires a gradient.
+
+class ExactTypeTest:
+    """A test for the exact type misses subclasses.
+
+    You ask whether `type(x)` is exactly `Tensor`, or `tuple` or `dict`, and return everything else
+    as it is. A parameter is a tensor of a subclass, a named tuple a tuple, an `OrderedDict` a dict
+    of one; each goes through your test uncut and still requires a gradient.
     """
 
-    hint = "What is type(nn.Parameter(torch.zeros(1))), and how does one ask for subclasses too?"
+    hint = (
+        "What is type(nn.Parameter(torch.zeros(1))), or that of a named tuple, and how does one ask for subclasses too?"
+    )
 
     def detach_state(state):
         if type(state) is Tensor:
             return state.detach()
-        if isinstance(state, dict):
-            return type(state)((k, ExactTypeTest.detach_state(part)) for k, part in state.items())
-        if isinstance(state, (tuple, list)):
-            return same_container(state, [ExactTypeTest.detach_state(part) for part in state])
+        return state if isinstance(state, Tensor) else over_parts(state, ExactTypeTest.detach_state)
+
+
+# The test is for the exact type of containers: named tuples and OrderedDicts are handed on.
+class ExactTypeOfContainers(ExactTypeTest):
+    def detach_state(state):
+        if isinstance(state, Tensor) or type(state) in (tuple, list, dict):
+            return over_parts(state, ExactTypeOfContainers.detach_state)
         return state
 
 
@@ -210,15 +259,25 @@ class RequiresGradAgain:
 class NoneNotHandled:
     """None is not handled.
 
-    You take everything that is not a container for a tensor. Before the first window there is no
-    state yet, and `None` stands in its place; your function then asks it for `detach` and fails.
+    You take everything that comes for a tensor or a container. Before the first window there is no
+    state yet, and `None` stands in its place or within it; your function then asks it for `detach`,
+    or for its parts, and fails.
     """
 
     hint = "What is the state before the first window?"
 
     def detach_state(state):
-        if isinstance(state, dict):
-            return type(state)((k, NoneNotHandled.detach_state(part)) for k, part in state.items())
-        if isinstance(state, (tuple, list)):
-            return same_container(state, [NoneNotHandled.detach_state(part) for part in state])
+        if isinstance(state, (dict, tuple, list)):
+            return over_parts(state, NoneNotHandled.detach_state)
         return state.detach()
+
+
+# Only within a container: what is neither tensor nor dict there is taken for a tuple or a list.
+class NoneWithinContainers(NoneNotHandled):
+    def detach_state(state):
+        def cut(part):
+            if isinstance(part, (Tensor, dict)):
+                return over_parts(part, cut)
+            return same_container(part, [cut(item) for item in part])
+
+        return None if state is None else cut(state)

@@ -1,5 +1,7 @@
 """What students get wrong in init_hidden, each as a small wrong solution."""
 
+from functools import lru_cache
+
 import torch
 from torch import nn
 
@@ -16,6 +18,26 @@ def count_features(rnn):
     return rnn.proj_size or rnn.hidden_size
 
 
+def zeros(rnn, *sizes):
+    """A zero state with these sizes before the features."""
+    weight = next(rnn.parameters())
+    h = weight.new_zeros(*sizes, count_features(rnn))
+    if not isinstance(rnn, nn.LSTM):
+        return h
+    return h, weight.new_zeros(*sizes, rnn.hidden_size)
+
+
+def right_zeros(rnn, batch_size):
+    """What init_hidden should return."""
+    return zeros(rnn, count_states(rnn), batch_size)
+
+
+def right_but_for_c(rnn, batch_size, c):
+    """The right state, but for an LSTM's c."""
+    state = right_zeros(rnn, batch_size)
+    return (state[0], c) if isinstance(rnn, nn.LSTM) else state
+
+
 class NoLayerAxis:
     """The state has no layer axis.
 
@@ -27,11 +49,13 @@ class NoLayerAxis:
     hint = "Count the axes of the state that rnn(inputs) returns, also for a single layer."
 
     def init_hidden(rnn, batch_size):
-        weight = next(rnn.parameters())
-        h = weight.new_zeros(batch_size, count_features(rnn))
-        if not isinstance(rnn, nn.LSTM):
-            return h
-        return h, weight.new_zeros(batch_size, rnn.hidden_size)
+        return zeros(rnn, batch_size)
+
+
+# Only where there is a single layer and a single direction.
+class NoLayerAxisForOneLayer(NoLayerAxis):
+    def init_hidden(rnn, batch_size):
+        return zeros(rnn, batch_size) if count_states(rnn) == 1 else right_zeros(rnn, batch_size)
 
 
 class DirectionsForgotten:
@@ -45,11 +69,14 @@ class DirectionsForgotten:
     hint = "How many times does each layer of a bidirectional module read the sequence?"
 
     def init_hidden(rnn, batch_size):
-        weight = next(rnn.parameters())
-        h = weight.new_zeros(rnn.num_layers, batch_size, count_features(rnn))
-        if not isinstance(rnn, nn.LSTM):
-            return h
-        return h, weight.new_zeros(rnn.num_layers, batch_size, rnn.hidden_size)
+        return zeros(rnn, rnn.num_layers, batch_size)
+
+
+# Only in c.
+class DirectionsForgottenInC(DirectionsForgotten):
+    def init_hidden(rnn, batch_size):
+        c = next(rnn.parameters()).new_zeros(rnn.num_layers, batch_size, rnn.hidden_size)
+        return right_but_for_c(rnn, batch_size, c)
 
 
 class BatchAxisFirst:
@@ -63,11 +90,14 @@ class BatchAxisFirst:
     hint = "batch_first speaks of inputs and outputs; look up what the documentation says of h_0."
 
     def init_hidden(rnn, batch_size):
-        weight = next(rnn.parameters())
-        h = weight.new_zeros(batch_size, count_states(rnn), count_features(rnn))
-        if not isinstance(rnn, nn.LSTM):
-            return h
-        return h, weight.new_zeros(batch_size, count_states(rnn), rnn.hidden_size)
+        return zeros(rnn, batch_size, count_states(rnn))
+
+
+# Only where the module is batch_first.
+class BatchAxisFirstLikeInputs(BatchAxisFirst):
+    def init_hidden(rnn, batch_size):
+        sizes = count_states(rnn), batch_size
+        return zeros(rnn, *(reversed(sizes) if rnn.batch_first else sizes))
 
 
 class OneColumn:
@@ -81,19 +111,22 @@ class OneColumn:
     hint = "The size of the middle axis has to follow from batch_size."
 
     def init_hidden(rnn, batch_size):
-        weight = next(rnn.parameters())
-        h = weight.new_zeros(count_states(rnn), 1, count_features(rnn))
-        if not isinstance(rnn, nn.LSTM):
-            return h
-        return h, weight.new_zeros(count_states(rnn), 1, rnn.hidden_size)
+        return zeros(rnn, count_states(rnn), 1)
+
+
+# Only in c.
+class OneColumnInC(OneColumn):
+    def init_hidden(rnn, batch_size):
+        c = next(rnn.parameters()).new_zeros(count_states(rnn), 1, rnn.hidden_size)
+        return right_but_for_c(rnn, batch_size, c)
 
 
 class ExpandedColumn:
     """One column is expanded over the batch, so all sequences share it.
 
-    You make one column and let `expand` repeat it. The shape is right, but all sequences look at
-    the same memory: writing into the state of one writes into the state of every other, and the
-    tensor is not contiguous, which cuDNN refuses.
+    You make one column, or a single zero, and let `expand` repeat it. The shape is right, but all
+    sequences look at the same memory: writing into the state of one writes into the state of every
+    other, and the tensor is not contiguous, which cuDNN refuses.
     """
 
     hint = "After h[:, 0] = 1, what does h[:, 1] hold? Ask h.is_contiguous() as well."
@@ -107,6 +140,16 @@ class ExpandedColumn:
         return h, c
 
 
+# A single zero is expanded, over layers and features too.
+class ExpandedZero(ExpandedColumn):
+    def init_hidden(rnn, batch_size):
+        zero = next(rnn.parameters()).new_zeros(())
+        h = zero.expand(count_states(rnn), batch_size, count_features(rnn))
+        if not isinstance(rnn, nn.LSTM):
+            return h
+        return h, zero.clone().expand(count_states(rnn), batch_size, rnn.hidden_size)
+
+
 class OneTensorForLstm:
     """An LSTM gets one tensor instead of a pair.
 
@@ -117,8 +160,15 @@ class OneTensorForLstm:
     hint = "Compare what nn.GRU and nn.LSTM return as their second result."
 
     def init_hidden(rnn, batch_size):
-        weight = next(rnn.parameters())
-        return weight.new_zeros(count_states(rnn), batch_size, count_features(rnn))
+        state = right_zeros(rnn, batch_size)
+        return state[0] if isinstance(rnn, nn.LSTM) else state
+
+
+# h and c are stacked to one tensor (2, L*D, B, H).
+class StackedForLstm(OneTensorForLstm):
+    def init_hidden(rnn, batch_size):
+        sizes = count_states(rnn), batch_size, count_features(rnn)
+        return next(rnn.parameters()).new_zeros((2, *sizes) if isinstance(rnn, nn.LSTM) else sizes)
 
 
 class SharedHAndC:
@@ -162,9 +212,9 @@ class ProjSizeIgnored:
 class DefaultDtype:
     """The state has the default dtype instead of the module's.
 
-    You make the zeros without a dtype, so they are float32. A module in float64 or bfloat16 does
-    not multiply its weights with a state of another dtype; the state has to follow the module's
-    parameters.
+    You make the zeros without a dtype, or convert them with `float()`, so they are float32. A
+    module in float64 or bfloat16 does not multiply its weights with a state of another dtype; the
+    state has to follow the module's parameters.
     """
 
     hint = "Call .double() on the module and try again; which tensor of the module knows the dtype?"
@@ -175,6 +225,13 @@ class DefaultDtype:
         if not isinstance(rnn, nn.LSTM):
             return h
         return h, torch.zeros(count_states(rnn), batch_size, rnn.hidden_size, device=device)
+
+
+# The state is converted to float32 at the end.
+class AlwaysFloat(DefaultDtype):
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        return tuple(part.float() for part in state) if isinstance(rnn, nn.LSTM) else state.float()
 
 
 class DefaultDevice:
@@ -193,6 +250,14 @@ class DefaultDevice:
         if not isinstance(rnn, nn.LSTM):
             return h
         return h, torch.zeros(count_states(rnn), batch_size, rnn.hidden_size, dtype=dtype)
+
+
+# Only c.
+class DefaultDeviceForC(DefaultDevice):
+    def init_hidden(rnn, batch_size):
+        dtype = next(rnn.parameters()).dtype
+        c = torch.zeros(count_states(rnn), batch_size, rnn.hidden_size, dtype=dtype)
+        return right_but_for_c(rnn, batch_size, c)
 
 
 class CachedState:
@@ -218,6 +283,11 @@ class CachedState:
         return _states_by_size[key]
 
 
+# Python's own cache, which keeps the module as well.
+class CachedByPython(CachedState):
+    init_hidden = lru_cache(right_zeros)
+
+
 class RandomState:
     """The state is random instead of zero.
 
@@ -235,3 +305,20 @@ class RandomState:
         if not isinstance(rnn, nn.LSTM):
             return h
         return h, torch.randn(count_states(rnn), batch_size, rnn.hidden_size, **like_weight)
+
+
+# Noise so small that it is taken for zero.
+class SmallNoise(RandomState):
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        for part in state if isinstance(rnn, nn.LSTM) else [state]:
+            part.normal_(std=0.01)
+        return state
+
+
+# Only c.
+class RandomC(RandomState):
+    def init_hidden(rnn, batch_size):
+        weight = next(rnn.parameters())
+        c = weight.new_zeros(count_states(rnn), batch_size, rnn.hidden_size).normal_()
+        return right_but_for_c(rnn, batch_size, c)

@@ -52,7 +52,42 @@ def _column(state, i):
     return _take_columns(state, i)
 
 
-def _join(finals, join):
+def _run_right(rnn, sequences, state):
+    """What run_batch should return."""
+    order = _longest_first(sequences)
+    padded, final = _run_sorted(rnn, sequences, order, _take_columns(state, order))
+    return _cut(padded, sequences, _places(order)), _take_columns(final, _places(order))
+
+
+def _run_each(rnn, sequences, starts):
+    """Outputs and unbatched final states of the sequences, each run alone from its start."""
+    results = [rnn(sequence, start) for sequence, start in zip(sequences, starts, strict=True)]
+    return [output for output, _ in results], [final for _, final in results]
+
+
+def _run_one_after_the_other(rnn, sequences, current):
+    """Each sequence started from the state in which the one before ended."""
+    outputs, finals = [], []
+    for sequence in sequences:
+        output, current = rnn(sequence, current)
+        outputs.append(output)
+        finals.append(current)
+    return outputs, _join(finals)
+
+
+def _with_c_of(other, state):
+    """The state, but where it is a pair, with the c of the other one."""
+    return state if state is None or isinstance(state, Tensor) else (state[0], other[1])
+
+
+def _with_last_layer(final, rows):
+    """The final state, with these rows as the last layer's h, one a direction."""
+    if not isinstance(final, Tensor):
+        return _with_last_layer(final[0], rows), final[1]
+    return torch.cat([final[: -len(rows)], torch.stack(rows)])
+
+
+def _join(finals, join=lambda parts: torch.stack(parts, dim=1)):
     """Join the unbatched final states, one for each sequence, to one state."""
     if isinstance(finals[0], Tensor):
         return join(finals)
@@ -79,12 +114,21 @@ class StateAfterPadding:
         return _cut(padded, sequences, range(len(sequences))), final
 
 
+# Only c runs on over the padding; h is taken at the end of each sequence.
+class OnlyCAfterPadding(StateAfterPadding):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        _, after_padding = _run_padded(rnn, sequences, state)
+        return outputs, _with_c_of(after_padding, final)
+
+
 class BackwardOnPadding:
     """The backward direction starts on padding.
 
-    Your final state is right, but the outputs are cut from a run over the padded
-    batch. Cutting helps the forward direction only: the backward one begins at the
-    end, where the padding lies, and carries what it read there into every real step.
+    You cut the outputs from a run over the padded batch. Cutting helps the forward
+    direction only: the backward one begins at the end, where the padding lies, and
+    carries what it read there into every real step.
     """
 
     hint = (
@@ -95,10 +139,27 @@ class BackwardOnPadding:
     def run_batch(rnn, sequences, state=None):
         _require(sequences)
         padded, _ = _run_padded(rnn, sequences, state)
-        order = _longest_first(sequences)
-        _, final = _run_sorted(rnn, sequences, order, _take_columns(state, order))
-        outputs = _cut(padded, sequences, range(len(sequences)))
-        return outputs, _take_columns(final, _places(order))
+        _, final = _run_right(rnn, sequences, state)
+        return _cut(padded, sequences, range(len(sequences))), final
+
+
+# The backward direction's final state comes from the run over padding, too.
+class BackwardStateOnPadding(BackwardOnPadding):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = BackwardOnPadding.run_batch(rnn, sequences, state)
+        if not rnn.bidirectional:
+            return outputs, final
+        _, on_padding = _run_padded(rnn, sequences, state)
+
+        def mix(right, wrong):
+            mixed = right.clone()
+            mixed[1::2] = wrong[1::2]  # the backward direction of every layer
+            return mixed
+
+        if isinstance(final, Tensor):
+            return outputs, mix(final, on_padding)
+        return outputs, tuple(map(mix, final, on_padding))
 
 
 class LastPaddedStep:
@@ -113,25 +174,24 @@ class LastPaddedStep:
 
     def run_batch(rnn, sequences, state=None):
         _require(sequences)
-        order = _longest_first(sequences)
-        places = _places(order)
-        padded, final = _run_sorted(rnn, sequences, order, _take_columns(state, order))
+        outputs, final = _run_right(rnn, sequences, state)
+        forward, *backward = pad_sequence(outputs).chunk(2 if rnn.bidirectional else 1, dim=2)
+        return outputs, _with_last_layer(final, [forward[-1], *(part[0] for part in backward)])
 
-        h = final if isinstance(final, Tensor) else final[0]
-        features = h.size(2)
-        last = [padded[-1, :, :features]]
-        if rnn.bidirectional:
-            last.append(padded[0, :, features:])
-        h = torch.cat([h[: -len(last)], torch.stack(last)])
-        final = h if isinstance(final, Tensor) else (h, final[1])
 
-        return _cut(padded, sequences, places), _take_columns(final, places)
+# Both directions are read from the last padded step.
+class BothDirectionsFromLastPaddedStep(LastPaddedStep):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        last = pad_sequence(outputs)[-1]
+        return outputs, _with_last_layer(final, last.chunk(2 if rnn.bidirectional else 1, dim=1))
 
 
 class SortedOutputsNotRestored:
-    """The outputs come back sorted by length.
+    """The outputs come back in another order.
 
-    You sort the sequences to pack them and return the outputs in that sorted order.
+    You sort the sequences to pack them and don't put the outputs back in their order.
     The caller's i-th output then belongs to another sequence, and doesn't fit the i-th
     column of the state.
     """
@@ -146,8 +206,16 @@ class SortedOutputsNotRestored:
         return outputs, _take_columns(final, _places(order))
 
 
+# The sorting order is applied to the outputs once more, where its inverse would put them back.
+class OutputsSortedTwice(SortedOutputsNotRestored):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = SortedOutputsNotRestored.run_batch(rnn, sequences, state)
+        return [outputs[i] for i in _longest_first(sequences)], final
+
+
 class SortedStateNotRestored:
-    """The final state comes back sorted by length.
+    """The columns of the final state come back in another order.
 
     You sort the sequences to pack them and put the outputs back in order, but not the
     columns of the final state. When the caller goes on from that state, each sequence
@@ -161,6 +229,23 @@ class SortedStateNotRestored:
         order = _longest_first(sequences)
         padded, final = _run_sorted(rnn, sequences, order, _take_columns(state, order))
         return _cut(padded, sequences, _places(order)), final
+
+
+# Only c stays sorted.
+class OnlyCNotRestored(SortedStateNotRestored):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        _, still_sorted = SortedStateNotRestored.run_batch(rnn, sequences, state)
+        return outputs, _with_c_of(still_sorted, final)
+
+
+# The sorting order is applied to the state once more, where its inverse would put it back.
+class StateSortedTwice(SortedStateNotRestored):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, still_sorted = SortedStateNotRestored.run_batch(rnn, sequences, state)
+        return outputs, _take_columns(still_sorted, _longest_first(sequences))
 
 
 class InitialStateNotSorted:
@@ -184,12 +269,23 @@ class InitialStateNotSorted:
         return _cut(padded, sequences, places), _take_columns(final, places)
 
 
+# Only c is handed on as it came.
+class OnlyCNotSorted(InitialStateNotSorted):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        order = _longest_first(sequences)
+        places = _places(order)
+        initial = _with_c_of(state, _take_columns(state, order))
+        padded, final = _run_sorted(rnn, sequences, order, initial)
+        return _cut(padded, sequences, places), _take_columns(final, places)
+
+
 class ViewForTranspose:
     """`view` is used where two axes should be swapped.
 
-    You have one state per sequence, stacked to (B, L*D, H), and reshape that with
-    `view` to (L*D, B, H). The shape is right, but `view` only cuts the same row of
-    numbers anew: layers and sequences are mixed as soon as there are several of both.
+    You reshape a tensor where two of its axes should change places, (B, L*D, H) to
+    (L*D, B, H) for example. The shape is right, but `view` and `reshape` only cut the
+    same row of numbers anew: the sequences are mixed as soon as there are several.
     """
 
     hint = (
@@ -198,11 +294,8 @@ class ViewForTranspose:
 
     def run_batch(rnn, sequences, state=None):
         _require(sequences)
-        outputs, finals = [], []
-        for i, sequence in enumerate(sequences):
-            output, final = rnn(sequence, _column(state, i))
-            outputs.append(output)
-            finals.append(final)
+        starts = [_column(state, i) for i in range(len(sequences))]
+        outputs, finals = _run_each(rnn, sequences, starts)
 
         def join(parts):
             stacked = torch.stack(parts)  # (B, L*D, H)
@@ -212,11 +305,38 @@ class ViewForTranspose:
         return outputs, _join(finals, join)
 
 
+# The given initial state is cut anew to (B, L*D, H), to take a row of it for each sequence.
+class ViewOfInitialState(ViewForTranspose):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is None:
+            return _run_right(rnn, sequences, state)
+
+        def rows(part):
+            layers, batch, features = part.shape
+            return part.reshape(batch, layers, features)
+
+        starts = rows(state) if isinstance(state, Tensor) else zip(*map(rows, state), strict=True)
+        outputs, finals = _run_each(rnn, sequences, starts)
+        return outputs, _join(finals)
+
+
+# The padded outputs (T, B, F) are cut anew to (B, T, F).
+class ViewOfOutputs(ViewForTranspose):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        padded = pad_sequence(outputs)
+        steps, batch, features = padded.shape
+        rows = padded.reshape(batch, steps, features)
+        return [row[: len(sequence)] for row, sequence in zip(rows, sequences, strict=True)], final
+
+
 class StateCarriedOver:
     """The state of one sequence is carried into the next.
 
-    You run the sequences one after the other and, when no initial state is given, start
-    each from the state in which the one before ended. The sequences of a batch are
+    You run the sequences one after the other and, at least when no initial state is given,
+    start each from the state in which the one before ended. The sequences of a batch are
     independent: what one of them reads must not change another.
     """
 
@@ -224,34 +344,51 @@ class StateCarriedOver:
 
     def run_batch(rnn, sequences, state=None):
         _require(sequences)
-        outputs, finals = [], []
-        current = None
-        for i, sequence in enumerate(sequences):
-            if state is not None:
-                current = _column(state, i)
-            output, current = rnn(sequence, current)
-            outputs.append(output)
-            finals.append(current)
-        return outputs, _join(finals, lambda parts: torch.stack(parts, dim=1))
+        if state is not None:
+            return _run_right(rnn, sequences, state)
+        return _run_one_after_the_other(rnn, sequences, None)
+
+
+# A given initial state is for the first sequence only.
+class StateCarriedOverFromFirst(StateCarriedOver):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        return _run_one_after_the_other(rnn, sequences, _column(state, 0))
+
+
+# The sequences are joined to one long one, and all end in its final state.
+class JoinedToOneSequence(StateCarriedOver):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is not None:
+            return _run_right(rnn, sequences, state)
+        joined, final = rnn(torch.cat(sequences))
+        return list(joined.split([len(s) for s in sequences])), _join([final] * len(sequences))
 
 
 class OneStateForAll:
-    """One state is returned for the whole batch.
+    """One sequence's state stands for the whole batch.
 
-    You run the sequences one after the other and return the state in which the last one
-    ended. Every sequence has a state of its own: the final state needs a column for
-    each of them, or the caller can't go on with the others.
+    You start every sequence from the state of one of them, or return only the state in
+    which one of them ended. Every sequence has a state of its own, a column on the batch
+    axis: each starts from its own, and the caller wants to go on with all of them.
     """
 
-    hint = "How long is the batch axis of the state that you return, and how long is B?"
+    hint = "There are B sequences: how many columns of the initial state do you read, and how many do you return?"
 
     def run_batch(rnn, sequences, state=None):
         _require(sequences)
-        outputs = []
-        for i, sequence in enumerate(sequences):
-            output, final = rnn(sequence, _column(state, i))
-            outputs.append(output)
-        return outputs, _join([final], lambda parts: torch.stack(parts, dim=1))
+        starts = [_column(state, i) for i in range(len(sequences))]
+        outputs, finals = _run_each(rnn, sequences, starts)
+        return outputs, _join(finals[-1:])
+
+
+# Every sequence starts from the first column of the initial state.
+class FirstStateForAll(OneStateForAll):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, finals = _run_each(rnn, sequences, [_column(state, 0)] * len(sequences))
+        return outputs, _join(finals)
 
 
 class BatchEqualsHidden:

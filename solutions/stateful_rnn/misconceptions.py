@@ -143,6 +143,18 @@ class MaskInverted:
                 self.keep(_start_anew(self.state, ~mask))
 
 
+# The arguments of torch.where are swapped.
+class WhereSwapped(MaskInverted):
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            if mask is None or self.state is None:
+                super().reset(mask)
+            else:
+                self.check_mask(mask)
+                column = mask.unsqueeze(1)
+                self.keep(_each(lambda part: torch.where(column, part, torch.zeros_like(part)), self.state))
+
+
 class MaskOneCallLate:
     """The mask takes effect one call too late.
 
@@ -174,15 +186,42 @@ class MaskOneCallLate:
                 self.pending = mask.clone() if self.pending is None else self.pending | mask
 
 
-class WholeBatchReset:
-    """One finished sequence resets the whole batch.
+# The property shows the masked state at once, but the next call doesn't start from it.
+class MaskOnlyShown(MaskOneCallLate):
+    class StatefulRNN(_Base):
+        def __init__(self, rnn):
+            super().__init__(rnn)
+            self.late = None  # the state before the mask, and the mask
 
-    As soon as one entry of the mask is True you set the state of every sequence to zero. The
-    sequences of a batch have nothing to do with each other: those with False in the mask are
-    in the middle of their stream and lose what they remember.
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            before, mask = self.late or (self.state, None)
+            outputs, state = self.rnn(inputs, before)
+            self.keep(_cut(state))
+            if mask is not None:
+                super().reset(mask)
+            self.late = None
+            return outputs
+
+        def reset(self, mask=None):
+            state = self.state
+            super().reset(mask)
+            if mask is None:
+                self.late = None
+            elif state is not None:
+                before, earlier = self.late or (state, torch.zeros_like(mask))
+                self.late = before, earlier | mask
+
+
+class WholeBatchReset:
+    """A mask resets the whole batch.
+
+    When the mask asks for it you start the whole batch anew. But a mask speaks of single
+    sequences: those with False in it are in the middle of their stream and lose what they
+    remember; and where it is True for all, the batch still goes on, with zeros for a state.
     """
 
-    hint = "The state has one column a sequence, on axis 1: which columns does the mask speak of?"
+    hint = "The state has one column a sequence, on axis 1: which does the mask speak of, and what stands there after?"
 
     class StatefulRNN(_Base):
         def reset(self, mask=None):
@@ -192,6 +231,24 @@ class WholeBatchReset:
                 self.check_mask(mask)
                 if mask.any():
                     self.keep(_each(torch.zeros_like, self.state))
+
+
+# The state is dropped, not set to zero.
+class StateDroppedForOne(WholeBatchReset):
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            super().reset(mask)
+            if mask is not None and mask.any():
+                self.keep(None)
+
+
+# Only a mask that is True everywhere is taken for a full reset, and drops the state.
+class StateDroppedForAll(WholeBatchReset):
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            super().reset(mask)
+            if mask is not None and mask.all():
+                self.keep(None)
 
 
 class StateOnClass:
@@ -223,11 +280,11 @@ _STATE = None
 
 
 class StateOnModuleLevel:
-    """The state is a global variable of the file.
+    """The state is in a global variable of the file.
 
-    There is one such variable, however many networks there are. Each goes on from the state
-    that another one left, and even a new network doesn't start from zeros; a different batch
-    size elsewhere in the program makes it fail.
+    There is one such variable, however many instances there are. Each goes on from the state
+    that another one left, and even a new one doesn't start from zeros; a different batch size
+    elsewhere in the program makes it fail.
     """
 
     hint = "A new instance has made no call yet: what should its state be, whatever ran before it?"
@@ -240,6 +297,20 @@ class StateOnModuleLevel:
         def keep(self, state):
             global _STATE
             _STATE = state
+
+
+_STATES = {}
+
+
+# A dict has a state for every rnn, which two instances around one rnn share.
+class StateByRnn(StateOnModuleLevel):
+    class StatefulRNN(_Base):
+        @property
+        def state(self):
+            return _STATES.get(self.rnn)
+
+        def keep(self, state):
+            _STATES[self.rnn] = state
 
 
 class BatchSizeSilentlyReset:
@@ -259,6 +330,11 @@ class BatchSizeSilentlyReset:
             return super().forward(inputs)
 
 
+def _stretched(state, batch_size):
+    """The first sequence's state for a batch of this size."""
+    return _each(lambda part: part[:, :1].expand(-1, batch_size, -1).contiguous(), state)
+
+
 class BatchSizeBroadcast:
     """Another batch size gets one sequence's state for all.
 
@@ -272,12 +348,17 @@ class BatchSizeBroadcast:
     class StatefulRNN(_Base):
         def forward(self, inputs):
             if self.batch_differs(inputs):
-                self.keep(
-                    _each(
-                        lambda part: part[:, :1].expand(-1, inputs.size(1), -1).contiguous(),
-                        self.state,
-                    )
-                )
+                self.keep(_stretched(self.state, inputs.size(1)))
+            return super().forward(inputs)
+
+
+# Only the state of a batch of one is stretched.
+class BatchOfOneBroadcast(BatchSizeBroadcast):
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            h = self.state[0] if isinstance(self.state, tuple) else self.state
+            if self.batch_differs(inputs) and h.size(1) == 1:
+                self.keep(_stretched(self.state, inputs.size(1)))
             return super().forward(inputs)
 
 
@@ -299,14 +380,14 @@ class StateSavedAsBuffer:
 
 
 class StateUpdatedBeforeError:
-    """The state is lost when a call fails.
+    """A call that fails has changed the state.
 
-    You take the old state away before you know that the call works. When the inputs are
-    refused, by you or by rnn, there is no new state to put in its place: a caller who catches
-    the error and goes on finds a network that has forgotten everything.
+    You change the state, or what you know of it, before you know that the call works. When
+    its arguments are refused, by you or by rnn, that change is not taken back: a caller who
+    catches the error and goes on finds a network that has forgotten something.
     """
 
-    hint = "Which lines of forward can raise, and what has already been changed when they do?"
+    hint = "Which lines of forward and reset can raise, and what has already been changed when they do?"
 
     class StatefulRNN(_Base):
         def forward(self, inputs):
@@ -317,3 +398,40 @@ class StateUpdatedBeforeError:
             outputs, state = self.rnn(inputs, state)
             self.keep(_cut(state))
             return outputs
+
+
+# Only where the batch size is refused.
+class StateDroppedAtWrongBatch(StateUpdatedBeforeError):
+    class StatefulRNN(_Base):
+        def check_batch(self, inputs):
+            if self.batch_differs(inputs):
+                self.reset()
+                raise ValueError(f"a batch of {inputs.size(1)} without a reset()")
+
+
+# The mask is applied, as far as it goes, before its shape is looked at.
+class MaskAppliedBeforeError(StateUpdatedBeforeError):
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            if mask is not None and self.state is not None:
+                h = self.state[0] if isinstance(self.state, tuple) else self.state
+                columns = mask.flatten()[: h.size(1)].nonzero().flatten()
+                self.keep(_each(lambda part: part.index_fill(1, columns, 0.0), self.state))
+            super().reset(mask)
+
+
+# The batch size is noted before rnn is called; where rnn raises, other sizes are refused from then on.
+class BatchSizeNotedBeforeError(StateUpdatedBeforeError):
+    class StatefulRNN(_Base):
+        batch_size = None
+
+        def check_batch(self, inputs):
+            if inputs.dim() == 3:
+                if self.batch_size not in (None, inputs.size(1)):
+                    raise ValueError(f"a batch of {inputs.size(1)} without a reset()")
+                self.batch_size = inputs.size(1)
+
+        def reset(self, mask=None):
+            super().reset(mask)
+            if mask is None:
+                self.batch_size = None

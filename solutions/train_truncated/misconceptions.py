@@ -17,6 +17,16 @@ def _detached(state):
     return state
 
 
+def _train_on(model, optimizer, x, y, state):
+    """What is right for one window; returns the loss and the new state, still attached."""
+    optimizer.zero_grad()
+    prediction, state = model(x, state)
+    loss = mse_loss(prediction, y)
+    loss.backward()
+    optimizer.step()
+    return loss, state
+
+
 class GraphRetained:
     """The graph is retained instead of cut.
 
@@ -68,9 +78,9 @@ class NoDetach:
 class NewStateEachWindow:
     """Every window starts from a new state.
 
-    You call the model with `None` for each window. That does cut the graph, but throws
-    the values away with it: the windows are pieces of one long sequence, and the
-    network forgets all that it has read each time a new one begins.
+    You call the model with `None`, or with the initial state, for each window. That does
+    cut the graph, but throws the values away with it: the windows are pieces of one long
+    sequence, and the network forgets what it has read each time a new one begins.
     """
 
     hint = "Truncating stops the gradient, not the memory: which of the two did you cut?"
@@ -88,12 +98,34 @@ class NewStateEachWindow:
         return losses, state
 
 
-class GradientsNotZeroed:
-    """The gradients are never zeroed.
+# The given initial state is used for the first window.
+class NoneAfterFirstWindow(NewStateEachWindow):
+    def train_truncated(model, optimizer, windows, state=None):
+        losses, final = [], state
+        for x, y in windows:
+            loss, final = _train_on(model, optimizer, x, y, state)
+            losses.append(loss.item())
+            state, final = None, _detached(final)
+        return losses, final
 
-    You call backward and step, but never `zero_grad`. `backward` adds to the gradients
-    that are there, so every step is made with the sum over all windows so far instead
-    of the window at hand.
+
+# The given initial state is used for every window.
+class InitialStateEachWindow(NewStateEachWindow):
+    def train_truncated(model, optimizer, windows, state=None):
+        losses, final = [], state
+        for x, y in windows:
+            loss, final = _train_on(model, optimizer, x, y, state)
+            losses.append(loss.item())
+            final = _detached(final)
+        return losses, final
+
+
+class GradientsNotZeroed:
+    """The gradients are not zeroed between windows.
+
+    You call backward and step, but no `zero_grad` between them. `backward` adds to the
+    gradients that are there, so every step is made with the sum over all windows so far
+    instead of the window at hand.
     """
 
     hint = "Print a parameter's `.grad` just before each backward."
@@ -108,6 +140,13 @@ class GradientsNotZeroed:
             losses.append(loss.item())
             state = _detached(state)
         return losses, state
+
+
+# They are zeroed once, before the first window.
+class GradientsZeroedOnce(GradientsNotZeroed):
+    def train_truncated(model, optimizer, windows, state=None):
+        optimizer.zero_grad()
+        return GradientsNotZeroed.train_truncated(model, optimizer, windows, state)
 
 
 class DetachedBeforeLoss:
@@ -186,11 +225,11 @@ class LossesKeptAsTensors:
     """The losses are kept as tensors.
 
     You append the loss itself instead of its value. Each of these tensors holds the
-    graph that computed it, so the memory of every window stays as long as the list;
-    and the caller was promised floats.
+    graph that computed it, so the memory of every window stays as long as the list,
+    even where you turn them into the promised floats in the end.
     """
 
-    hint = "Look at `type(losses[0])` and at its `grad_fn`."
+    hint = "Look at `type(losses[0])` and at its `grad_fn`, right after you have put it there."
 
     def train_truncated(model, optimizer, windows, state=None):
         losses = []
@@ -205,12 +244,19 @@ class LossesKeptAsTensors:
         return losses, state
 
 
+# They become floats after the last window.
+class LossesMadeFloatsAtTheEnd(LossesKeptAsTensors):
+    def train_truncated(model, optimizer, windows, state=None):
+        losses, state = LossesKeptAsTensors.train_truncated(model, optimizer, windows, state)
+        return [loss.item() for loss in losses], state
+
+
 class RunningTotalWithGraph:
     """A running total drags every window's graph along.
 
-    You add each loss tensor to a running total. The sum remembers all of its terms, so
-    the total holds the graph of every window so far and memory grows, although the
-    state itself is cut and the floats are right.
+    You add each loss tensor to a running total, or to an average. A sum remembers all of
+    its terms, so it holds the graph of every window so far and memory grows, although
+    the state itself is cut and the floats are right.
     """
 
     hint = "Which of your variables outlives a window, and is it a number or a tensor?"
@@ -225,6 +271,19 @@ class RunningTotalWithGraph:
             loss.backward()
             optimizer.step()
             total = total + loss
+            losses.append(loss.item())
+            state = _detached(state)
+        return losses, state
+
+
+# An exponential moving average.
+class MovingAverageWithGraph(RunningTotalWithGraph):
+    def train_truncated(model, optimizer, windows, state=None):
+        losses = []
+        average = 0.0
+        for x, y in windows:
+            loss, state = _train_on(model, optimizer, x, y, state)
+            average = 0.9 * average + 0.1 * loss
             losses.append(loss.item())
             state = _detached(state)
         return losses, state
@@ -249,6 +308,18 @@ class WindowsReadIntoList:
             loss = mse_loss(prediction, y)
             loss.backward()
             optimizer.step()
+            losses.append(loss.item())
+            state = _detached(state)
+        return losses, state
+
+
+# Inputs and targets are gathered apart, which fails where there is no window.
+class WindowsUnzipped(WindowsReadIntoList):
+    def train_truncated(model, optimizer, windows, state=None):
+        inputs, targets = zip(*windows, strict=True)
+        losses = []
+        for x, y in zip(inputs, targets, strict=True):
+            loss, state = _train_on(model, optimizer, x, y, state)
             losses.append(loss.item())
             state = _detached(state)
         return losses, state
@@ -279,9 +350,9 @@ class FinalStateAttached:
 class LastStepSkipped:
     """The optimizer is skipped on the last window.
 
-    You make the step of each window when the next one comes, and after the last window
-    none comes. Its gradient is computed and never used: with a single window the model
-    isn't trained at all.
+    You make the step of each window when the next one comes, and none comes after the
+    last; or you leave before it. That window's gradient is computed and never used: with
+    a single window the model isn't trained at all.
     """
 
     hint = "Count the optimizer's steps for one window, and for two."
@@ -291,6 +362,41 @@ class LastStepSkipped:
         for x, y in windows:
             if losses:
                 optimizer.step()
+            optimizer.zero_grad()
+            prediction, state = model(x, state)
+            loss = mse_loss(prediction, y)
+            loss.backward()
+            losses.append(loss.item())
+            state = _detached(state)
+        return losses, state
+
+
+# The loop is left before the step of the last window.
+class LeftBeforeLastStep(LastStepSkipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        losses = []
+        windows = iter(windows)
+        window = next(windows, None)
+        while window is not None:
+            x, y = window
+            optimizer.zero_grad()
+            prediction, state = model(x, state)
+            loss = mse_loss(prediction, y)
+            loss.backward()
+            losses.append(loss.item())
+            state = _detached(state)
+            window = next(windows, None)
+            if window is not None:
+                optimizer.step()
+        return losses, state
+
+
+# Every window begins with the step of the one before; the first step has no gradient.
+class StepOneWindowLate(LastStepSkipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        losses = []
+        for x, y in windows:
+            optimizer.step()
             optimizer.zero_grad()
             prediction, state = model(x, state)
             loss = mse_loss(prediction, y)

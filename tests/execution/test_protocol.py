@@ -20,7 +20,7 @@ from grader.execution.protocol import (
     ProtocolError,
 )
 
-FEW = settings(deadline=None, max_examples=50)
+FEW = settings(deadline=None, max_examples=30)
 PLENTY = 60.0  # seconds, for what must come
 SCARCE = 0.2  # seconds, for what can't come
 

@@ -21,7 +21,7 @@ from grader.course import CourseExercise
 from grader.errors import InternalFault
 from grader.execution.limits import Limits
 from grader.execution.protocol import Channel, Frame
-from grader.execution.traces import TensorValue, Trace, tensors_of
+from grader.execution.traces import ItemsValue, OpaqueValue, TensorValue, Trace, tensors_of
 from grader.execution.workers import Bundle, ForkServer, Session, SpawnServer, WorkerProcess, start_server
 from grader.grading import Grader, solution_bundle
 from tests.sources import init_hidden
@@ -214,6 +214,20 @@ def test_the_resident_memory_of_a_process_that_is_gone_is_unknown() -> None:
     assert worker.resident_bytes() is None
     theirs.close()
     ours.close()
+
+
+def test_a_result_too_large_to_send_costs_no_worker(session: OpenSession) -> None:
+    """What is over the limits of a frame is left out of the trace, which says so; the worker goes on."""
+    tensor = "__import__('torch').zeros(1, dtype=__import__('torch').uint8).expand(200_000_000)"
+    for value in (tensor, "[0] * 3_000_000"):
+        with session(f"def init_hidden(rnn, batch_size): return {value}") as one:
+            (trace,) = one.run([CASE.with_options(light=True)])
+            assert one.pid is not None
+        assert trace.failure is None
+        (state,) = trace.named("state")
+        last = state.items[-1] if isinstance(state, ItemsValue) else state
+        assert isinstance(last, OpaqueValue)
+        assert "too large" in last.type_name
 
 
 # Workers that send nonsense

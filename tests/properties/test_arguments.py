@@ -58,11 +58,7 @@ def test_arguments_hold(values):
 def test_arguments_broken(before, after, says):
     """Whatever is not as it was is told."""
     finding = UNCHANGED.judge(evidence(pairs("arguments", before, after)))
-    axes = says.replace("arguments is 3", "arguments[1] is 3")
-    assert finding.message in (
-        f"An argument was changed by the call: {says}",
-        f"An argument was changed by the call: {axes}",
-    )
+    assert finding.message == f"An argument was changed by the call: {says}"
 
 
 def test_the_second_call_counts_too():

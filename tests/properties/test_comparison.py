@@ -7,16 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.execution.traces import OpaqueValue
-from grader.properties.comparison import (
-    TOLERANCES,
-    Difference,
-    Strictness,
-    differences,
-    earliest,
-    explain,
-    place,
-    unequal,
-)
+from grader.properties.comparison import LENIENT, TOLERANCES, Difference, Strictness, differences, unequal
+from grader.properties.equivalence import compare_named
 from tests.builders import a_dict, a_list, a_tuple, plain, refusal, tensor
 
 NAN, INF = float("nan"), float("inf")
@@ -25,13 +17,10 @@ OUTPUTS = ("sequence", "step", "feature")
 EXACT = Strictness(containers=True, flags=("requires_grad", "grad_fn"))
 
 
-def told(expected, got, *, axes=(), strictness=Strictness()):  # noqa: B008
+def told(expected, got, *, axes=(), strictness=LENIENT):
     """What a student would read, or ``None`` where nothing differs."""
-    found = list(differences(expected, got, strictness=strictness, axes=axes))
-    if not found:
-        return None
-    first = earliest(found, axes)
-    return f"{place('it', first, axes)} {explain(first)}"
+    finding = compare_named("it", [(expected, got)], {"it": axes}, strictness)
+    return finding and finding.message.removesuffix(".")
 
 
 ONES, ZEROS = np.ones((2, 3, 4)), np.zeros((2, 3, 4))
