@@ -72,7 +72,8 @@ class Batched:
 
     def permuted(self, order: tuple[int, ...]) -> Self:
         """The same sequences in another order: what stood at ``order[i]`` comes to stand at ``i``."""
-        return dataclasses.replace(self, seeds=tuple(self.seeds[i] for i in order))
+        poisoned = tuple(order.index(i) for i in self.poisoned)
+        return dataclasses.replace(self, seeds=tuple(self.seeds[i] for i in order), poisoned=poisoned)
 
     def with_nan(self, sequence: int) -> Self:
         """The same but for one sequence, which holds NaN only."""
@@ -94,8 +95,7 @@ class Sequences(Batched):
         """As for every batched part; the lengths go with their sequences."""
         lengths = tuple(self.lengths[i] for i in order)
         silent = tuple(new for new, old in enumerate(order) if old in self.silent)
-        seeds = tuple(self.seeds[i] for i in order)
-        return dataclasses.replace(self, seeds=seeds, lengths=lengths, silent=silent)
+        return dataclasses.replace(Batched.permuted(self, order), lengths=lengths, silent=silent)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,7 +199,7 @@ class Case:
             parts = {name: _from_json(part) for name, part in data["parts"].items()}
             options = _from_json(data.get("options", {}))
             return cls(parts=parts, dtype=data["dtype"], device=data["device"], options=options)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a case: {error!r}") from error
 
     @property

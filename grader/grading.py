@@ -490,6 +490,8 @@ def check_loaded(loaded: Loaded, exercise: CourseExercise) -> None:
     """Raises ``SubmissionProblem`` where code could not be loaded or lacks an entry point."""
     if loaded.failure is not None:
         failure = loaded.failure
+        if failure.kind == "died":
+            raise SubmissionProblem(f"The submission {failure.text} while it was imported.")
         if failure.kind != "raised":
             raise SubmissionProblem(f"The submission {failure.text}.")
         if "ModuleNotFoundError" in failure.types:
@@ -504,7 +506,9 @@ def check_loaded(loaded: Loaded, exercise: CourseExercise) -> None:
         raise SubmissionProblem(f"It can't be imported: {failure}.")
     if loaded.missing:
         cells = "".join(f" {label} raised {failure}." for label, failure in loaded.cells)
-        raise SubmissionProblem(f"It does not define {' and '.join(loaded.missing)} as something to call.{cells}")
+        raise SubmissionProblem(
+            f"It does not define {' and '.join(f'`{name}`' for name in loaded.missing)} as something to call.{cells}"
+        )
 
 
 def _file_for(submission: Submission, entry_points: tuple[str, ...]) -> SourceFile:

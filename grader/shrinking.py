@@ -6,8 +6,9 @@ the same submission gets the same counterexample. (A clock stands behind it for 
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from grader.cases import Case
@@ -59,10 +60,34 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
             raise _Fails
 
     try:
-        law_holds()
+        with _no_constants():
+            law_holds()
     except (_Fails, Enough):
         pass
     return failing[-1] if failing else None
+
+
+@contextlib.contextmanager
+def _no_constants() -> Iterator[None]:
+    """Keeps Hypothesis from drawing numbers that it finds in the source of the modules that happen to be loaded.
+
+    They would make the cases of a seed depend on what else was imported and on where the grader is installed, and
+    they are kept in a folder ``.hypothesis`` wherever the grader is started.
+    """
+    try:
+        from hypothesis.internal.conjecture.providers import HypothesisProvider as Provider
+    except ImportError:  # an older Hypothesis, which has no such numbers, or a newer one
+        yield
+        return
+    before = getattr(Provider, "_maybe_draw_constant", None)
+    if before is None:
+        yield
+        return
+    Provider._maybe_draw_constant = lambda self, *args, **keywords: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Provider._maybe_draw_constant = before  # type: ignore[method-assign]
 
 
 def shrink(

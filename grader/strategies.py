@@ -59,6 +59,7 @@ def rnn_specs(
     proj_size = 0
     if projections and kind == "LSTM" and draw(st.sampled_from([False, False, True])):
         proj_size = draw(st.integers(1, hidden_size - 1)) if hidden_size > 1 else 0
+    relu = variations and draw(st.booleans())  # drawn for every kind: else one kind would be simpler than another
     return RnnSpec(
         kind=kind,
         input_size=input_size,
@@ -68,7 +69,7 @@ def rnn_specs(
         batch_first=draw(st.booleans()) if batch_first is None else batch_first,
         proj_size=proj_size,
         bias=not (variations and draw(st.booleans())),
-        nonlinearity="relu" if variations and kind == "RNN" and draw(st.booleans()) else "tanh",
+        nonlinearity="relu" if relu and kind == "RNN" else "tanh",
         seed=draw(seeds()),
     )
 

@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from typing import Any
 
 import numpy as np  # noqa: F401  imported here once, so that no worker has to
@@ -26,6 +27,7 @@ from grader.execution.limits import Limits, detach_from_parent, keep_only
 from grader.execution.protocol import Channel, Frame
 
 _MAX_REQUEST = 65_536
+_PATIENCE_SECONDS = 0.5
 
 
 def main(descriptor: int) -> None:
@@ -53,7 +55,7 @@ def main(descriptor: int) -> None:
                     os.close(each)
                 _answer(sock, {"pid": pid})
             case "reap":
-                _answer(sock, {"status": _reap(request["pid"])})
+                _answer(sock, {"status": _reap(request["pid"], patient=request["patient"])})
 
 
 def _answer(sock: socket.socket, data: dict[str, Any]) -> None:
@@ -112,19 +114,29 @@ def _become_worker(request: dict[str, Any], sock: int, output: int) -> None:
         null = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((null, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
+        # line by line, so that what it printed is kept however it ends
+        sys.stdout = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
         keep_only({0, 1, 2, sock})
         channel = Channel(socket.socket(fileno=sock))
         worker.serve(channel, Limits(**request["limits"]), bound_memory=request["bound_memory"])
     except BaseException as error:
-        sys.stderr.write(f"worker: {error!r}\n")
-        sys.stderr.flush()
+        with contextlib.suppress(BaseException):
+            sys.stderr.write(f"worker: {error!r}\n")
+            sys.stderr.flush()
+        os._exit(worker.BROKEN)
     finally:
         os._exit(0)
 
 
-def _reap(pid: int) -> int:
+def _reap(pid: int, *, patient: bool) -> int | None:
+    """Ends a process and its group; returns its wait status, ``None`` where it was expected to end and did not."""
+    deadline = time.monotonic() + (_PATIENCE_SECONDS if patient else 0)
+    look = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    while (ended := os.waitid(os.P_PID, pid, look)) is None and time.monotonic() < deadline:
+        time.sleep(0.002)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    return os.waitpid(pid, 0)[1]
+    status = os.waitpid(pid, 0)[1]
+    return None if patient and ended is None else status

@@ -98,7 +98,8 @@ def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
         if frame.co_filename in labels:
             where = {"file": frame.co_filename, "line": traceback.tb_lineno, "function": frame.co_name}
         traceback = traceback.tb_next
-    if isinstance(error, SyntaxError) and error.filename in labels:
+    own_class = type(error).__module__ != "builtins"  # whose attributes may be anything
+    if isinstance(error, SyntaxError) and not own_class and error.filename in labels:
         where = {"file": error.filename, "line": error.lineno, "function": None}
     types_ = [base.__name__ for base in type(error).__mro__]
     return {"types": types_, "text": safe_text(error), **where}

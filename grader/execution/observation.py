@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,12 @@ _resolve_conj = _Base.resolve_conj
 _resolve_neg = _Base.resolve_neg
 _to_dense = _Base.to_dense
 _view = _Base.view
+_numel = _Base.numel
+_element_size = _Base.element_size
+# attributes too: what a submission puts on torch.Tensor would hide them
+_shape, _dtype, _device, _layout, _requires_grad, _grad_fn = (
+    getattr(_Base, name).__get__ for name in ("shape", "dtype", "device", "layout", "requires_grad", "grad_fn")
+)
 _view_as_real = torch.view_as_real
 _NoTorchFunction = torch._C.DisableTorchFunctionSubclass
 _collect = gc.collect
@@ -39,6 +46,7 @@ _MAX_DEPTH = 20
 _MAX_ITEMS = 20_000
 _MAX_TEXT = 2_000
 _MAX_NODES = 20_000
+_MAX_BYTES = 64 << 20
 
 
 class Encoder:
@@ -47,6 +55,7 @@ class Encoder:
     def __init__(self) -> None:
         self._arrays: dict[str, np.ndarray] = {}
         self._items = 0
+        self._bytes = 0
 
     def blob(self) -> bytes:
         """All tensors so far, as one safetensors block."""
@@ -68,10 +77,11 @@ class Encoder:
             return self._tensor(value)
         if isinstance(value, tuple | list):
             base: Any = tuple if isinstance(value, tuple) else list
-            items = [self.encode(item, depth + 1) for item in base.__iter__(value)]
+            few = islice(base.__iter__(value), max(_MAX_ITEMS - self._items, 0) + 1)
+            items = [self.encode(item, depth + 1) for item in few]
             return {"t": "items", "base": base.__name__, "type": _type_name(value), "items": items}
         if isinstance(value, dict):
-            pairs = list(dict.items(value))
+            pairs = list(islice(dict.items(value), max(_MAX_ITEMS - self._items, 0) + 1))
             return {
                 "t": "table",
                 "type": _type_name(value),
@@ -95,24 +105,30 @@ class Encoder:
     def _plain_tensor(self, value: Any) -> dict[str, Any]:
         if type(value) is not _Tensor and type(value) is not _Parameter:
             value = _as_subclass(value, _Tensor)
-        grad_fn = value.grad_fn
-        strided = value.layout is torch.strided
+        dtype, device, grad_fn = _dtype(value), _device(value), _grad_fn(value)
+        strided = _layout(value) is torch.strided
         encoded: dict[str, Any] = {
             "t": "tensor",
-            "shape": list(value.shape),
-            "dtype": str(value.dtype).removeprefix("torch."),
-            "device": value.device.type,
+            "shape": list(_shape(value)),
+            "dtype": str(dtype).removeprefix("torch."),
+            "device": device.type,
             "contiguous": strided and _is_contiguous(value),
-            "requires_grad": bool(value.requires_grad),
+            "requires_grad": bool(_requires_grad(value)),
             "grad_fn": type(grad_fn).__name__ if grad_fn is not None else None,
             "bytes": None,
         }
-        if value.device.type != "meta":
+        if device.type != "meta":
+            size = _numel(value) * _element_size(value)
+            if self._bytes + size > _MAX_BYTES:
+                return {"t": "opaque", "type": "a tensor too large to be compared"}
+            self._bytes += size
+            if dtype is torch.complex32:
+                raise TypeError("numpy has no such type")
             data = _cpu(_detach(value))
             data = _resolve_neg(_resolve_conj(data if strided else _to_dense(data)))
-            if data.dtype.is_complex:
+            if dtype.is_complex:
                 data = _view_as_real(data)
-            elif data.dtype is torch.bfloat16:  # numpy has no such type: its bits travel as integers
+            elif dtype is torch.bfloat16:  # numpy has no such type: its bits travel as integers
                 data = _view(data, torch.int16)
             encoded["bytes"] = str(len(self._arrays))
             self._arrays[encoded["bytes"]] = np.array(_numpy(_contiguous(data)))
@@ -189,7 +205,7 @@ def device_bytes(device: str) -> int | None:
 
 def graph_nodes(value: Any) -> int:
     """Autograd nodes that can be reached from the tensors in ``value``, counted up to a limit."""
-    waiting = [tensor.grad_fn for tensor in tensors_in(value) if tensor.grad_fn is not None]
+    waiting = [node for tensor in tensors_in(value) if (node := _grad_fn(tensor)) is not None]
     seen = set(waiting)
     while waiting and len(seen) < _MAX_NODES:
         for node, _ in waiting.pop().next_functions:

@@ -129,7 +129,7 @@ class Failure:
         return f"{place}, in {self.function}" if self.function and self.function != "<module>" else place
 
     def __str__(self) -> str:
-        text = f"{self.types[0]}: {self.text}" if self.types else self.text
+        text = ": ".join(part for part in (*self.types[:1], self.text) if part)
         return f"{text} ({self.where})" if self.where else text
 
 
@@ -210,14 +210,19 @@ def _value(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Value:
             raise ValueError(f"no such kind of value: {other!r}")
 
 
+_STORED = {"bfloat16": "int16", "complex64": "float32", "complex128": "float64"}  # as what others travel
+
+
 def _tensor(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> TensorValue:
-    shape = tuple(_count(size) or 0 for size in data["shape"])
+    shape = tuple(_size(size) for size in data["shape"])
     dtype = _text(data["dtype"])
     array: np.ndarray | None = None
     if data["bytes"] is not None:
         array = arrays[data["bytes"]]
+        if array.dtype.name != _STORED.get(dtype, dtype):
+            raise ValueError(f"a tensor said to be {dtype} came as {array.dtype.name}")
         if dtype == "bfloat16":
-            array = (array.astype(np.uint16).astype(np.uint32) << 16).view(np.float32)
+            array = np.left_shift(array.astype(np.uint16).astype(np.uint32), np.uint32(16)).view(np.float32)
         elif dtype.startswith("complex"):
             array = np.ascontiguousarray(array).view(np.complex128 if array.dtype == np.float64 else np.complex64)
             array = array.reshape(array.shape[:-1])
@@ -240,6 +245,13 @@ def _count(value: Any) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError(f"not a count: {value!r}")
     return value
+
+
+def _size(value: Any) -> int:
+    size = _count(value)
+    if size is None:
+        raise ValueError("a tensor without all its sizes")
+    return size
 
 
 def _text(value: Any) -> str:

@@ -27,6 +27,7 @@ from grader.execution.loading import Code, describe
 from grader.execution.observation import Observer
 from grader.execution.protocol import Channel, Closed, Frame
 
+BROKEN = 117  # exit code of a worker that can't go on
 Drive = Callable[[Any, Case, Observer], None]
 
 

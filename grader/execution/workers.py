@@ -35,6 +35,7 @@ from grader.execution.traces import Failure, Trace, read_failure, read_trace
 
 _START_SECONDS = 120.0
 _ANSWER_SECONDS = 30.0
+_BROKEN = 117  # exit code of a worker that can't go on (worker.BROKEN)
 _MOST_DEATHS = 3  # of workers in one exercise; then the rest is not run
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,7 +53,7 @@ class WorkerServer(Protocol):
 
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess: ...
 
-    def reap(self, worker: WorkerProcess) -> int: ...
+    def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None: ...
 
     def warm(self) -> None: ...
 
@@ -169,10 +170,13 @@ class ForkServer:
             os.close(writer)
         return WorkerProcess(pid=pid, channel=Channel(ours), output=reader, folder=folder, keep=limits.output_kb << 10)
 
-    def reap(self, worker: WorkerProcess) -> int:
+    def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None:
         """Ends a worker and all of its process group; returns its wait status."""
-        worker.close()
-        return int(self._ask({"op": "reap", "pid": worker.pid})["status"])
+        try:
+            status = self._ask({"op": "reap", "pid": worker.pid, "patient": patient})["status"]
+        finally:
+            worker.close()  # only now: what it printed at its end is read, too
+        return None if status is None else int(status)
 
     def warm(self) -> None:
         """Loads in all later workers what optimizers and the ``meta`` device need of torch."""
@@ -228,6 +232,7 @@ class SpawnServer:
                 "from grader.execution.worker import main; main()",
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # nobody would read a pipe, and a full one would block the worker
                 cwd=folder,
             )
             port = listener.getsockname()[1]
@@ -246,7 +251,7 @@ class SpawnServer:
         self._processes[process.pid] = process
         return WorkerProcess(pid=process.pid, channel=Channel(connection), output=None, folder=folder, keep=0)
 
-    def reap(self, worker: WorkerProcess) -> int:
+    def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None:
         """Ends a worker; returns a wait status as ``os.waitpid`` would."""
         worker.close()
         code = _end(self._processes.pop(worker.pid))
@@ -461,7 +466,7 @@ class Session:
         """Why the worker is lost, and the worker ended."""
         worker, self._worker, self._loaded = self._worker, None, None
         assert worker is not None
-        status = self._server.reap(worker)
+        status = self._server.reap(worker, patient=isinstance(error, Closed))
         self._keep_printed(worker)
         if isinstance(error, DeadlinePassed):
             return Failure(kind="timeout", text=f"took too long {during}")
@@ -500,7 +505,9 @@ def _read_loaded(data: Mapping[str, Any]) -> Loaded:
         raise ProtocolError(f"not an answer: {error!r}") from error
 
 
-def _manner_of_death(status: int) -> str:
+def _manner_of_death(status: int | None) -> str:
+    if status is None or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == _BROKEN):
+        return "broke the worker that ran it (by closing descriptors, or replacing built-ins?)"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number == signal.SIGXCPU:
@@ -508,7 +515,7 @@ def _manner_of_death(status: int) -> str:
         with contextlib.suppress(ValueError):
             return f"ended the process with {signal.Signals(number).name}{_SIGNALS.get(number, '')}"
         return f"ended the process with signal {number}"
-    return f"ended the process itself with exit code {os.WEXITSTATUS(status)} (os._exit, or a daemon of its own?)"
+    return f"ended the process itself with exit code {os.WEXITSTATUS(status)} (os._exit?)"
 
 
 _SIGNALS: dict[int, str] = {

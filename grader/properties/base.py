@@ -87,12 +87,31 @@ class Property(ABC):
         for label, trace in evidence.traces.items():
             if trace.failure is not None:
                 return stopped(trace.failure, label, evidence)
-        return self.compare(evidence)
+        found = (self.compare(evidence), *(unseen(self, label, evidence) for label in evidence.traces))
+        return next((finding for finding in found if finding is not None), None)
+
+
+def unseen(law: Property, label: str, evidence: Evidence) -> Finding | None:
+    """The finding where the reference shows what a law looks at, and the submission shows nothing."""
+    if evidence.reference is None:
+        return None
+    of = getattr(law, "of", getattr(law, "at", ()))
+    for name in (of,) if isinstance(of, str) else of:
+        expected = len(evidence.reference[label].named(name))
+        if expected and not evidence.traces[label].named(name):
+            return Finding(
+                message=f"`{name}` was seen 0 times, expected {expected}.",
+                expected=f"{expected} times",
+                got="0 times",
+                where=name,
+                labels=(label,),
+            )
+    return None
 
 
 def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
     """The finding for a run that did not return."""
-    got = f"{failure.types[0]}: {_one_line(failure.text)}" if failure.types else failure.text
+    got = ": ".join([*failure.types[:1], *filter(None, [_one_line(failure.text)])])
     if failure.kind != "raised":
         message = f"A run did not end as it should: the submission {failure.text}."
         if failure.kind == "not_run":
@@ -100,12 +119,12 @@ def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
         return Finding(message=message, expected="a result", got=failure.text, labels=(label,))
     hint = _hint(failure, evidence)
     if failure.in_submission:
-        message = f"Your code raised {got}{hint}"
+        message = f"Your code raised {_sentence(got, hint)}"
     elif "TypeError" in failure.types and "argument" in failure.text:
         signatures = ", ".join(evidence.signatures.values())
         message = f"The call did not fit: {_one_line(failure.text)}. It should be callable as {signatures}."
     else:
-        message = f"What your code returned could not be used as it should be: {got}{hint}"
+        message = f"What your code returned could not be used as it should be: {_sentence(got, hint)}"
     return Finding(message=message, expected="a result", got=got, where=failure.where, labels=(label,))
 
 
@@ -113,15 +132,16 @@ def _hint(failure: Failure, evidence: Evidence) -> str:
     text = failure.text
     if "NotImplementedError" in failure.types and not text:
         return " (it is not written yet)."
+    stop = "" if got_ends(text) else "."
     if "backward through the graph a second time" in text:
-        return " The graph of an earlier window or call is still attached to the state."
+        return f"{stop} The graph of an earlier window or call is still attached to the state."
     if "can't allocate memory" in text or "MemoryError" in failure.types:
-        return " That is more memory than the limit allows."
+        return f"{stop} That is more memory than the limit allows."
     if "EOFError" in failure.types:
-        return " There is no input to read while your code is graded; don't call input()."
+        return f"{stop} There is no input to read while your code is graded; don't call input()."
     if "SystemExit" in failure.types:
-        return " A function must not end the program."
-    return "" if got_ends(text) else "."
+        return f"{stop} A function must not end the program."
+    return stop
 
 
 def got_ends(text: str) -> bool:

@@ -36,6 +36,7 @@ TOLERANCES = {
 }
 # A float that Python holds: taken from a tensor of either precision, but not rounded by hand.
 _NUMBER = Tolerance(relative=1e-6, absolute=1e-7)
+_TIME = ("window", "call", "step")  # axes along which something comes first, the coarsest before the finest
 _EXACT = Tolerance(relative=0.0, absolute=0.0)
 
 
@@ -81,12 +82,12 @@ LENIENT = Strictness()
 
 
 def differences(
-    expected: Value, got: Value, *, strictness: Strictness = LENIENT, path: Path = ()
+    expected: Value, got: Value, *, strictness: Strictness = LENIENT, path: Path = (), axes: tuple[str, ...] = ()
 ) -> Iterator[Difference]:
     """Differences in the order of the structure, at most one for every tensor or leaf."""
     match expected, got:
         case TensorValue(), TensorValue():
-            if (difference := _tensors(expected, got, strictness, path)) is not None:
+            if (difference := _tensors(expected, got, strictness, path, axes)) is not None:
                 yield difference
         case ItemsValue(), ItemsValue():
             if strictness.containers and expected.type_name != got.type_name:
@@ -95,7 +96,7 @@ def differences(
                 yield Difference(kind="length", path=path, expected=describe(expected), got=describe(got))
             else:
                 for index, (ours, theirs) in enumerate(zip(expected.items, got.items, strict=True)):
-                    yield from differences(ours, theirs, strictness=strictness, path=(*path, index))
+                    yield from differences(ours, theirs, strictness=strictness, path=(*path, index), axes=axes)
         case TableValue(), TableValue():
             if strictness.containers and expected.type_name != got.type_name:
                 yield Difference(kind="type", path=path, expected=describe(expected), got=describe(got))
@@ -106,7 +107,8 @@ def differences(
             else:
                 theirs_by_key = dict(zip(got.keys, got.values, strict=True))
                 for key, ours in zip(expected.keys, expected.values, strict=True):
-                    yield from differences(ours, theirs_by_key[key], strictness=strictness, path=(*path, key))
+                    theirs = theirs_by_key[key]
+                    yield from differences(ours, theirs, strictness=strictness, path=(*path, key), axes=axes)
         case PlainValue(value=float() as ours), PlainValue(value=float() as theirs):
             same = bool(np.isclose(theirs, ours, rtol=_NUMBER.relative, atol=_NUMBER.absolute, equal_nan=True))
             if strictness.numbers and not same:
@@ -121,7 +123,9 @@ def differences(
             yield Difference(kind="type", path=path, expected=describe(expected), got=describe(got))
 
 
-def _tensors(expected: TensorValue, got: TensorValue, strictness: Strictness, path: Path) -> Difference | None:
+def _tensors(
+    expected: TensorValue, got: TensorValue, strictness: Strictness, path: Path, axes: tuple[str, ...]
+) -> Difference | None:
     for kind in ("shape", "dtype", "device"):
         ours, theirs = getattr(expected, kind), getattr(got, kind)
         if ours != theirs and (kind != "device" or strictness.device):
@@ -135,7 +139,7 @@ def _tensors(expected: TensorValue, got: TensorValue, strictness: Strictness, pa
     wrong = unequal(expected.array, got.array, expected.dtype)
     if not wrong.any():
         return None
-    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    index = _first(wrong, axes)
     ours, theirs = expected.array[index], got.array[index]
     return Difference(
         kind="value" if np.isfinite(theirs) or not np.isfinite(ours) else "nonfinite",
@@ -148,6 +152,16 @@ def _tensors(expected: TensorValue, got: TensorValue, strictness: Strictness, pa
     )
 
 
+def _first(wrong: np.ndarray, axes: tuple[str, ...]) -> tuple[int, ...]:
+    """The place in ``wrong`` that is earliest in time, and among these the first."""
+    places = np.argwhere(wrong)
+    for axis in _TIME:
+        place_of = wrong.ndim - len(axes) + axes.index(axis) if axis in axes else -1
+        if place_of >= 0:
+            places = places[places[:, place_of] == places[:, place_of].min()]
+    return tuple(int(i) for i in places[0])
+
+
 def unequal(expected: np.ndarray, got: np.ndarray, dtype: str) -> np.ndarray:
     """Where two arrays of one shape differ by more than the tolerance of a dtype; NaN equals NaN, and nothing else."""
     tolerance = TOLERANCES.get(dtype.replace("complex128", "float64").replace("complex64", "float32"), _EXACT)
@@ -155,6 +169,7 @@ def unequal(expected: np.ndarray, got: np.ndarray, dtype: str) -> np.ndarray:
         return np.asarray(expected != got)
     with np.errstate(invalid="ignore", over="ignore"):
         close = np.abs(got - expected) <= tolerance.absolute + tolerance.relative * np.abs(expected)
+    close &= np.isfinite(expected)  # an infinite tolerance would take anything for infinity
     close |= expected == got
     close |= np.isnan(expected) & np.isnan(got)
     return np.asarray(~close)
@@ -165,12 +180,12 @@ def earliest(found: Sequence[Difference], axes: tuple[str, ...]) -> Difference:
     for difference in found:
         if difference.kind not in ("value", "nonfinite"):
             return difference
-    return min(found, key=lambda difference: _step(difference, axes))
+    return min(found, key=lambda difference: _when(difference, axes))
 
 
-def _step(difference: Difference, axes: tuple[str, ...]) -> int:
+def _when(difference: Difference, axes: tuple[str, ...]) -> tuple[int, ...]:
     named = dict(_named_indexes(difference, axes))
-    return named.get("step", 0)
+    return tuple(named.get(axis, 0) for axis in _TIME)
 
 
 def _named_indexes(difference: Difference, axes: tuple[str, ...]) -> Iterator[tuple[str, int]]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from grader.cases import Case
 from grader.execution.traces import tensors_of
-from grader.properties.base import Evidence, Finding, Property, stopped
+from grader.properties.base import Evidence, Finding, Property, stopped, unseen
 from grader.properties.comparison import LENIENT
 from grader.properties.equivalence import compare_named
 
@@ -98,6 +98,8 @@ class DeviceFollows(Property):
             if failure is not None and _DEVICE_WORDS.search(failure.text):
                 message = f"With a module on another device than the CPU your code fails: {failure.text[:200]}"
                 return Finding(message=message, got=str(failure)[:200], where=failure.where, labels=(label,))
+            if failure is None and (finding := unseen(self, label, evidence)) is not None:
+                return finding
             for name in self.of:
                 for value in trace.named(name):
                     for tensor in tensors_of(value):

@@ -63,7 +63,7 @@ def compare_named(
     """Compares the (expected, got) values observed under one name; the first pair that differs is told."""
     own = axes.get(name, ())
     for number, (expected, got) in enumerate(pairs):
-        found = list(differences(expected, got, strictness=strictness))
+        found = list(differences(expected, got, strictness=strictness, axes=own))
         if found:
             difference = earliest(found, own)
             where = place(name, difference, own)

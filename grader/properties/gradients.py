@@ -87,7 +87,9 @@ def _reach(name: str, expected: Value, got: Value, axes: tuple[str, ...]) -> Fin
                 if (finding := _reach(f"{name}[{index}]", ours, theirs, axes)) is not None:
                     return finding
         case TableValue(), TableValue():
-            for key, ours, theirs in zip(expected.keys, expected.values, got.values, strict=False):
+            theirs_by_key = dict(zip(got.keys, got.values, strict=True))
+            for key, ours in zip(expected.keys, expected.values, strict=True):
+                theirs = theirs_by_key.get(key, _NONE)
                 if (finding := _reach(f"{name}, {key}", ours, theirs, axes)) is not None:
                     return finding
         case TensorValue(), PlainValue():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -103,7 +104,9 @@ def _others_same(
 ) -> Finding | None:
     for ours, theirs in zip(before.named(name), after.named(name), strict=False):
         for here, there in pairs.items():
-            columns = zip(_columns(ours, axes, here), _columns(theirs, axes, there), strict=False)
+            columns = itertools.zip_longest(
+                _columns(ours, axes, here), _columns(theirs, axes, there), fillvalue=("", np.empty(0))
+            )
             for (dtype, one), (_, other) in columns:
                 if one.shape == other.shape and not (wrong := unequal(one, other, dtype)).any():
                     continue

@@ -56,6 +56,15 @@ class MemoryFlat(Property):
     def compare(self, evidence: Evidence) -> Finding | None:
         for label, trace in evidence.traces.items():
             reference = evidence.reference[label] if evidence.reference is not None else Trace()
+            seen, expected = len(trace.named(self.at)), len(reference.named(self.at))
+            if seen < expected:
+                return Finding(
+                    message=f"Whether memory grows can't be told: only {seen} of {expected} {self.unit}s were seen.",
+                    expected=f"{expected} {self.unit}s",
+                    got=f"{seen} {self.unit}s",
+                    where=f"after each {self.unit}",
+                    labels=(label,),
+                )
             for readings, allowed, what in (
                 (_nodes, 0.5, "graph nodes"),
                 (_heap, self.allowed, "bytes of memory"),
