@@ -23,7 +23,7 @@ def cases(draw: st.DrawFn) -> Case:
     """A small model, windows of any lengths (none at all, too), and perhaps an initial state."""
     input_size, hidden_size, targets = draw(gs.distinct_sizes(3, max_size=6))
     rnn = draw(gs.rnn_specs(sizes=(input_size, hidden_size), max_layers=2, bidirectional=False, projections=False))
-    windows = draw(gs.windows(features=input_size, targets=targets, min_windows=0))
+    windows = draw(gs.windows(features=input_size, targets=targets, min_windows=0, max_windows=5))
     return Case(
         parts={
             "rnn": rnn,

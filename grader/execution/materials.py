@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -102,13 +102,21 @@ def _sequence(part: Batched, sequence: int, *shape: int, case: Case, number: int
 def module_contents(module: nn.Module) -> dict[str, Any]:
     """What a call must leave as it was in a module: parameters, their gradients, mode, and names of attributes."""
     parameters = dict(module.named_parameters())
+    gradients_ = {name: parameter.grad for name, parameter in parameters.items()}
     return {
-        "parameters": {name: parameter.detach() for name, parameter in parameters.items()},
-        "gradients": {name: parameter.grad for name, parameter in parameters.items()},
+        "parameters": _joined(parameters.values()),
+        "gradients": _joined(gradients_.values()),
+        "without gradient": [name for name, gradient in gradients_.items() if gradient is None],
         "modes": [each.training for each in module.modules()],
         "attributes": attributes(module),
         "saved": sorted(module.state_dict()),
     }
+
+
+def _joined(tensors: Iterable[Tensor | None]) -> Tensor | None:
+    """All numbers of some tensors in one, which is cheaper to look at than each."""
+    found = [tensor.detach().flatten() for tensor in tensors if tensor is not None]
+    return torch.cat(found) if found else None
 
 
 def attributes(module: nn.Module) -> dict[str, Any]:

@@ -119,12 +119,12 @@ def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
         return Finding(message=message, expected="a result", got=failure.text, labels=(label,))
     hint = _hint(failure, evidence)
     if failure.in_submission:
-        message = f"Your code raised {_sentence(got, hint)}"
+        message = f"Your code raised {got}{hint}"
     elif "TypeError" in failure.types and "argument" in failure.text:
         signatures = ", ".join(evidence.signatures.values())
         message = f"The call did not fit: {_one_line(failure.text)}. It should be callable as {signatures}."
     else:
-        message = f"What your code returned could not be used as it should be: {_sentence(got, hint)}"
+        message = f"What your code returned could not be used as it should be: {got}{hint}"
     return Finding(message=message, expected="a result", got=got, where=failure.where, labels=(label,))
 
 

@@ -37,7 +37,7 @@ class MemoryFlat(Property):
     longer: Callable[[Case], Case | None]
     larger: Callable[[Case], Case | None] | None = None
     allowed: int = 1_500
-    allowed_resident: int = 150_000
+    allowed_resident: int = 500_000
     devices: tuple[str, ...] = ()
 
     shrinks: ClassVar[bool] = False
