@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-DRAWS = 5  # draws for each case that is wanted: Hypothesis draws simple cases several times
+DRAWS = 4  # draws for each case that is wanted: Hypothesis begins with simple cases, and draws some of them again
 
 
 class _Fails(Exception):

@@ -43,9 +43,10 @@ MASKS = st.lists(st.booleans(), min_size=4, max_size=4) | st.just([True] * 4)
 def cases(draw: st.DrawFn) -> Case:
     """A module and a program of calls on one or two instances of ``StatefulRNN``."""
     rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2))
-    batch_size = draw(st.integers(1, 4))
+    batch_size = draw(gs.batch_sizes(max_size=4))
     first = draw(gs.seeds())
-    stories = draw(st.lists(st.sampled_from(STORIES), min_size=1, max_size=5))
+    count = draw(st.integers(1, 5))
+    stories = draw(st.lists(st.sampled_from(STORIES), min_size=count, max_size=count))
     details = st.tuples(st.integers(0, 1), st.integers(1, 3), st.integers(0, 9), MASKS)
     wishes = [(kind, *draw(details)) for story in stories for kind in story]
     calls = resolve(wishes, batch_size)
