@@ -24,7 +24,7 @@ ENOUGH = 0.7  # of agreement, for a misconception to be named
 _SAME_KIND = 0.6  # what it is worth to be wrong in the same way with other numbers (random ones, say)
 _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
-_TIE = 0.06  # agreements nearer to each other than this decide nothing
+_TIE = 0.1  # agreements nearer to each other than this decide nothing
 _START_OF_TEXT = 40  # of an exception, in characters: behind it come sizes and addresses
 
 Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path

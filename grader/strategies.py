@@ -106,7 +106,7 @@ def windows(
 ) -> Windows:
     """Windows of a batch of long sequences, mostly of one length, the last one perhaps shorter."""
     batch_size = draw(batch_sizes(max_size=max_batch))
-    count = draw(st.integers(min_windows, max_windows))
+    count = draw(st.sampled_from([*range(min_windows, max_windows + 1), *range(2, max_windows + 1)]))
     lengths = draw(st.lists(st.integers(1, max_length), min_size=count, max_size=count))
     seeds_ = _sequence_seeds(draw, batch_size)
     return Windows(seeds=seeds_, lengths=tuple(lengths), features=features, targets=targets)
