@@ -1,18 +1,16 @@
 """Calls ``init_hidden`` as a user would, writes into what it returns, and looks at what else changes."""
 
-import weakref
-
 import torch
 
-from grader.execution.materials import build_rnn, module_contents, still_alive, tensors_in
+from grader.execution.materials import build_rnn, live_tensors, module_contents, tensors_in
 
 
 def drive(submission, case, observe):
     rnn = build_rnn(case["rnn"], case)
     batch_size = case["batch_size"]
     if "calls" in case.options:
-        for call in range(case.options["calls"]):
-            submission.init_hidden(rnn, batch_size + call)
+        for _ in range(case.options["calls"]):
+            submission.init_hidden(rnn, batch_size)
             observe(call=None)
         return
     if "light" in case.options:
@@ -21,15 +19,15 @@ def drive(submission, case, observe):
     for parameter in rnn.parameters():
         parameter.grad = torch.ones_like(parameter)
     observe(module=module_contents(rnn))
+    before = live_tensors()
     state = submission.init_hidden(rnn, batch_size)
     observe(state=state, module=module_contents(rnn))
     next_state = submission.init_hidden(rnn, batch_size)
     write_and_watch(tensors_in(state), next_state, observe)
     last_state = submission.init_hidden(rnn, batch_size)
     observe(state=last_state)
-    references = [weakref.ref(tensor) for tensor in tensors_in([state, next_state, last_state])]
     del state, next_state, last_state
-    observe(kept=still_alive(references))
+    observe(kept=live_tensors() > before)
 
 
 @torch.no_grad()

@@ -29,7 +29,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def many_calls(case: Case) -> Case:
-    """A module asked for many batch sizes, so large that a state that is kept shows beside what torch itself keeps."""
+    """Many calls for states so large that one that is kept shows beside what torch itself keeps."""
     rnn = RnnSpec(kind="LSTM", input_size=2, hidden_size=64, seed=case["rnn"].seed)
     return case.with_parts(rnn=rnn, batch_size=256).with_options(calls=MANY_CALLS)
 

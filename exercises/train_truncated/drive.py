@@ -16,16 +16,19 @@ class Model(nn.Module):
     def __init__(self, case, record):
         super().__init__()
         self.rnn = build_rnn(case["rnn"], case)
-        like = {"dtype": self.rnn.weight_ih_l0.dtype, "device": case.device}
-        self.head = nn.Linear(case["rnn"].hidden_size, case["windows"].targets, dtype=like["dtype"]).to(case.device)
-        self.gain = nn.Parameter(torch.ones((), **like))
+        dtype = self.rnn.weight_ih_l0.dtype
+        self.head = nn.Linear(case["rnn"].hidden_size, case["windows"].targets, dtype=dtype).to(case.device)
+        if case["form"] == "with a parameter":
+            self.gain = nn.Parameter(torch.ones((), dtype=dtype, device=case.device))
         self.by_cell = "by_cell" in case.options
         self.form = case["form"]
         self.record = record
 
     def forward(self, x, state=None):
         self.record(x, state)
-        gain, state = self.taken_apart(state)
+        if self.form == "with a parameter":
+            return self.forward_with_gain(x, state)
+        state = self.taken_apart(state)
         if self.by_cell:
             outputs = []
             for step in x.split(1):
@@ -34,10 +37,15 @@ class Model(nn.Module):
             outputs = torch.cat(outputs)
         else:
             outputs, state = self.rnn(x, state)
-        # self.gain is always part of the graph: whether a gradient is None or zeros must not matter
-        return self.head(outputs * (gain + self.gain)), self.in_form(state, gain)
+        return self.head(outputs), self.in_form(state)
 
-    def in_form(self, state, gain):
+    def forward_with_gain(self, x, state):
+        # self.gain is always part of the graph: whether a gradient is None or zeros must not matter
+        state, gain = (state["state"], state["gain"]) if state is not None else (None, self.gain)
+        outputs, state = self.rnn(x, tuple(state) if isinstance(state, list) else state)
+        return self.head(outputs * (gain + self.gain)), {"state": state, "gain": self.gain}
+
+    def in_form(self, state):
         match self.form:
             case "dict":
                 return {"state": state}
@@ -50,13 +58,12 @@ class Model(nn.Module):
             case "view" if isinstance(state, torch.Tensor):
                 return state[:]
             case "with a parameter":
-                return {"state": state, "gain": gain}
+                return {"state": state, "gain": self.gain.detach().clone()}
         return state
 
     def taken_apart(self, state):
-        gain = self.gain
         if state is None:
-            return gain, None
+            return None
         match self.form:
             case "dict":
                 state = state["state"]
@@ -66,9 +73,13 @@ class Model(nn.Module):
                 state = state.parts
             case "nested":
                 state = state["layers"][0][0]
-            case "with a parameter":
-                state, gain = state["state"], state["gain"]
-        return gain, tuple(state) if isinstance(state, list) else state
+        return tuple(state) if isinstance(state, list) else state
+
+    def groups(self):
+        # the gain is not to change: a state that shares its memory and one that does not must come to the same
+        gain = [parameter for name, parameter in self.named_parameters() if name == "gain"]
+        rest = [parameter for name, parameter in self.named_parameters() if name != "gain"]
+        return [{"params": rest}, *([{"params": gain, "lr": 0.0}] if gain else [])]
 
 
 class Watch:
@@ -115,14 +126,14 @@ def drive(submission, case, observe):
     watch = Watch(case, observe)
     model = watch.model
     model.train(case["training"])
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=case["momentum"])
+    optimizer = torch.optim.SGD(model.groups(), lr=0.1, momentum=case["momentum"])
     optimizer.register_step_post_hook(watch.after_step)
     if watch.measured:
         submission.train_truncated(model, optimizer, watch.on_demand())
         return
     state = build_state(case["state"], case["rnn"], case)
     if state is not None:
-        state = model.in_form(state, model.gain.detach().clone())
+        state = model.in_form(state)
     observe(model=attributes(model), **{"initial state": state})
     if "cut" in case.options:
         windows = list(watch.on_demand())

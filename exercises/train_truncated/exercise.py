@@ -45,8 +45,11 @@ SPELLED = {
     "named": ("state = State(state)", "state = state.parts"),
     "nested": ('state = {"layers": [(state,)], "steps": None}', 'state = state["layers"][0][0]'),
     "view": ("state = state if isinstance(state, tuple) else state[:]", ""),
-    "with a parameter": ('state = {"state": state, "gain": gain}', 'state, gain = state["state"], state["gain"]'),
+    "with a parameter": ('state = {"state": state, "gain": self.gain}', 'state, gain = state["state"], state["gain"]'),
 }
+
+
+GROUPS = '[{"params": [*rnn.parameters(), *head.parameters()]}, {"params": [model.gain], "lr": 0.0}]'
 
 
 def many_windows(case: Case) -> Case:
@@ -93,27 +96,27 @@ def script(case: Case) -> str:
         "    def __init__(self):",
         "        super().__init__()",
         "        self.rnn, self.head = rnn, head",
-        f"        self.gain = nn.Parameter(torch.ones((), dtype=torch.{case.dtype}))",
+        *([f"        self.gain = nn.Parameter(torch.ones((), dtype=torch.{case.dtype}))"] if gain else []),
         "",
         "    def forward(self, x, state=None):",
-        "        gain = self.gain",
+        *(["        gain = self.gain"] if gain else []),
         *(["        if state is not None:", f"            {unwrap}"] if unwrap else []),
         "        outputs, state = self.rnn(x, state)",
         *([f"        {wrap}"] if wrap else []),
-        "        return self.head(outputs * (gain + self.gain)), state",
+        f"        return self.head(outputs{' * (gain + self.gain)' if gain else ''}), state",
         "",
         *scripts.state(case["state"], rnn, case.dtype),
     ]
     if form == "named":
         lines.insert(0, "import collections")
     if case["state"] is not None and wrap:
-        lines += [*([f"gain = torch.ones((), dtype=torch.{case.dtype})"] if gain else []), wrap]
+        lines.append(wrap.replace("self.gain", f"torch.ones((), dtype=torch.{case.dtype})"))
     lines += [
         "windows = [",
         *(f"    ({x}, {y})," for x, y in zip(texts[::2], texts[1::2], strict=True)),
         "]",
         "model = Model()",
-        f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
+        f"optimizer = torch.optim.SGD({GROUPS if gain else 'model.parameters()'}, lr=0.1, momentum={case['momentum']})",
     ]
     handed = "iter(windows)" if case["iterable"] == "generator" else "windows"
     if "cut" in case.options:

@@ -128,6 +128,12 @@ def attributes(module: nn.Module) -> dict[str, Any]:
     }
 
 
+def live_tensors() -> int:
+    """How many tensors Python holds, but for those that were there when the worker froze its memory."""
+    gc.collect()
+    return sum(issubclass(type(each), Tensor) for each in gc.get_objects())
+
+
 def still_alive(references: list[weakref.ref[Tensor]]) -> bool:
     """Whether any of the tensors is still held by somebody, once the caller has let go of them."""
     if any(reference() is not None for reference in references):
