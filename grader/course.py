@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.cases import Case
 from grader.errors import UsageError
@@ -126,9 +126,9 @@ class Course:
         if name not in self.names:
             raise UsageError(f"There is no exercise {name!r}. The exercises are: {', '.join(self.names)}.")
         folder, solutions = self.root / "exercises" / name, self.root / "solutions" / name
-        texts = [_read(folder / "exercise.py"), _read(folder / "drive.py")]
-        solution = _read(solutions / "solution.py") if solutions.is_dir() else None
-        wrong = _read(solutions / "misconceptions.py") if (solutions / "misconceptions.py").is_file() else None
+        texts = [read_text(folder / "exercise.py"), read_text(folder / "drive.py")]
+        solution = read_text(solutions / "solution.py") if solutions.is_dir() else None
+        wrong = read_text(solutions / "misconceptions.py") if (solutions / "misconceptions.py").is_file() else None
         digest = hashlib.sha256("\0".join([*texts, solution or "", wrong or ""]).encode()).hexdigest()
         return CourseExercise(
             name=name,
@@ -144,7 +144,7 @@ class Course:
 
     def entry_points(self) -> dict[str, tuple[str, ...]]:
         """Names that submissions define, by exercise, read from the starters."""
-        return {name: _defined(_read(self.root / "exercises" / name / "starter.py")) for name in self.names}
+        return {name: _defined(self.root / "exercises" / name / "starter.py") for name in self.names}
 
 
 def find_course(directory: Path | None) -> Course:
@@ -159,9 +159,9 @@ def find_course(directory: Path | None) -> Course:
         return _read_course(directory)
     here = Path.cwd()
     package = Path(__file__).resolve().parent
-    candidates = [here, *here.parents, package.parent, package / "course_files"]
     if "GRADER_COURSE" in os.environ:
-        candidates.insert(0, Path(os.environ["GRADER_COURSE"]))
+        return find_course(Path(os.environ["GRADER_COURSE"]))
+    candidates = [here, *here.parents, package.parent, package / "course_files"]
     for candidate in candidates:
         if (candidate / "exercises" / "course.toml").is_file():
             return _read_course(candidate)
@@ -171,12 +171,13 @@ def find_course(directory: Path | None) -> Course:
 def _read_course(root: Path) -> Course:
     path = root / "exercises" / "course.toml"
     try:
-        data = tomllib.loads(_read(path))
+        data = tomllib.loads(read_text(path))
         limits = data.get("limits", {})
-        known = {each.name for each in fields(Limits)}
-        if unknown := set(limits) - known:
+        known = [each.name for each in fields(Limits)]
+        if unknown := set(limits) - set(known):
             raise UsageError(f"{path}: no such limit: {', '.join(sorted(unknown))} (there are {', '.join(known)}).")
         exercises = data["exercise"]
+        _check_values(path, data, limits)
         return Course(
             title=data["title"],
             names=tuple(each["name"] for each in exercises),
@@ -195,7 +196,28 @@ def _read_course(root: Path) -> Course:
         )
 
 
-def _read(path: Path) -> str:
+def _check_values(path: Path, data: Mapping[str, Any], limits: Mapping[str, Any]) -> None:
+    def check(name: str, value: Any, expected: str, right: bool) -> None:
+        if isinstance(value, bool) or not right:
+            raise UsageError(f"{path}: {name} must be {expected}, got {value!r}.")
+
+    number = int | float
+    seed, count, mark = data["seed"], data["max_examples"], data["pass_mark"]
+    check("seed", seed, "a whole number, at least 0", isinstance(seed, int) and seed >= 0)
+    check("max_examples", count, "a whole number, at least 1", isinstance(count, int) and count >= 1)
+    check("pass_mark", mark, "a number from 0 to 1", isinstance(mark, number) and 0 <= mark <= 1)
+    for name, value in limits.items():
+        check(name, value, "a number above 0", isinstance(value, number) and value > 0)
+    names = [each["name"] for each in data["exercise"]]
+    for each in data["exercise"]:
+        name, points = each["name"], each["points"]
+        right = isinstance(name, str) and re.fullmatch(r"\w+", name) is not None and names.count(name) == 1
+        check("the name of an exercise", name, "the name of a folder, and stand once", right)
+        check(f"the points of {name}", points, "a whole number, at least 0", isinstance(points, int) and points >= 0)
+
+
+def read_text(path: Path) -> str:
+    """A file of the course. Raises ``UsageError`` where it isn't there or can't be read."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -223,14 +245,21 @@ def _declared(path: Path, source: str) -> Exercise:
     return declared
 
 
-def _defined(source: str) -> tuple[str, ...]:
+def _defined(path: Path) -> tuple[str, ...]:
     kinds = (ast.FunctionDef, ast.ClassDef)
-    return tuple(node.name for node in ast.parse(source).body if isinstance(node, kinds))
+    return tuple(node.name for node in _parsed(path, read_text(path)) if isinstance(node, kinds))
+
+
+def _parsed(path: Path, source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"{path} is not Python: {error}.") from error
 
 
 def _misconceptions(path: Path, source: str) -> tuple[Misconception, ...]:
     found: dict[str, Misconception] = {}
-    for node in ast.parse(source).body:
+    for node in _parsed(path, source):
         if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
             continue
         same = [found[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in found]

@@ -7,7 +7,7 @@ And the other way round: does the submission go wrong where the misconception do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,6 @@ ENOUGH = 0.7  # of agreement, for a misconception to be named
 _SAME_KIND = 0.6  # what it is worth to be wrong in the same way with other numbers (random ones, say)
 _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
-_TIE = 0.1  # agreements nearer to each other than this decide nothing
 _START_OF_TEXT = 40  # of an exception, in characters: behind it come sizes and addresses
 
 Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path
@@ -82,11 +81,6 @@ def diagnose(submission: Behaviour, known: Iterable[tuple[Misconception, Behavio
                 agreement=agreement,
             )
     return tuple(sorted(found.values(), key=lambda each: -each.agreement)[:_MOST_NAMED])
-
-
-def best(diagnosis: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """Those of a diagnosis between which agreement does not decide."""
-    return tuple(each for each in diagnosis if each.agreement >= diagnosis[0].agreement - _TIE)
 
 
 def agreement_of(ours: Behaviour, theirs: Behaviour) -> float:

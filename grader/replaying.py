@@ -11,6 +11,7 @@ from typing import Any
 from grader.cases import Case
 from grader.errors import SubmissionProblem, UsageError
 from grader.grading import Grader
+from grader.properties.comparison import TOLERANCES
 from grader.report import FORMAT_VERSION
 from grader.submission import read_submission
 
@@ -44,6 +45,10 @@ def read_report(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is not a report: {error}.") from error
     if not isinstance(data, dict) or data.get("format_version") != FORMAT_VERSION:
         raise UsageError(f"{path} is not a report of format version {FORMAT_VERSION} (grader grade --format json).")
+    seed, count = data.get("seed"), data.get("max_examples")
+    whole = isinstance(seed, int) and seed >= 0 and isinstance(count, int) and count >= 1
+    if not whole or not isinstance(data.get("submissions"), list):
+        raise UsageError(f"{path} lacks what a report holds: a seed, max_examples and submissions.")
     return data
 
 
@@ -62,6 +67,9 @@ def replay(grader: Grader, report: Mapping[str, Any]) -> Iterator[Replayed]:
 def _again(grader: Grader, path: str, name: str, law: Mapping[str, Any]) -> Replayed:
     counterexample = law["counterexample"]
     case = Case.from_json(counterexample["case"])
+    drawn = grader.workbench(name).plan.cases[0]
+    if case.parts.keys() != drawn.parts.keys() or case.dtype not in TOLERANCES:
+        raise ValueError(f"a case of {name} has the parts {', '.join(drawn.parts)} and a floating dtype")
     try:
         finding = grader.try_case(read_submission(Path(path)), name, law["name"], case)
         message = finding.message if finding is not None else "This case comes out right now."

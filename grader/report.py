@@ -7,11 +7,13 @@ readings but the fields called ``seconds``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 FORMAT_VERSION = 1
+
+TIE = 0.1  # agreements nearer to each other than this decide nothing
 
 Status = Literal["passed", "failed", "error", "unstable", "skipped"]
 
@@ -147,6 +149,11 @@ def _plain(value: Any) -> Any:
         case str():
             return value.encode("utf-8", "replace").decode("utf-8")
     return value
+
+
+def best(diagnosis: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Those of a diagnosis between which agreement does not decide."""
+    return tuple(each for each in diagnosis if each.agreement >= diagnosis[0].agreement - TIE)
 
 
 def worst(statuses: list[Status]) -> Status:

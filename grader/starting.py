@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from grader.course import Course
+from grader.course import Course, read_text
 from grader.errors import UsageError
 
-_CHECK = "Save the notebook, then check it on the command line: `grader check {name}.ipynb`"
+_CHECK = "Save the notebook, then check it on the command line: `grader check {name}`"
 
 
 def write_starter(course: Course, exercise: str, *, notebook: bool, output: Path | None) -> Path:
@@ -19,12 +19,11 @@ def write_starter(course: Course, exercise: str, *, notebook: bool, output: Path
     """
     folder = course.root / "exercises" / exercise
     path = output or Path(f"{exercise}.ipynb" if notebook else f"{exercise}.py")
-    if path.exists():
+    if path.exists() or path.is_symlink():
         raise UsageError(f"{path} is there already; nothing was written. Say another name with --output.")
-    starter = (folder / "starter.py").read_text(encoding="utf-8")
-    text = starter
+    text = read_text(folder / "starter.py")
     if notebook:
-        text = _notebook((folder / "README.md").read_text(encoding="utf-8"), starter, exercise)
+        text = _notebook(read_text(folder / "README.md"), text, path.name)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class SourceFile:
         blocks: label and source of each block (a .py is one, a notebook one a code cell).
         defined: names bound at the top level, each with the place where it is bound first; in a file that can't be
             read as Python, those that look as if they were.
+        imported: those of them that come from elsewhere.
         problem: why the file can't be run, or an empty text.
         notebook: whether it is one.
     """
@@ -43,6 +44,7 @@ class SourceFile:
     name: str
     blocks: tuple[tuple[str, str], ...] = ()
     defined: dict[str, str] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
     problem: str = ""
     notebook: bool = False
 
@@ -62,6 +64,8 @@ class Submission:
             SubmissionProblem: two files define them.
         """
         found = [file for file in self.files if any(name in file.defined for name in names)]
+        makers = [file for file in found if any(name in file.defined.keys() - file.imported for name in names)]
+        found = makers or found
         if len(found) > 1:
             places = " and ".join(file.name for file in found)
             raise SubmissionProblem(f"`{names[0]}` is defined twice, in {places}; keep one of them.")
@@ -84,7 +88,11 @@ def read_submission(path: Path) -> Submission:
     Raises:
         UsageError: there is no such path, or it is of no kind that can be graded.
     """
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise UsageError(f"{str(path)[:80]} can't be read: {error.strerror}.") from error
+    if not there:
         near = [each.name for each in path.parent.glob("*") if each.suffix in _SUFFIXES] if path.parent.is_dir() else []
         hint = f" In that folder there are: {', '.join(sorted(near)[:5])}." if near else ""
         raise UsageError(f"There is no file or folder {path}.{hint}")
@@ -125,7 +133,8 @@ def _source_file(name: str, raw: bytes) -> SourceFile:
         for label, source in blocks:
             for bound, line in _bound_names(label, source, tolerant=notebook):
                 defined.setdefault(bound, f"{label}, line {line}")
-        return SourceFile(name=name, blocks=blocks, defined=defined, notebook=notebook)
+        imported = frozenset(_imported(source for _, source in blocks))
+        return SourceFile(name=name, blocks=blocks, defined=defined, imported=imported, notebook=notebook)
     except SubmissionProblem as problem:
         looks_defined = dict.fromkeys(_DEFINITION.findall(raw.decode("utf-8", "replace")), f"{name}, somewhere")
         return SourceFile(name=name, defined=looks_defined, problem=str(problem), notebook=notebook)
@@ -166,7 +175,11 @@ def without_magics(source: str) -> str:
         line = lines[error.lineno - 1]
         if not _MAGIC.match(line):
             break
-        lines[error.lineno - 1] = line[: len(line) - len(line.lstrip())] + "pass"
+        passing = line[: len(line) - len(line.lstrip())] + "pass"
+        for number in range(error.lineno - 1, len(lines)):
+            goes_on, lines[number] = lines[number].endswith("\\"), passing
+            if not goes_on:
+                break
     return "\n".join(lines)
 
 
@@ -197,8 +210,19 @@ def _bound_names(label: str, source: str, *, tolerant: bool) -> Iterator[tuple[s
         shown = f": {text}" if text else ""
         raise SubmissionProblem(f"{label}{line} is not Python ({error.msg}){shown}") from error
     except (ValueError, MemoryError, RecursionError) as error:
-        raise SubmissionProblem(f"{label} can't be read as Python: {error or type(error).__name__}.") from error
-    yield from _bound_in(tree.body)
+        raise SubmissionProblem(f"{label} can't be read as Python: {str(error) or 'nested too deeply'}.") from error
+    try:
+        yield from list(_bound_in(tree.body))
+    except RecursionError as error:
+        raise SubmissionProblem(f"{label} can't be read as Python: nested too deeply.") from error
+
+
+def _imported(sources: Iterable[str]) -> Iterator[str]:
+    for source in sources:
+        if _syntax_error(source) is None:
+            for node in _parse(source).body:
+                if isinstance(node, ast.ImportFrom):
+                    yield from (alias.asname or alias.name for alias in node.names)
 
 
 def _bound_in(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
@@ -218,5 +242,5 @@ def _bound_in(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
             case _:
                 for inner in ("body", "orelse", "finalbody"):
                     yield from _bound_in(getattr(node, inner, []))
-                for handler in getattr(node, "handlers", []):
-                    yield from _bound_in(handler.body)
+                for part in (*getattr(node, "handlers", []), *getattr(node, "cases", [])):
+                    yield from _bound_in(part.body)

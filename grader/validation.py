@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import CourseExercise
-from grader.diagnosis import best
 from grader.errors import SubmissionProblem
 from grader.execution.workers import Bundle
 from grader.grading import Grader, misconception_bundle, solution_bundle
-from grader.report import ExerciseResult
+from grader.report import ExerciseResult, best
 
 _WRAPPED = """
 

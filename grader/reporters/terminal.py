@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from grader.diagnosis import best
-from grader.report import Counterexample, Diagnosis, ExerciseResult, PropertyResult, Report, SubmissionResult
+from grader.report import Counterexample, Diagnosis, ExerciseResult, PropertyResult, Report, SubmissionResult, best
 
 _SIGNS = {
     "passed": ("✓", "green"),
@@ -77,7 +76,7 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     smallest = _most_telling(exercise.properties)
     if smallest is not None:
         yield ""
-        yield style.paint("    The smallest case found, as a script to run:", bold=True)
+        yield style.paint("    The smallest case, to run:", bold=True)
         yield ""
         yield from _script(smallest, style)
     if exercise.printed and exercise.status != "passed":
@@ -91,17 +90,26 @@ def _property(law: PropertyResult, style: Style, told: set[str]) -> Iterator[str
     """One law's line, and its message below; a message that was told already is not told again."""
     sign, color = _SIGNS[law.status]
     points = f"{law.points}/{law.max_points}" if style.points else ""
-    name = f"    {sign} {law.name}"
-    room = style.columns - len(name) - len(points) - 1
-    dots = " " + "." * (room - 1) if room > 2 and points else ""
-    yield style.paint(f"    {sign}", color) + f" {law.name}" + style.paint(f"{dots} {points}".rstrip(), "bright_black")
+    first, *more = _wrapped(law.name, style, indent="      ", hanging="      ")
+    yield style.paint(f"    {sign}", color) + first[5:] + ("" if more else _dotted(first, points, style))
+    for line in more:
+        yield line + (_dotted(line, points, style) if line is more[-1] else "")
     if law.message and law.status != "passed":
         yield from _wrapped("(as above)" if law.message in told else law.message, style, indent="        ")
         told.add(law.message)
 
 
+def _dotted(line: str, points: str, style: Style) -> str:
+    """Dots that lead from the end of a line to the points at the edge; what doesn't fit is left out."""
+    room = style.columns - len(line) - len(points) - 2
+    if not points or room < 0:
+        return ""
+    return style.paint(f" {'.' * room} {points}" if room else f" {points}", "bright_black")
+
+
 def _diagnosis(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
-    yield style.paint(f"    Looks like: {diagnosis.title}", "cyan", bold=True)
+    for line in _wrapped(f"Looks like: {diagnosis.title}", style, indent="    "):
+        yield style.paint(line, "cyan", bold=True)
     yield from _wrapped(diagnosis.explanation, style, indent="    ")
     yield from _wrapped(f"Hint: {diagnosis.hint}", style, indent="    ")
 
@@ -127,9 +135,14 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
         yield style.paint(f"  {sign}", color) + f" {score} {clean(submission.path)}"
 
 
-def _wrapped(text: str, style: Style, *, indent: str) -> list[str]:
-    width = max(style.columns, len(indent) + 20)
-    return textwrap.wrap(clean(text), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+def _wrapped(text: str, style: Style, *, indent: str, hanging: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        clean(" ".join(text.split())),
+        style.columns,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_on_hyphens=False,
+    )
 
 
 def clean(text: str) -> str:

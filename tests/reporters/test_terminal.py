@@ -111,7 +111,7 @@ hw.py
     is.
     Hint: What does each axis count?
 
-    The smallest case found, as a script to run:
+    The smallest case, to run:
 
     import torch
 
@@ -142,7 +142,7 @@ hw.py
     - isolated
         Not checked: this needs the reference.
 
-    The smallest case found, as a script to run:
+    The smallest case, to run:
 
     import torch
 
