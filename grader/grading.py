@@ -41,7 +41,7 @@ from grader.report import (
 from grader.shrinking import shrink
 from grader.submission import SourceFile, Submission
 
-SHRINK_BUDGET = 120  # new cases that are tried for one exercise of one submission
+SHRINK_BUDGET = 80  # new cases that are tried for one exercise of one submission
 SHRINK_SECONDS = 4.0  # a bound for machines and submissions that are slow on top of it
 _SHRINK_CASE_SECONDS = 1.0
 NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
@@ -447,6 +447,7 @@ class _Attempt:
                     seed=self.grader.seed,
                     max_examples=self.grader.max_examples,
                     first=task.case,
+                    passed={each.task.case.key for each in self.judge.of(task.law) if each.finding is None},
                     fails=counted,
                     budget=budget,
                     seconds=deadline - time.monotonic(),

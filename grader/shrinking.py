@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import TYPE_CHECKING
 
 from grader.cases import Case
@@ -96,6 +96,7 @@ def shrink(
     seed: int,
     max_examples: int,
     first: Case,
+    passed: Set[str] = frozenset(),
     fails: Callable[[Case], bool],
     budget: int,
     seconds: float,
@@ -106,6 +107,8 @@ def shrink(
         cases: the strategy that ``first`` was drawn from.
         seed, max_examples: those it was drawn with.
         first: the first case that failed.
+        passed: keys of cases that are known to pass; others that are drawn before ``first`` are judged too, up to a
+            third of the budget, because Hypothesis never comes back to what passed.
         fails: judges a new case.
         budget: at most so many new cases are judged.
         seconds: no new one is judged after this time.
@@ -119,12 +122,13 @@ def shrink(
         nonlocal found
         key = case.key
         found = found or key == target
-        if not found:
-            return False  # drawn before the first failure: it passed
+        if key in passed or (not found and len(verdicts) > budget // 3):
+            return False
         if key not in verdicts:
             if len(verdicts) > budget or time.monotonic() > deadline:
                 raise Enough
             verdicts[key] = fails(case)
+            found = found or verdicts[key]
         return verdicts[key]
 
     return search(cases, seed=seed, max_examples=max_examples, fails=known_or_judged) or first

@@ -13,6 +13,7 @@ from grader.report import ExerciseResult
 from tests.conftest import GradeSource
 from tests.sources import init_hidden, messages, notebook, returning
 
+UNSEEN = "`the rest of the state` was seen 0 times, expected 2."
 NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
 NOT_TRIED = "This could not be tried (not run: 3 earlier runs ended the process or outlasted their limit)."
 SIGNATURE = "It should be callable as init_hidden(rnn, batch_size)."
@@ -60,10 +61,10 @@ UNREADABLE = {
         init_hidden().replace("init_hidden", "initHidden"),
         "It does not define `init_hidden`. Is it the `initHidden` at submission.py, line 3? Then rename it.",
     ),
-    "entry point is a number": ("init_hidden = 3\n", "It does not define init_hidden as something to call."),
+    "entry point is a number": ("init_hidden = 3\n", "It does not define `init_hidden` as something to call."),
     "entry point deleted again": (
         init_hidden(after="del init_hidden"),
-        "It does not define init_hidden as something to call.",
+        "It does not define `init_hidden` as something to call.",
     ),
     "import of what is not installed": (
         init_hidden(before="import no_such_package"),
@@ -96,8 +97,7 @@ UNREADABLE = {
     ),
     "os._exit while importing": (
         init_hidden(after="os._exit(0)"),
-        "The submission ended the process itself with exit code 0 (os._exit, or a daemon of its own?) "
-        "while it was imported.",
+        "The submission ended the process itself with exit code 0 (os._exit?) while it was imported.",
     ),
     "segfault while importing": (
         init_hidden(before="import ctypes; ctypes.string_at(0)"),
@@ -149,7 +149,7 @@ NOTEBOOKS = {
     "no cells": ('{"cells": [], "nbformat": 4}', "submission.ipynb has no code in it."),
     "the cell that defines it raises": (
         notebook("import torch", "@frobnicate\ndef init_hidden(rnn, batch_size): pass"),
-        "It does not define init_hidden as something to call. submission.ipynb, cell 2 raised NameError: "
+        "It does not define `init_hidden` as something to call. submission.ipynb, cell 2 raised NameError: "
         "name 'frobnicate' is not defined (submission.ipynb, cell 2, line 1).",
     ),
 }
@@ -166,7 +166,7 @@ def test_a_notebook_that_is_none_is_an_error_with_one_line(
 
 def returned(what: str) -> list[str]:
     """What is said of a wrong return type."""
-    return [f"state (number 1 of 2) is {what}, expected a tensor of shape (1, 1, 3).", NOT_COUNTED]
+    return [f"state (number 1 of 2) is {what}, expected a tensor of shape (1, 1, 3).", UNSEEN, NOT_COUNTED]
 
 
 def raised(what: str) -> list[str]:
@@ -235,7 +235,7 @@ WRONG = {
     ),
     "calls os._exit": (
         init_hidden("os._exit(7)"),
-        ended("ended the process itself with exit code 7 (os._exit, or a daemon of its own?)"),
+        ended("ended the process itself with exit code 7 (os._exit?)"),
     ),
     "segfaults": (
         init_hidden("import ctypes; ctypes.string_at(0)"),

@@ -81,7 +81,7 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
         yield from _script(smallest, style)
     if exercise.printed and exercise.status != "passed":
         yield ""
-        yield "    What your code printed (the beginning):"
+        yield "    What it printed, to begin with:"
         for line in exercise.printed.splitlines()[:5]:
             yield f"    | {clean(line)[: style.columns - 8]}"
 

@@ -117,7 +117,7 @@ hw.py
 
     print(1)
 
-    What your code printed (the beginning):
+    What it printed, to begin with:
     | one
     | two
     | three
