@@ -29,6 +29,13 @@ _EPILOG = "Exit codes: 0 all passed, 1 some submission fell short, 2 used wrongl
 class _Group(click.Group):
     """Turns errors into one message and the right exit code; no traceback of ours reaches a user."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # here, because click's own main would make it exit code 1, a verdict
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone: say no more
+            return EXIT_BROKE
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
         try:
@@ -44,9 +51,6 @@ class _Group(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("grader: interrupted; nothing was written.", err=True)
             sys.exit(EXIT_INTERRUPTED)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone: say no more
-            sys.exit(EXIT_BROKE)
         except Exception as error:
             if os.environ.get("GRADER_DEBUG"):
                 raise
@@ -95,7 +99,12 @@ def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def _report_options(function: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option(
-            "--format", "format_", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
+            "--format",
+            "format_",
+            type=click.Choice(["terminal", "json"]),
+            default="terminal",
+            show_default=True,
+            help="For people, or as JSON for programs.",
         ),
         click.option(
             "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output."
@@ -207,6 +216,8 @@ def replay(report: Path, course_dir: Path | None) -> int:
     from grader.replaying import replay as run
 
     data = read_report(report)
+    from grader.reporters.terminal import clean
+
     course = _course(course_dir, ())
     still = 0
     options = {"seed": data["seed"], "max_examples": data["max_examples"], "device": "auto"}
@@ -215,8 +226,8 @@ def replay(report: Path, course_dir: Path | None) -> int:
             show("")
             still += one.still_fails
             state = click.style("still fails", fg="red") if one.still_fails else click.style("passes now", fg="green")
-            click.echo(f"{one.path}: {one.exercise}, {one.law}: {state}", color=_color())
-            click.echo(f"  {one.message}\n\n{one.script}")
+            click.echo(f"{clean(f'{one.path}: {one.exercise}, {one.law}')}: {state}", color=_color())
+            click.echo("\n".join(["  " + clean(one.message), "", *map(clean, one.script.splitlines()), ""]))
     if not still:
         click.echo("No counterexample fails.")
     return EXIT_FELL_SHORT if still else EXIT_PASSED
@@ -308,9 +319,15 @@ def _progress() -> Iterator[Progress]:
 def _check_output(output: Path | None) -> None:
     from grader.errors import UsageError
 
-    if output is not None and not output.absolute().parent.is_dir():
+    if output is None:
+        return
+    try:
+        folder_is_there, is_folder = output.absolute().parent.is_dir(), output.is_dir()
+    except OSError as error:
+        raise UsageError(f"{str(output)[:80]} can't be written: {error.strerror}.") from error
+    if not folder_is_there:
         raise UsageError(f"{output} can't be written: there is no folder {output.absolute().parent}.")
-    if output is not None and output.is_dir():
+    if is_folder:
         raise UsageError(f"{output} can't be written: it is a folder.")
 
 
@@ -342,3 +359,7 @@ def _write(text: str, output: Path | None) -> None:
         partial.unlink(missing_ok=True)
         raise InternalFault(f"{output} could not be written: {error.strerror}.") from error
     click.echo(f"Wrote {output}.", err=True)
+
+
+if __name__ == "__main__":
+    main(prog_name="grader")

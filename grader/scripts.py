@@ -6,6 +6,8 @@ counterexample together with what came and what should have come.
 
 from __future__ import annotations
 
+import keyword
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -24,15 +26,35 @@ def numbers(seed, *shape, dtype=torch.float64):
 _NOTEBOOK = """\
 import json
 
-namespace = {{"__name__": "submission"}}
-for cell in json.load(open({path!r}, encoding="utf-8"))["cells"]:
-    if cell["cell_type"] == "code" and "skip-grading" not in cell["metadata"].get("tags", []):
-        lines = "".join(cell["source"]).splitlines()
+
+def python(source):  # a cell without what only IPython understands
+    lines = source.split("\\n")
+    first = source.lstrip().partition("\\n")[0]
+    if first.startswith("%%"):
+        if not first.startswith({magics!r}):
+            return ""
+        lines[lines.index(first)] = "pass"
+    for _ in lines:
         try:
-            exec("\\n".join("pass" if line.lstrip()[:1] in ("%", "!") else line for line in lines), namespace)
+            compile("\\n".join(lines), "cell", "exec")
+            break
+        except SyntaxError as error:
+            line = lines[error.lineno - 1]
+            lines[error.lineno - 1] = line[: len(line) - len(line.lstrip())] + "pass"
+    return "\\n".join(lines)
+
+
+notebook = json.load(open({path!r}, encoding="utf-8-sig"))
+namespace = {{"__name__": "submission"}}
+for cell in notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]:
+    if cell["cell_type"] == "code" and "skip-grading" not in cell["metadata"].get("tags", []):
+        source = cell["source"] if "source" in cell else cell["input"]
+        try:
+            exec(python("".join(source)), namespace)
         except Exception as error:
             print("a cell raised", repr(error))
 """
+_PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
 def rnn(spec: RnnSpec, dtype: str) -> list[str]:
@@ -109,10 +131,13 @@ def _import(submission: str, entry_points: Sequence[str]) -> str:
     if path.suffix == ".ipynb":
         names = ", ".join(entry_points)
         taken = ", ".join(f"namespace[{name!r}]" for name in entry_points)
-        return _NOTEBOOK.format(path=str(path)) + f"{names} = {taken}"
-    folder, stem = (str(path.parent), path.stem)
-    place = f"import sys\n\nsys.path.insert(0, {folder!r})\n"
-    if stem.isidentifier():
-        return f"{place}from {stem} import {', '.join(entry_points)}"
-    lines = [f"module = importlib.import_module({stem!r})", *(f"{name} = module.{name}" for name in entry_points)]
-    return f"import importlib\n{place}" + "\n".join(lines)
+        return _NOTEBOOK.format(path=str(path), magics=_PYTHON_MAGICS) + f"{names} = {taken}"
+    folder, stem = str(path.parent), path.stem
+    plain = stem.isidentifier() and not keyword.iskeyword(stem) and stem not in sys.stdlib_module_names
+    if plain and stem not in ("torch", "numpy"):
+        return f"import sys\n\nsys.path.insert(0, {folder!r})\nfrom {stem} import {', '.join(entry_points)}"
+    lines = [
+        f"submission = runpy.run_path({str(path)!r})",
+        *(f"{name} = submission[{name!r}]" for name in entry_points),
+    ]
+    return f"import runpy\nimport sys\n\nsys.path.append({folder!r})\n" + "\n".join(lines)

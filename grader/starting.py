@@ -19,7 +19,11 @@ def write_starter(course: Course, exercise: str, *, notebook: bool, output: Path
     """
     folder = course.root / "exercises" / exercise
     path = output or Path(f"{exercise}.ipynb" if notebook else f"{exercise}.py")
-    if path.exists() or path.is_symlink():
+    try:
+        there = path.exists() or path.is_symlink()
+    except OSError as error:
+        raise UsageError(f"{str(path)[:80]} can't be written: {error.strerror}.") from error
+    if there:
         raise UsageError(f"{path} is there already; nothing was written. Say another name with --output.")
     text = read_text(folder / "starter.py")
     if notebook:

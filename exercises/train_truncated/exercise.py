@@ -153,7 +153,8 @@ def _memory_script(part: Windows) -> list[str]:
         f"        yield torch.randn(40, 16, {part.features}), torch.randn(40, 16, {part.targets})",
         "",
         "model = Model()",
-        "train_truncated(model, torch.optim.SGD(model.parameters(), lr=0.1), windows())",
+        "losses, state = train_truncated(model, torch.optim.SGD(model.parameters(), lr=0.1), windows())",
+        'print(len(losses), "losses")',
     ]
 
 
