@@ -26,6 +26,7 @@ _Generator = torch.Generator
 _manual_seed = torch.manual_seed
 _modules = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
 _grad = torch.autograd.grad
+_detach, _flatten = torch.Tensor.detach, torch.Tensor.flatten
 
 
 def dtype_of(case: Case) -> torch.dtype:
@@ -115,7 +116,7 @@ def module_contents(module: nn.Module) -> dict[str, Any]:
 
 def _joined(tensors: Iterable[Tensor | None]) -> Tensor | None:
     """All numbers of some tensors in one, which is cheaper to look at than each."""
-    found = [tensor.detach().flatten() for tensor in tensors if tensor is not None]
+    found = [_flatten(_detach(tensor)) for tensor in tensors if tensor is not None]
     return torch.cat(found) if found else None
 
 
