@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import os
 import platform
 import subprocess
@@ -38,11 +37,10 @@ from common import (
 
 from grader.cases import Case
 from grader.course import Course, find_course
-from grader.diagnosis import best
 from grader.execution.traces import PlainValue
 from grader.execution.workers import Session
 from grader.grading import Grader, Options, Workbench, solution_bundle
-from grader.report import ExerciseResult
+from grader.report import ExerciseResult, best
 from grader.submission import read_submission
 
 MILLISECOND, MIB = 1e-3, 1 << 20
@@ -103,7 +101,7 @@ def _grade_once(grader: Grader, name: str) -> float:
 def _bare_runs(grader: Grader, bench: Workbench) -> float:
     """Seconds that the runs of a plan take in one worker, without starting it and without observing anything."""
     limits = dataclasses.replace(grader.course.limits, case_seconds=grader.course.limits.exercise_seconds)
-    case = Case(parts={"runs": tuple(json.dumps(run.to_json()) for run in bench.plan.runs.values())})
+    case = Case(parts={"runs": tuple(bench.plan.runs)})
     with Session(
         grader.server,
         bundle=solution_bundle(bench.exercise),

@@ -10,6 +10,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Self
 
 Kind = Literal["RNN", "GRU", "LSTM"]
@@ -134,7 +135,7 @@ _PARTS = {part.__name__: part for part in (RnnSpec, Sequences, State, Windows, C
 Part = Any  # one of the classes above, or plain JSON: None, bool, int, float, str, tuples and dicts of these
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """One run's whole input.
 
@@ -202,9 +203,9 @@ class Case:
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a case: {error!r}") from error
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """A text that two cases share if and only if they are the same run."""
+        """The case as a text of JSON, which two cases share if and only if they are the same run."""
         return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
 
 

@@ -23,7 +23,8 @@ Gradients = list[Tensor | None]
 
 _randn = torch.randn
 _Generator = torch.Generator
-_manual_seed = torch.manual_seed
+# torch.manual_seed also notes a stack trace for every accelerator that has not started yet: many times the cost
+_manual_seed = torch.default_generator.manual_seed
 _modules = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
 _grad = torch.autograd.grad
 _detach, _flatten = torch.Tensor.detach, torch.Tensor.flatten

@@ -50,29 +50,30 @@ _MAX_BYTES = 64 << 20
 
 
 class Encoder:
-    """Turns values into JSON and gathers the bytes of their tensors."""
+    """Turns values into JSON and gathers the numbers of their tensors, those of a dtype one behind the other."""
 
     def __init__(self) -> None:
-        self._arrays: dict[str, np.ndarray] = {}
+        self._numbers: dict[np.dtype, list[np.ndarray]] = {}
         self._items = 0
         self._bytes = 0
 
     def blob(self) -> bytes:
-        """All tensors so far, as one safetensors block."""
-        return save(self._arrays) if self._arrays else b""
+        """The numbers of all tensors so far, as one safetensors block: for each dtype one flat tensor of its name."""
+        flat = {dtype.name: np.concatenate(parts) for dtype, parts in self._numbers.items()}
+        return save(flat) if flat else b""
 
-    def encode(self, value: Any, depth: int = 0) -> dict[str, Any]:
-        """One value, to any depth of tuples, lists and dicts, as JSON."""
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        """One value, to any depth of tuples, lists and dicts, as JSON; plain values are what they are in JSON."""
         self._items += 1
         if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
             return {"t": "opaque", "type": "a structure too deep or too large"}
         kind = type(value)
         if value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63):
-            return {"t": "plain", "value": value}
+            return value
         if isinstance(value, float):
-            return {"t": "plain", "value": float.__float__(value)}
+            return float.__float__(value)
         if kind is str:
-            return {"t": "plain", "value": value[:_MAX_TEXT]}
+            return value[:_MAX_TEXT]
         if isinstance(value, _Base):
             return self._tensor(value)
         if isinstance(value, tuple | list):
@@ -115,7 +116,7 @@ class Encoder:
             "contiguous": strided and _is_contiguous(value),
             "requires_grad": bool(_requires_grad(value)),
             "grad_fn": type(grad_fn).__name__ if grad_fn is not None else None,
-            "bytes": None,
+            "numbers": device.type != "meta",
         }
         if device.type != "meta":
             size = _numel(value) * _element_size(value)
@@ -130,8 +131,8 @@ class Encoder:
                 data = _view_as_real(data)
             elif dtype is torch.bfloat16:  # numpy has no such type: its bits travel as integers
                 data = _view(data, torch.int16)
-            encoded["bytes"] = str(len(self._arrays))
-            self._arrays[encoded["bytes"]] = np.array(_numpy(_contiguous(data)))
+            numbers = _numpy(_contiguous(data)).flatten()
+            self._numbers.setdefault(numbers.dtype, []).append(numbers)
         return encoded
 
 

@@ -6,6 +6,7 @@ form, and only ever compared.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -149,8 +150,8 @@ class Trace:
 def read_trace(frame: Frame, resident: tuple[int, ...] = ()) -> Trace:
     """The trace in a worker's frame. Raises ``ProtocolError`` where the frame holds no trace."""
     try:
-        arrays = load(frame.blob) if frame.blob else {}
-        moments = tuple(_moment(moment, arrays) for moment in frame.data["moments"])
+        numbers = _Numbers(frame.blob)
+        moments = tuple(_moment(moment, numbers) for moment in frame.data["moments"])
         outcome = frame.data["outcome"]
         failure = None if outcome["returned"] is True else read_failure(outcome)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError) as error:
@@ -171,34 +172,55 @@ def read_failure(data: Mapping[str, Any]) -> Failure:
     )
 
 
-def _moment(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Moment:
+class _Numbers:
+    """The numbers in a frame: one flat tensor for each dtype, which holds those of its tensors in their order."""
+
+    def __init__(self, blob: bytes) -> None:
+        self._left = load(blob) if blob else {}
+        if any(each.dtype.name != name or each.ndim != 1 for name, each in self._left.items()):
+            raise ValueError("not one flat tensor for each dtype")
+
+    def take(self, dtype: str, count: int) -> np.ndarray:
+        """The next ``count`` numbers of a dtype of torch; each can be taken once, so that none costs memory twice."""
+        stored, factor = _STORED.get(dtype, (dtype, 1))
+        left = self._left[stored]
+        if left.size < count * factor:
+            raise ValueError(f"{left.size} numbers came for a tensor of {count}")
+        taken, self._left[stored] = left[: count * factor], left[count * factor :]
+        if dtype == "bfloat16":
+            return np.left_shift(taken.astype(np.uint16).astype(np.uint32), np.uint32(16)).view(np.float32)
+        return taken.view(dtype) if dtype in _STORED else taken
+
+
+# as what, and how many of it, a number travels that numpy or safetensors does not know
+_STORED = {"bfloat16": ("int16", 1), "complex64": ("float32", 2), "complex128": ("float64", 2)}
+
+
+def _moment(data: Mapping[str, Any], numbers: _Numbers) -> Moment:
     return Moment(
-        values={_text(name): _value(value, arrays) for name, value in data["values"].items()},
+        values={_text(name): _value(value, numbers) for name, value in data["values"].items()},
         nodes=_count(data.get("nodes")),
         heap=_count(data.get("heap")),
         device=_count(data.get("device")),
     )
 
 
-def _value(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Value:
+def _value(data: Any, numbers: _Numbers) -> Value:
+    if data is None or isinstance(data, bool | int | float | str):
+        return PlainValue(value=data)
     match data["t"]:
         case "tensor":
-            return _tensor(data, arrays)
+            return _tensor(data, numbers)
         case "items":
-            items = tuple(_value(item, arrays) for item in data["items"])
+            items = tuple(_value(item, numbers) for item in data["items"])
             base: Literal["tuple", "list"] = "tuple" if data["base"] == "tuple" else "list"
             return ItemsValue(base=base, type_name=_text(data["type"]), items=items)
         case "table":
-            values = tuple(_value(item, arrays) for item in data["values"])
+            values = tuple(_value(item, numbers) for item in data["values"])
             keys = tuple(_text(key) for key in data["keys"])
             if len(keys) != len(values):
                 raise ValueError("a table with more keys than values, or fewer")
             return TableValue(type_name=_text(data["type"]), keys=keys, values=values)
-        case "plain":
-            value = data["value"]
-            if value is not None and not isinstance(value, bool | int | float | str):
-                raise TypeError(f"not a plain value: {type(value).__name__}")
-            return PlainValue(value=value)
         case "refused":
             types = tuple(_text(name) for name in data["types"])
             return RefusalValue(types=types, expected=_text(data["expected"]), text=_text(data["text"]))
@@ -210,24 +232,12 @@ def _value(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Value:
             raise ValueError(f"no such kind of value: {other!r}")
 
 
-_STORED = {"bfloat16": "int16", "complex64": "float32", "complex128": "float64"}  # as what others travel
-
-
-def _tensor(data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> TensorValue:
+def _tensor(data: Mapping[str, Any], numbers: _Numbers) -> TensorValue:
     shape = tuple(_size(size) for size in data["shape"])
     dtype = _text(data["dtype"])
     array: np.ndarray | None = None
-    if data["bytes"] is not None:
-        array = arrays[data["bytes"]]
-        if array.dtype.name != _STORED.get(dtype, dtype):
-            raise ValueError(f"a tensor said to be {dtype} came as {array.dtype.name}")
-        if dtype == "bfloat16":
-            array = np.left_shift(array.astype(np.uint16).astype(np.uint32), np.uint32(16)).view(np.float32)
-        elif dtype.startswith("complex"):
-            array = np.ascontiguousarray(array).view(np.complex128 if array.dtype == np.float64 else np.complex64)
-            array = array.reshape(array.shape[:-1])
-        if array.shape != shape:
-            raise ValueError(f"a tensor said to be {shape} came as {array.shape}")
+    if data["numbers"] is True:
+        array = numbers.take(dtype, math.prod(shape)).reshape(shape)
     return TensorValue(
         shape=shape,
         dtype=dtype,

@@ -424,7 +424,7 @@ class Session:
         """Traces up to the end of the list, or up to and with the first run that costs the worker its life."""
         worker = self._worker
         assert worker is not None
-        request = {"op": "run", "first": first, "cases": [case.to_json() for case in cases]}
+        request = {"op": "run", "first": first, "cases": [case.key for case in cases]}
         try:
             worker.channel.send(Frame(data=request), seconds=_ANSWER_SECONDS)
             for index in range(first, first + len(cases)):

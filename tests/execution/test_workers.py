@@ -276,7 +276,7 @@ def framed(body: bytes, announced: int | None = None) -> bytes:
 def tensor(**changes: object) -> list[object]:
     """One moment with one tensor on ``meta``, changed."""
     claimed = {"t": "tensor", "shape": [1], "dtype": "float32", "device": "meta", "contiguous": True}
-    claimed |= {"requires_grad": False, "grad_fn": None, "bytes": None}
+    claimed |= {"requires_grad": False, "grad_fn": None, "numbers": False}
     return [{"values": {"state": {**claimed, **changes}}}]
 
 
@@ -294,8 +294,8 @@ GARBAGE = {
         "not a trace: ValueError(\"no such kind of value: 'verdict'\")",
     ),
     "a negative size": (trace_frame(moments=tensor(shape=[-1])), "not a trace: ValueError('not a count: -1')"),
-    "a tensor without its bytes": (trace_frame(moments=tensor(bytes="0")), "not a trace: KeyError('0')"),
-    "bytes that are no tensors": (trace_frame(moments=tensor(bytes="0"), blob=b"spam" * 9), None),
+    "a tensor without its numbers": (trace_frame(moments=tensor(numbers=True)), "not a trace: KeyError('float32')"),
+    "bytes that are no tensors": (trace_frame(moments=tensor(numbers=True), blob=b"spam" * 9), None),
     "a text that is a list": (
         trace_frame(moments=tensor(dtype=["float64"])),
         "not a trace: TypeError('not a text: list')",
