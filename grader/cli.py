@@ -298,7 +298,7 @@ class Progress:
 
     def __init__(self) -> None:
         self.prefix = ""
-        self._shown = sys.stderr.isatty()
+        self._shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def __call__(self, text: str) -> None:
         if self._shown:

@@ -399,9 +399,10 @@ class _Attempt:
         doubtful = []
         if failing:
             self.grader._progress(f"{self.bench.exercise.name}: confirming what failed")
+        came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
         with self.grader.session(self.bench.exercise, self.bundle) as session:
             for name, verdict in failing.items():
-                if _try(self.bench, session, verdict.task.law, verdict.task.case) is None:
+                if _try(self.bench, session, verdict.task.law, verdict.task.case, came) is None:
                     doubtful.append(name)
         if not doubtful:
             return set()
@@ -464,14 +465,18 @@ class _Attempt:
         return diagnose(behaviour(self.judge), self.grader.misconceptions(self.bench))
 
 
-def _try(bench: Workbench, session: Session, law: Property, case: Case) -> Finding | None:
-    """Judges one law on one case in a session."""
+def _try(
+    bench: Workbench, session: Session, law: Property, case: Case, came: dict[str, Trace] | None = None
+) -> Finding | None:
+    """Judges one law on one case in a session; runs that ``came`` already holds are not run again."""
+    came = {} if came is None else came
     variants = law.variants(case)
     if not variants:
         return None
     keys = {label: variant.key for label, variant in variants.items()}
     runs = {key: variants[label] for label, key in keys.items()}
-    came: dict[str, Trace] = dict(zip(runs, session.run(list(runs.values())), strict=True))
+    new = {key: run for key, run in runs.items() if key not in came}
+    came.update(zip(new, session.run(list(new.values())), strict=True))
     traces = {label: came[key] for label, key in keys.items()}
     return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys)
 

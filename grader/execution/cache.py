@@ -2,7 +2,8 @@
 
 One file an entry, written whole under another name and then renamed, and closed by a digest: an entry that was cut
 short or edited is as good as none. The folder is ``$GRADER_CACHE_DIR``, or ``grader`` in the user's cache folder.
-A folder that can't be written costs time, never a result.
+A folder that can't be written costs time, never a result. Entries that nobody read for longest are removed when the
+folder has grown too large.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from grader.execution.protocol import Frame, ProtocolError
 
 _DIGEST_BYTES = 32
+MOST_BYTES = 1 << 30
 
 
 class Cache:
@@ -23,6 +25,7 @@ class Cache:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or _default_folder()
+        self._pruned = False
 
     def read(self, *key: str) -> list[Frame] | None:
         """The frames of an entry, or ``None`` where there is none that is whole."""
@@ -30,6 +33,8 @@ class Cache:
             raw = self._path(key).read_bytes()
         except OSError:
             return None
+        with contextlib.suppress(OSError):
+            os.utime(self._path(key))  # read just now, so among the last to be removed
         body, digest = raw[:-_DIGEST_BYTES], raw[-_DIGEST_BYTES:]
         if hashlib.sha256(body).digest() != digest:
             return None
@@ -44,9 +49,9 @@ class Cache:
 
     def write(self, frames: list[Frame], *key: str) -> None:
         """Stores an entry; a disk that is full or read-only is no error."""
-        body = b"".join(frame.to_bytes() for frame in frames)
         path = self._path(key)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ProtocolError):  # the second: a frame too large for another reader
+            body = b"".join(frame.to_bytes() for frame in frames)
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=path.parent)
             try:
@@ -55,6 +60,22 @@ class Cache:
                 os.replace(name, path)
             except OSError:
                 os.unlink(name)
+            self._prune()
+
+    def _prune(self) -> None:
+        """Removes what was not read for longest, down to half of what is allowed; once a process."""
+        if self._pruned:
+            return
+        self._pruned = True
+        entries = [(entry.stat(), entry.path) for entry in os.scandir(self._folder)]
+        total = sum(stat.st_size for stat, _ in entries)
+        excess = total - MOST_BYTES // 2 if total > MOST_BYTES else 0
+        for stat, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
+            if excess <= 0:
+                break
+            with contextlib.suppress(OSError):  # another grader may have been faster
+                os.unlink(path)
+            excess -= stat.st_size
 
     def _path(self, key: tuple[str, ...]) -> Path:
         return self._folder / hashlib.sha256("\0".join(key).encode()).hexdigest()

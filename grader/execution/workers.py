@@ -165,6 +165,10 @@ class ForkServer:
         request = {"op": "fork", "folder": folder, "limits": limits.to_json(), "bound_memory": bound_memory}
         try:
             pid = self._ask(request, [theirs.fileno(), writer])["pid"]
+        except BaseException:
+            ours.close()
+            os.close(reader)
+            raise
         finally:
             theirs.close()
             os.close(writer)
@@ -227,7 +231,6 @@ class SpawnServer:
         token = secrets.token_bytes(16)
         folder = tempfile.mkdtemp(prefix="grader-")
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            listener.settimeout(_START_SECONDS)
             process = _python(
                 "from grader.execution.worker import main; main()",
                 stdin=subprocess.PIPE,
@@ -241,7 +244,7 @@ class SpawnServer:
             process.stdin.write(json.dumps(settings).encode() + b"\n")
             process.stdin.close()
             try:
-                connection = listener.accept()[0]
+                connection = _accept(listener, process)
                 connection.settimeout(_START_SECONDS)
                 if connection.recv(len(token), socket.MSG_WAITALL) != token:
                     raise InternalFault("Something else than the worker connected to the grader.")
@@ -291,6 +294,18 @@ def _python(code: str, **options: Any) -> subprocess.Popen[bytes]:
         options["start_new_session"] = True
     command = [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {paths!r}\n{code}"]
     return subprocess.Popen(command, env=environment, **options)
+
+
+def _accept(listener: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket:
+    """The connection of a process that was just started. Raises ``TimeoutError`` where it ends or takes too long."""
+    listener.settimeout(0.2)
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            return listener.accept()[0]
+        except TimeoutError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:

@@ -197,6 +197,12 @@ class DetachInPlace:
         return rebuild(state, Tensor.detach_)
 
 
+# Only of leaves: their requires_grad is switched off, and a state that is learned stops learning.
+class LeavesSwitchedOff(DetachInPlace):
+    def detach_state(state):
+        return rebuild(state, lambda part: part.requires_grad_(False) if part.is_leaf else part.detach())
+
+
 class ZerosForValues:
     """The state is replaced by zeros.
 

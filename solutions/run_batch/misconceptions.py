@@ -418,3 +418,35 @@ class BatchEqualsHidden:
             initial = _take_columns(state, order)
         padded, final = _run_sorted(rnn, sequences, order, initial)
         return _cut(padded, sequences, places), _take_columns(final, places)
+
+
+# The buffer that the final states are gathered in is (L*D, H, B).
+class BufferEqualsHidden(BatchEqualsHidden):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        starts = [_column(state, i) for i in range(len(sequences))]
+        outputs, finals = _run_each(rnn, sequences, starts)
+
+        def gather(parts):
+            layers, features = parts[0].shape
+            buffer = parts[0].new_zeros(layers, features, len(parts))
+            for i, part in enumerate(parts):
+                buffer[:, i] = part
+            return buffer
+
+        return outputs, _join(finals, gather)
+
+
+# The zero state has as many columns as the hidden state has features.
+class HiddenSizeForBatchSize(BatchEqualsHidden):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is None:
+            like = next(rnn.parameters())
+            layers, columns = rnn.num_layers * (2 if rnn.bidirectional else 1), rnn.hidden_size
+            state = like.new_zeros(layers, columns, rnn.proj_size or rnn.hidden_size)
+            if rnn.mode == "LSTM":
+                state = (state, like.new_zeros(layers, columns, rnn.hidden_size))
+        packed, final = rnn(pack_sequence(sequences, enforce_sorted=False), state)
+        padded, lengths = pad_packed_sequence(packed)
+        return [padded[:length, k] for k, length in enumerate(lengths.tolist())], final

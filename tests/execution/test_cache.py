@@ -1,5 +1,6 @@
 """The cache: an entry is whole or it is none, and a folder that can't be written is no fault."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -87,6 +88,20 @@ def test_what_is_broken_is_written_anew(cache):
     assert cache.read("key") is None
     cache.write(FRAMES, "key")
     assert cache.read("key") == FRAMES
+
+
+def test_what_nobody_reads_goes_when_there_is_too_much(cache, monkeypatch):
+    """A folder that has grown too large is halved, by what was not read for longest."""
+    for number in range(8):
+        cache.write([Frame(data={}, blob=bytes(1000))], str(number))
+    old = 1_000_000_000
+    for number in range(8):
+        os.utime(cache._path((str(number),)), (old + number, old + number))
+    assert cache.read("0") is not None
+    monkeypatch.setattr("grader.execution.cache.MOST_BYTES", 5_000)
+    Cache(cache._folder).write(FRAMES, "new")
+    left = [name for name in (*map(str, range(8)), "new") if cache._path((name,)).exists()]
+    assert left == ["0", "7", "new"]
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
