@@ -5,20 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from grader.cases import Case
 from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
 from grader.properties.devices import DeviceFollows
 from grader.properties.memory import MemoryFlat
+from grader.variety import varied
 
 if TYPE_CHECKING:
     from grader.course import CourseExercise
     from grader.properties.base import Property
-
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +74,8 @@ def _draw(exercise: CourseExercise, *, seed: int, max_examples: int) -> tuple[Ca
         return False
 
     search(exercise.declared.cases, seed=seed, max_examples=max_examples, fails=note)
-    return tuple(_spread(list(drawn.values()), max_examples))
+    cases = list(drawn.values())
+    return tuple(cases[index] for index in varied(cases, max_examples))
 
 
 def make_plan(
@@ -88,8 +87,10 @@ def make_plan(
     runs: dict[str, Case] = {}
     reference_runs: set[str] = set()
     for law in laws:
-        wanted = [(index, variants) for index, case in enumerate(cases) if (variants := law.variants(case))]
-        for index, variants in _spread(wanted, law.cases):
+        wanted = {index: variants for index, case in enumerate(cases) if (variants := law.variants(case))}
+        able = list(wanted)
+        for index in [able[i] for i in varied([cases[index] for index in able], law.cases)]:
+            variants = wanted[index]
             keys = {label: variant.key for label, variant in variants.items()}
             for label, key in keys.items():
                 runs.setdefault(key, variants[label])
@@ -105,13 +106,6 @@ def make_plan(
         runs={key: runs[key] for key in order},
         reference_runs=frozenset(reference_runs),
     )
-
-
-def _spread(items: Sequence[_T], most: int | None) -> list[_T]:
-    """At most so many of the items, evenly spread: the first cases that are drawn are the simplest ones."""
-    if most is None or len(items) <= most:
-        return list(items)
-    return [items[(2 * i + 1) * len(items) // (2 * most)] for i in range(most)]
 
 
 def _on_devices(law: Property, devices: tuple[str, ...]) -> Property:

@@ -60,7 +60,7 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
             raise _Fails
 
     try:
-        with _no_constants():
+        with _plain_draws():
             law_holds()
     except (_Fails, Enough):
         pass
@@ -68,26 +68,35 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
 
 
 @contextlib.contextmanager
-def _no_constants() -> Iterator[None]:
-    """Keeps Hypothesis from drawing numbers that it finds in the source of the modules that happen to be loaded.
+def _plain_draws() -> Iterator[None]:
+    """Keeps Hypothesis from two of its habits; where a version of it has none, there is nothing to keep it from.
 
-    They would make the cases of a seed depend on what else was imported and on where the grader is installed, and
-    they are kept in a folder ``.hypothesis`` wherever the grader is started.
+    It draws numbers that it finds in the source of the modules that happen to be loaded: the cases of a seed would
+    depend on what else was imported and on where the grader is installed, and a folder ``.hypothesis`` would be
+    made wherever the grader is started. And it follows most cases by several mutations of them: good for finding a
+    fault in thousands of cases, but of the two hundred that are drawn here, few would be of a kind of their own.
     """
-    try:
-        from hypothesis.internal.conjecture.providers import HypothesisProvider as Provider
-    except ImportError:  # an older Hypothesis, which has no such numbers, or a newer one
+    from hypothesis.internal.conjecture import engine, providers
+
+    with contextlib.ExitStack() as stack:
+        for owner, name in (
+            (providers, "HypothesisProvider._maybe_draw_constant"),
+            (engine, "ConjectureRunner.generate_mutations_from"),
+        ):
+            kind, method = name.split(".")
+            if hasattr(getattr(owner, kind, None), method):
+                stack.enter_context(_replaced(getattr(owner, kind), method, lambda *args, **keywords: None))
         yield
-        return
-    before = getattr(Provider, "_maybe_draw_constant", None)
-    if before is None:
-        yield
-        return
-    Provider._maybe_draw_constant = lambda self, *args, **keywords: None  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def _replaced(owner: type, name: str, method: Callable[..., None]) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, method)
     try:
         yield
     finally:
-        Provider._maybe_draw_constant = before  # type: ignore[method-assign]
+        setattr(owner, name, before)
 
 
 def shrink(
