@@ -198,7 +198,7 @@ def test_a_wrong_submission_fails_and_says_why() -> None:
     result = run("grade", "hw.py", *FEW)
     assert (result.exit_code, result.stderr) == (1, "")
     assert result.stdout.startswith("hw.py\n\n✗ init_hidden  0 of 10 points\n")
-    assert "    The smallest case, to run:\n" in result.stdout
+    assert "    The smallest case for “zeros of the right shape”, to run:\n" in result.stdout
     assert "\x1b" not in result.stdout
 
 

@@ -73,12 +73,13 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     for diagnosis in best(exercise.diagnosis)[:2]:
         yield ""
         yield from _diagnosis(diagnosis, style)
-    smallest = _most_telling(exercise.properties)
-    if smallest is not None:
+    shown = next((law for law in exercise.properties if law.counterexample is not None), None)
+    if shown is not None and shown.counterexample is not None:
         yield ""
-        yield style.paint("    The smallest case, to run:", bold=True)
+        for line in _wrapped(f"The smallest case for “{shown.name}”, to run:", style, indent="    "):
+            yield style.paint(line, bold=True)
         yield ""
-        yield from _script(smallest, style)
+        yield from _script(shown.counterexample, style)
     if exercise.printed and exercise.status != "passed":
         yield ""
         yield "    What it printed, to begin with:"
@@ -112,11 +113,6 @@ def _diagnosis(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
         yield style.paint(line, "cyan", bold=True)
     yield from _wrapped(diagnosis.explanation, style, indent="    ")
     yield from _wrapped(f"Hint: {diagnosis.hint}", style, indent="    ")
-
-
-def _most_telling(properties: tuple[PropertyResult, ...]) -> Counterexample | None:
-    found = [law.counterexample for law in properties if law.counterexample is not None]
-    return min(found, key=lambda each: len(each.script), default=None)
 
 
 def _script(counterexample: Counterexample, style: Style) -> Iterator[str]:

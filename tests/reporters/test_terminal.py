@@ -111,7 +111,7 @@ hw.py
     is.
     Hint: What does each axis count?
 
-    The smallest case, to run:
+    The smallest case for “right shape”, to run:
 
     import torch
 
@@ -142,7 +142,7 @@ hw.py
     - isolated
         Not checked: this needs the reference.
 
-    The smallest case, to run:
+    The smallest case for “right shape”, to run:
 
     import torch
 
@@ -229,12 +229,12 @@ def test_a_long_script_is_cut() -> None:
     assert "    … 2 more lines: see the JSON report, or use grader replay." in lines
 
 
-def test_of_several_counterexamples_the_shortest_is_shown() -> None:
-    """One script is enough to begin with: the shortest."""
-    laws = (law("a", "failed", 0, 1, "A.", "print('longer')\n"), law("b", "failed", 0, 1, "B.", "print(1)\n"))
+def test_of_several_counterexamples_the_first_is_shown() -> None:
+    """One script is enough to begin with: that of the first law, whose message stands first, too."""
+    laws = (law("a", "failed", 0, 1, "A.", "print(1)\n"), law("b", "failed", 0, 1, "B.", "print()\n"))
     text = render(report(submission(exercises=(exercise(status="failed", properties=laws),))), Style())
     assert "print(1)" in text
-    assert "longer" not in text
+    assert "print()" not in text
 
 
 def test_diagnoses_that_agree_less_are_left_out() -> None:
