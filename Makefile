@@ -15,7 +15,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	touch $@
 
 demo: $(VENV)/ready
-	-$(BIN)/grader grade tests/submissions/demo/*.py tests/submissions/demo/*.ipynb
+	$(BIN)/grader grade tests/submissions/demo/*.py tests/submissions/demo/*.ipynb || test $$? -eq 1  # some fall short
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest

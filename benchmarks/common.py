@@ -66,6 +66,11 @@ def submissions(name: str, kind: str) -> list[Path]:
     return sorted(each for each in folder.iterdir() if each.suffix in (".py", ".ipynb"))
 
 
+def needs_accelerator(path: Path) -> bool:
+    """Whether a wrong submission says that its mistake shows on an accelerator only."""
+    return "# needs: an accelerator" in path.read_text(encoding="utf-8")
+
+
 def label_of(path: Path) -> str | None:
     """The misconception that a wrong submission says it has, or ``None`` where there is none for it."""
     found = _LABEL.search(path.read_text(encoding="utf-8"))

@@ -27,6 +27,7 @@ from common import (
     Spread,
     interleaved,
     label_of,
+    needs_accelerator,
     ratios,
     say,
     spread_over,
@@ -285,12 +286,16 @@ def detection(options: argparse.Namespace, course: Course) -> None:
     """The whole corpus with several seeds: right ones full marks, wrong ones below, diagnosed as what they are."""
     counts: dict[str, dict[str, int]] = {name: defaultdict(int) for name in options.exercises}
     exceptions: list[tuple[int, str, str]] = []
+    left_out: set[str] = set()
     for number in range(options.seeds):
         seed = course.seed + number
         with Grader(course, Options(seed=seed, device="cpu")) as grader:
             for name in options.exercises:
                 for kind in ("right", "wrong"):
                     for path in spread_over(submissions(name, kind), 3 if options.quick else None):
+                        if needs_accelerator(path):
+                            left_out.add(f"{name}/{kind}/{path.name}")
+                            continue
                         say(f"seed {seed}: {name}/{kind}/{path.name}")
                         result = grader.grade_submission(read_submission(path), [name]).exercises[0]
                         trouble = _trouble(result, kind, label_of(path), counts[name])
@@ -306,6 +311,8 @@ def detection(options: argparse.Namespace, course: Course) -> None:
     table(f"Detection on tests/submissions, {options.seeds} seeds from {course.seed}", headers, rows)
     if exceptions:
         table("Exceptions", ("seed", "submission", "what came"), exceptions)
+    if left_out:
+        table("Left out: wrong on an accelerator only", ("submission",), [(each,) for each in sorted(left_out)])
 
 
 def _trouble(result: ExerciseResult, kind: str, label: str | None, count: dict[str, int]) -> str:

@@ -2,7 +2,8 @@
 
 A trace is taken apart into leaves: every tensor, number or container observed, and the exception that ended it. What
 counts are the leaves on which the submission differs from the reference: does the misconception show the same there?
-And the other way round: does the submission go wrong where the misconception does?
+And the other way round: does the submission go wrong where the misconception does? Where none explains a submission
+alone, several may do so together, each of which shows in it almost in full: students make more than one mistake.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ ENOUGH = 0.7  # of agreement, for a misconception to be named
 _SAME_KIND = 0.6  # what it is worth to be wrong in the same way with other numbers (random ones, say)
 _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
+_SHOWS = 0.8  # how much of a misconception must show in a submission for it to be one of several
+_ADDS = 0.05  # and how much of the submission it must explain that the others don't
 _START_OF_TEXT = 40  # of an exception, in characters: behind it come sizes and addresses
 
 Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path
@@ -67,20 +70,60 @@ def behaviour(judge: Judge) -> Behaviour:
 
 
 def diagnose(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:
-    """The misconceptions that agree with the submission, best first."""
-    found: dict[str, Diagnosis] = {}
-    for misconception, theirs in known:
+    """The misconceptions that agree with the submission, best first; or those that explain it together."""
+    all_known = list(known)
+    agreements: dict[str, float] = {}
+    by_name: dict[str, Misconception] = {}
+    for misconception, theirs in all_known:
+        by_name.setdefault(misconception.name, misconception)
         agreement = round(agreement_of(submission, theirs), 3)
-        name = misconception.name
-        if agreement >= ENOUGH and (name not in found or agreement > found[name].agreement):
-            found[name] = Diagnosis(
-                misconception=name,
-                title=misconception.title,
-                explanation=misconception.explanation,
-                hint=misconception.hint,
-                agreement=agreement,
-            )
-    return tuple(sorted(found.values(), key=lambda each: -each.agreement)[:_MOST_NAMED])
+        if agreement >= max(ENOUGH, agreements.get(misconception.name, 0.0)):
+            agreements[misconception.name] = agreement
+    agreements = agreements or _together(submission, all_known)
+    found = [
+        Diagnosis(
+            misconception=name,
+            title=by_name[name].title,
+            explanation=by_name[name].explanation,
+            hint=by_name[name].hint,
+            agreement=agreement,
+        )
+        for name, agreement in agreements.items()
+    ]
+    return tuple(sorted(found, key=lambda each: -each.agreement)[:_MOST_NAMED])
+
+
+def _together(ours: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> dict[str, float]:
+    """Misconceptions that explain a submission only together, with the share of it that they explain."""
+    parts = []
+    for misconception, theirs in known:
+        alike = {leaf: _alike(wrong, theirs.wrong.get(leaf)) for leaf, wrong in ours.wrong.items()}
+        explained = frozenset(leaf for leaf, value in alike.items() if value), ours.broken & theirs.broken
+        shows = sum(alike.values()), len(explained[1])
+        if _mean_share(shows, (len(theirs.wrong), len(theirs.broken))) >= _SHOWS:
+            parts.append((misconception.name, explained))
+    leaves: frozenset[Leaf] = frozenset()
+    tasks: frozenset[tuple[str, int]] = frozenset()
+    named: list[str] = []
+    share, all_of_it = 0.0, (len(ours.wrong), len(ours.broken))
+    while parts:
+        rated = [
+            (_mean_share((len(leaves | more), len(tasks | also)), all_of_it), name, more, also)
+            for name, (more, also) in parts
+        ]
+        best, name, more_leaves, more_tasks = max(rated, key=lambda each: each[0])
+        if best - share < _ADDS:
+            break
+        share, leaves, tasks = best, leaves | more_leaves, tasks | more_tasks
+        named.append(name)
+    several = list(dict.fromkeys(named))
+    return dict.fromkeys(several, round(share, 3)) if len(several) > 1 and share >= ENOUGH else {}
+
+
+def _mean_share(some: tuple[float, float], all_: tuple[int, int]) -> float:
+    """The mean of two shares; of one where there is nothing to have the other of."""
+    shares = [part / whole for part, whole in zip(some, all_, strict=True) if whole]
+    return sum(shares) / len(shares) if shares else 0.0
 
 
 def agreement_of(ours: Behaviour, theirs: Behaviour) -> float:

@@ -91,6 +91,20 @@ def test_no_diagnosis():
     assert diagnose(behaves(TWO), []) == ()
 
 
+def test_several_mistakes_at_once():
+    """Misconceptions that show in full, each in a part of the submission, are named together; others are not."""
+    submission = behaves(TWO, TWO, TWO, THREE, THREE, broken={("a", 0), ("b", 1)})
+    known = [
+        (misconception("first"), behaves(TWO, TWO, TWO, broken={("a", 0)})),
+        (misconception("elsewhere"), behaves(None, THREE, THREE, None, None, TWO, broken={("c", 0)})),
+        (misconception("second"), behaves(None, None, None, THREE, THREE, broken={("b", 1)})),
+        (misconception("nothing more"), behaves(TWO, broken={("a", 0)})),
+    ]
+    found = diagnose(submission, known)
+    assert [(each.misconception, each.agreement) for each in found] == [("first", 1.0), ("second", 1.0)]
+    assert diagnose(submission, known[:2]) == (), "one of them alone explains too little"
+
+
 def test_three_at_most():
     """However many agree, three are named, in the order of the course where they agree alike."""
     known = [(misconception(name), behaves(TWO)) for name in "abcde"]

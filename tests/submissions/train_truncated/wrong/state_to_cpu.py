@@ -1,5 +1,6 @@
 # wrong: the state is moved to the CPU "to save GPU memory", wherever the model is
 # misconception: none
+# needs: an accelerator, without which nothing is wrong with it
 import torch
 import torch.nn as nn
 
