@@ -79,7 +79,7 @@ def resolve(wishes: list[tuple[str, int, int, int, list[bool]]], batch_size: int
             case "wrong batch" | "wrong mask" if size is None:
                 continue
             case "wrong batch":
-                wrong = [size + 1, size + 2, *([1] if size > 1 else [])]
+                wrong = [size + 1, size - 1, size + 2, 1] if size > 1 else [2, 3]
                 arguments["size"] = wrong[choice % len(wrong)]
             case "wrong mask":
                 shapes = [(size + 1,), (size, 1), (1, size), *([(1,)] if size > 1 else [])]

@@ -123,6 +123,27 @@ class OnlyCAfterPadding(StateAfterPadding):
         return outputs, _with_c_of(after_padding, final)
 
 
+# Run step by step, sequences that have ended keep their h, but not their c.
+class OnlyHMasked(StateAfterPadding):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if rnn.bidirectional:
+            return _run_right(rnn, sequences, state)
+        time = 1 if rnn.batch_first else 0
+        steps = []
+        for t, inputs in enumerate(pad_sequence(sequences)):
+            output, new = rnn(inputs.unsqueeze(time), state)
+            steps.append(output.squeeze(time))
+            ended = torch.tensor([t >= len(s) for s in sequences], device=inputs.device).unsqueeze(1)
+            if t == 0:
+                state = new
+            elif isinstance(new, Tensor):
+                state = torch.where(ended, state, new)
+            else:
+                state = torch.where(ended, state[0], new[0]), new[1]
+        return _cut(torch.stack(steps), sequences, range(len(sequences))), state
+
+
 class BackwardOnPadding:
     """The backward direction starts on padding.
 

@@ -251,12 +251,12 @@ class StateDroppedForAll(WholeBatchReset):
                 self.keep(None)
 
 
-class StateOnClass:
-    """The state belongs to the class, not to the instance.
+class StateShared:
+    """The state does not belong to the instance.
 
-    What you create in the body of the class exists once, and all instances share it. With two
-    networks in one program, each goes on from the state the other one left, and a new one
-    wipes the state of those that are at work.
+    What you create in the body of the class, or keep in a global variable, exists once, and all
+    instances share it. With two networks in one program, each goes on from the state the other
+    one left, and making a new one may wipe the state of those that are at work.
     """
 
     hint = "Make two instances and call only one of them: what does the state of the other show?"
@@ -279,16 +279,8 @@ class StateOnClass:
 _STATE = None
 
 
-class StateOnModuleLevel:
-    """The state is in a global variable of the file.
-
-    There is one such variable, however many instances there are. Each goes on from the state
-    that another one left, and even a new one doesn't start from zeros; a different batch size
-    elsewhere in the program makes it fail.
-    """
-
-    hint = "A new instance has made no call yet: what should its state be, whatever ran before it?"
-
+# It is in a global variable of the file, which a new instance leaves as it is.
+class StateOnModuleLevel(StateShared):
     class StatefulRNN(_Base):
         @property
         def state(self):
@@ -303,7 +295,7 @@ _STATES = {}
 
 
 # A dict has a state for every rnn, which two instances around one rnn share.
-class StateByRnn(StateOnModuleLevel):
+class StateByRnn(StateShared):
     class StatefulRNN(_Base):
         @property
         def state(self):

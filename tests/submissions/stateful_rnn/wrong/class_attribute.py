@@ -1,5 +1,5 @@
 # wrong: the state is assigned on the class
-# misconception: state_on_class
+# misconception: state_shared
 from torch import nn
 
 

@@ -1,5 +1,5 @@
 # wrong: a dict in the class body, so all instances write into the same one
-# misconception: state_on_class
+# misconception: state_shared
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the state in a global variable
-# misconception: state_on_module_level
+# misconception: state_shared
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: a registry at module level, keyed by the rnn
-# misconception: state_on_module_level
+# misconception: state_shared
 import torch
 from torch import nn
 
