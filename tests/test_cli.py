@@ -386,7 +386,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_gets_colour_and_progress(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], colored: bool
 ) -> None:
-    """A terminal gets colour unless NO_COLOR is set, and progress as one line that is wiped; a dumb one gets neither."""
+    """A terminal gets colour unless NO_COLOR is set, and a line of progress that is wiped; a dumb one gets neither."""
     write("hw.py", NOTHING)
     out, err = Terminal(), Terminal()
     monkeypatch.setattr(sys, "stdout", out)
