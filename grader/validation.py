@@ -34,9 +34,19 @@ def _changed(value, how):
     return value
 
 
+def _undone(function, *args, **kwargs):
+    # what it does to a module, such as to train it, would be work that earns points
+    modules = [each for each in args if isinstance(each, torch.nn.Module)]
+    before = [{name: value.clone() for name, value in each.state_dict().items()} for each in modules]
+    result = function(*args, **kwargs)
+    for module, state in zip(modules, before):
+        module.load_state_dict(state)
+    return result
+
+
 def _hollow(thing, how):
     if not isinstance(thing, type):
-        return lambda *args, **kwargs: _changed(thing(*args, **kwargs), how)
+        return lambda *args, **kwargs: _changed(_undone(thing, *args, **kwargs), how)
 
     class Hollow(thing):
         def __getattribute__(self, name):
