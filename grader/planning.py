@@ -12,7 +12,7 @@ from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
 from grader.properties.devices import DeviceFollows
 from grader.properties.memory import MemoryFlat
-from grader.variety import varied
+from grader.variety import Variety
 
 if TYPE_CHECKING:
     from grader.course import CourseExercise
@@ -75,7 +75,7 @@ def _draw(exercise: CourseExercise, *, seed: int, max_examples: int) -> tuple[Ca
 
     search(exercise.declared.cases, seed=seed, max_examples=max_examples, fails=note)
     cases = list(drawn.values())
-    return tuple(cases[index] for index in varied(cases, max_examples))
+    return tuple(cases[index] for index in Variety(cases).choose(range(len(cases)), max_examples))
 
 
 def make_plan(
@@ -86,14 +86,13 @@ def make_plan(
     tasks: list[Task] = []
     runs: dict[str, Case] = {}
     reference_runs: set[str] = set()
+    variety = Variety(cases)
     for law in laws:
         wanted = {index: variants for index, case in enumerate(cases) if (variants := law.variants(case))}
-        able = list(wanted)
-        for index in [able[i] for i in varied([cases[index] for index in able], law.cases)]:
-            variants = wanted[index]
-            keys = {label: variant.key for label, variant in variants.items()}
+        for index in variety.choose(wanted, law.cases):
+            keys = {label: variant.key for label, variant in wanted[index].items()}
             for label, key in keys.items():
-                runs.setdefault(key, variants[label])
+                runs.setdefault(key, wanted[index][label])
             tasks.append(Task(law=law, case_index=index, case=cases[index], runs=keys))
             if law.uses_reference:
                 reference_runs.update(keys.values())
