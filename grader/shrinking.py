@@ -76,16 +76,19 @@ def _plain_draws() -> Iterator[None]:
     made wherever the grader is started. And it follows most cases by several mutations of them: good for finding a
     fault in thousands of cases, but of the two hundred that are drawn here, few would be of a kind of their own.
     """
-    from hypothesis.internal.conjecture import engine, providers
+    habits: list[tuple[type, str]] = []
+    with contextlib.suppress(ImportError):
+        from hypothesis.internal.conjecture.providers import HypothesisProvider
 
+        habits.append((HypothesisProvider, "_maybe_draw_constant"))
+    with contextlib.suppress(ImportError):
+        from hypothesis.internal.conjecture.engine import ConjectureRunner
+
+        habits.append((ConjectureRunner, "generate_mutations_from"))
     with contextlib.ExitStack() as stack:
-        for owner, name in (
-            (providers, "HypothesisProvider._maybe_draw_constant"),
-            (engine, "ConjectureRunner.generate_mutations_from"),
-        ):
-            kind, method = name.split(".")
-            if hasattr(getattr(owner, kind, None), method):
-                stack.enter_context(_replaced(getattr(owner, kind), method, lambda *args, **keywords: None))
+        for owner, name in habits:
+            if hasattr(owner, name):
+                stack.enter_context(_replaced(owner, name, lambda *args, **keywords: None))
         yield
 
 
