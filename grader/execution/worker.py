@@ -63,7 +63,7 @@ class _Worker:
         exec(compile(request["drive"], "drive.py", "exec", dont_inherit=True), drive.__dict__)
         self._drive: Drive = drive.drive
         self._code = Code(request["code"])
-        _seed()
+        _seed("cpu")
         answer: dict[str, Any] = {"op": "loaded", "error": None, "cells": [], "missing": []}
         try:
             found, answer["cells"] = self._code.load()
@@ -80,7 +80,7 @@ class _Worker:
     def run(self, cases: list[str], *, first: int) -> None:
         for index, text in enumerate(cases, start=first):
             case = Case.from_json(json.loads(text))
-            _seed()
+            _seed(case.device)
             pause = self._pause if case.options.get("measure") == "resident" else None
             observer = Observer(measures="measure" in case.options, device=case.device, pause=pause)
             outcome: dict[str, Any] = {"returned": True}
@@ -100,10 +100,9 @@ class _Worker:
         self._send(Frame(data=data, blob=blob))
 
 
-def _seed() -> None:
-    torch.default_generator.manual_seed(0)  # for the cost of torch.manual_seed, see materials
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-        torch.cuda.manual_seed_all(0)
+def _seed(device: str) -> None:
+    # for the cost of torch.manual_seed, which seeds every accelerator too, see materials
+    (torch.default_generator.manual_seed if device in ("cpu", "meta") else torch.manual_seed)(0)
     random.seed(0)
     np.random.seed(0)
 
