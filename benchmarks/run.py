@@ -170,7 +170,7 @@ def shrink(options: argparse.Namespace, course: Course) -> None:
     clock = _VerdictClock()
     with Grader(course, Options(device="cpu"), progress=clock.progress) as grader:
         for name in options.exercises:
-            grader.misconceptions(grader.workbench(name))  # known once, for all submissions
+            grader.mistakes(grader.workbench(name))  # known once, for all submissions
             took: dict[Path, float] = {}
             shown = 0
             for path in spread_over(submissions(name, "wrong"), 3 if options.quick else None):

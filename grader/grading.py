@@ -22,7 +22,7 @@ from grader.diagnosis import Behaviour, behaviour, diagnose
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.cache import Cache
 from grader.execution.known import KnownTraces, in_order
-from grader.execution.traces import Trace
+from grader.execution.traces import ReadTrace, Trace, read_trace_of
 from grader.execution.workers import Bundle, Loaded, Session, WorkerServer, start_server
 from grader.judging import Judge, Verdict, judge
 from grader.planning import Plan, Task, draw_cases, make_plan
@@ -66,14 +66,35 @@ class Options:
     with_reference: bool = True
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistake:
+    """A misconception that was run: how it behaves, and what it scores."""
+
+    misconception: Misconception
+    behaviour: Behaviour
+    score: int
+
+
 @dataclass(kw_only=True, slots=True)
 class Workbench:
-    """An exercise made ready: its plan, the reference's traces, and the behaviour of its misconceptions."""
+    """An exercise made ready: its plan, the reference's traces, and what is known of its misconceptions."""
 
     exercise: CourseExercise
     plan: Plan
     reference: KnownTraces | None
-    misconceptions: dict[str, Behaviour] = field(default_factory=dict)
+    mistakes: dict[str, Mistake] = field(default_factory=dict)
+    of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
+
+    @property
+    def read(self) -> ReadTrace:
+        """Reads traces, but those that are the reference's byte for byte."""
+        return read_trace_of if self.reference is None else self.reference.read
+
+    def judge(self) -> Judge:
+        """A judge of one more submission."""
+        return Judge(
+            exercise=self.exercise.declared, plan=self.plan, reference=self.reference, of_reference=self.of_reference
+        )
 
 
 class Grader:
@@ -166,13 +187,16 @@ class Grader:
             self._benches[name] = Workbench(exercise=exercise, plan=plan, reference=reference)
         return self._benches[name]
 
-    def _known(self, exercise: CourseExercise, bundle: Bundle, which: str) -> KnownTraces:
+    def _known(
+        self, exercise: CourseExercise, bundle: Bundle, which: str, read: ReadTrace = read_trace_of
+    ) -> KnownTraces:
         devices = ",".join(self.devices())
         key = ("traces", self._version_salt(), self.server.torch_version, devices, exercise.identity, which)
         return KnownTraces(
             lambda: self.session(exercise, bundle),
             cache=self._cache,
             key=(*key, str(self.seed), str(self.max_examples)),
+            read=read,
         )
 
     def _version_salt(self) -> str:
@@ -271,10 +295,11 @@ class Grader:
 
     def run_plan(self, bench: Workbench, bundle: Bundle) -> tuple[Judge, str]:
         """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed."""
-        judge_ = Judge(exercise=bench.exercise.declared, plan=bench.plan, reference=bench.reference)
+        judge_ = bench.judge()
         with self.session(bench.exercise, bundle) as session:
             check_loaded(session.load(), bench.exercise)
-            for key, trace in zip(bench.plan.runs, session.run(list(bench.plan.runs.values())), strict=True):
+            runs = bench.plan.runs
+            for key, trace in zip(runs, session.run(list(runs.values()), bench.read), strict=True):
                 judge_.add(key, trace)
         return judge_, session.printed
 
@@ -294,22 +319,28 @@ class Grader:
             check_loaded(session.load(), bench.exercise)
             return _try(bench, session, law, case)
 
-    def misconceptions(self, bench: Workbench) -> list[tuple[Misconception, Behaviour]]:
+    def diagnosis(self, bench: Workbench, submission: Behaviour) -> tuple[Diagnosis, ...]:
+        """The misconceptions of an exercise that behave like a submission."""
+        return diagnose(submission, [(each.misconception, each.behaviour) for each in self.mistakes(bench)])
+
+    def mistakes(self, bench: Workbench) -> list[Mistake]:
         """Every misconception of an exercise with its behaviour on the plan; run once, then kept."""
-        exercise, plan = bench.exercise, bench.plan
-        for each in exercise.misconceptions:
-            if each.namespace in bench.misconceptions:
-                continue
-            self._progress(f"{exercise.name}: trying the misconception {each.namespace}")
-            bundle = misconception_bundle(exercise, each)
-            known = self._known(exercise, bundle, each.namespace)
-            known.compute(plan.runs)
-            judge_ = Judge(exercise=exercise.declared, plan=plan, reference=bench.reference)
-            for key, case in plan.runs.items():
+        return [self._mistake(bench, each) for each in bench.exercise.misconceptions]
+
+    def _mistake(self, bench: Workbench, misconception: Misconception) -> Mistake:
+        exercise, name = bench.exercise, misconception.namespace
+        if name not in bench.mistakes:
+            self._progress(f"{exercise.name}: trying the misconception {name}")
+            bundle = misconception_bundle(exercise, misconception)
+            known = self._known(exercise, bundle, name, bench.read)
+            known.compute(bench.plan.runs)
+            judge_ = bench.judge()
+            for key, case in bench.plan.runs.items():
                 judge_.add(key, known.trace(key, case))
             known.close()
-            bench.misconceptions[each.namespace] = behaviour(judge_)
-        return [(each, bench.misconceptions[each.namespace]) for each in exercise.misconceptions]
+            score = _Attempt(grader=self, bench=bench, bundle=bundle, path="", judge=judge_).result(explain=False).score
+            bench.mistakes[name] = Mistake(misconception=misconception, behaviour=behaviour(judge_), score=score)
+        return bench.mistakes[name]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -462,7 +493,7 @@ class _Attempt:
     def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple[Diagnosis, ...]:
         if self.bench.reference is None or not failing.keys() - unstable:
             return ()
-        return diagnose(behaviour(self.judge), self.grader.misconceptions(self.bench))
+        return self.grader.diagnosis(self.bench, behaviour(self.judge))
 
 
 def _try(

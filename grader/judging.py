@@ -26,11 +26,16 @@ class Verdict:
 
 @dataclass(kw_only=True, slots=True)
 class Judge:
-    """Collects traces of one submission and judges each task as soon as its last run is there."""
+    """Collects traces of one submission and judges each task as soon as its last run is there.
+
+    What is found of the reference's own traces is found once, in ``of_reference``, for all submissions that did exactly
+    the same.
+    """
 
     exercise: Exercise
     plan: Plan
     reference: KnownTraces | None
+    of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
     traces: dict[str, Trace] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     _waiting: dict[str, list[Task]] = field(default_factory=dict)
@@ -45,9 +50,20 @@ class Judge:
         """Takes the trace of one run, in the order of the plan."""
         self.traces[key] = trace
         for task in self._waiting.pop(key, ()):
-            traces = {label: self.traces[run] for label, run in task.runs.items()}
-            finding = judge(self.exercise, task.law, task.case, traces, self.reference, self.plan.runs, task.runs)
-            self.verdicts.append(Verdict(task=task, finding=finding))
+            self.verdicts.append(Verdict(task=task, finding=self._finding(task)))
+
+    def _finding(self, task: Task) -> Finding | None:
+        known = (task.law.name, task.case_index)
+        as_reference = self.reference is not None and all(
+            self.reference.is_own(run, self.traces[run]) for run in task.runs.values()
+        )
+        if as_reference and known in self.of_reference:
+            return self.of_reference[known]
+        traces = {label: self.traces[run] for label, run in task.runs.items()}
+        finding = judge(self.exercise, task.law, task.case, traces, self.reference, self.plan.runs, task.runs)
+        if as_reference:
+            self.of_reference[known] = finding
+        return finding
 
     def of(self, law: Property) -> list[Verdict]:
         """Verdicts of one property, in the order of the cases."""

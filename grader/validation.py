@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.course import CourseExercise
 from grader.errors import SubmissionProblem
 from grader.execution.workers import Bundle
-from grader.grading import Grader, misconception_bundle, solution_bundle
+from grader.grading import Grader, solution_bundle
 from grader.report import ExerciseResult, best
 
 _WRAPPED = """
@@ -114,17 +114,18 @@ def validate(grader: Grader, names: Sequence[str]) -> Iterator[Check]:
         for what, source in vacuous_sources(exercise):
             if what not in exercise.declared.right_without_work:
                 yield _no_points(grader, exercise, what, _one_file("vacuous.py", source))
-        for misconception in exercise.misconceptions:
-            result = _grade(grader, exercise, misconception_bundle(exercise, misconception))
-            named = [each.misconception for each in best(result.diagnosis)]
-            caught = result.score < result.max_score
-            got = f"{result.score} of {result.max_score}, " if caught else "full marks, "
+        bench = grader.workbench(name)
+        for mistake in grader.mistakes(bench):
+            diagnosis = best(grader.diagnosis(bench, mistake.behaviour))
+            named = [each.misconception for each in diagnosis]
+            caught = mistake.score < exercise.points
+            got = f"{mistake.score} of {exercise.points}, " if caught else "full marks, "
             yield Check(
                 exercise=name,
-                what=f"misconception {misconception.namespace}",
+                what=f"misconception {mistake.misconception.namespace}",
                 expected="caught, and named",
-                got=got + (f"named {', '.join(named)}" if named else result.message or "not named"),
-                sound=caught and misconception.name in named,
+                got=got + (f"named {', '.join(named)}" if named else "not named"),
+                sound=caught and mistake.misconception.name in named,
             )
 
 

@@ -134,6 +134,9 @@ class Known:
     def trace(self, key, case):
         return self.traces[key]
 
+    def is_own(self, key, trace):
+        return trace is self.traces[key]
+
 
 LAW = Equivalence(name="values", points=1, of=("outputs",))
 OTHER = CASE.with_sequence_changed(0)

@@ -8,7 +8,7 @@ from grader.cases import Case
 from grader.errors import InternalFault
 from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
-from grader.execution.traces import Trace, read_trace
+from grader.execution.traces import ReadTrace, Trace, read_trace, read_trace_of
 from grader.execution.workers import Session
 
 
@@ -19,13 +19,23 @@ class KnownTraces:
         open_session: makes a session that runs the code.
         cache: where traces are stored.
         key: what the traces depend on, besides the runs.
+        read: reads the trace in a frame.
     """
 
-    def __init__(self, open_session: Callable[[], Session], *, cache: Cache, key: Sequence[str]) -> None:
+    def __init__(
+        self,
+        open_session: Callable[[], Session],
+        *,
+        cache: Cache,
+        key: Sequence[str],
+        read: ReadTrace = read_trace_of,
+    ) -> None:
         self._open = open_session
+        self._read = read
         self._cache = cache
         self._key = tuple(key)
         self._frames: dict[str, Frame] = {}
+        self._resident: dict[str, tuple[int, ...]] = {}
         self._traces: dict[str, Trace] = {}
         self._session: Session | None = None
 
@@ -33,22 +43,40 @@ class KnownTraces:
         """Makes sure that all of these runs are there: from memory, from the disk, or by running them."""
         if all(self._has(key) for key in runs):
             return
-        for frame in self._cache.read(*self._key) or []:
-            self._frames.setdefault(frame.data["key"], frame)
+        stored = iter(self._cache.read(*self._key) or [])
+        for label, frame in zip(stored, stored, strict=True):
+            self._frames.setdefault(label.data["key"], frame)
+            self._resident.setdefault(label.data["key"], tuple(label.data["resident"]))
         missing = {key: case for key, case in runs.items() if not self._has(key)}
         if missing:
             self._run(missing)
-            stored = [frame for key, frame in self._frames.items() if key in runs]
-            self._cache.write(stored, *self._key)
+            kept: list[Frame] = []
+            for key, frame in self._frames.items():
+                if key in runs:
+                    kept += [Frame(data={"key": key, "resident": list(self._resident[key])}), frame]
+            self._cache.write(kept, *self._key)
 
     def trace(self, key: str, case: Case) -> Trace:
         """The trace of one run; run now where it isn't known."""
         if not self._has(key):
             self._run({key: case})
+        return self._trace(key)
+
+    def _trace(self, key: str) -> Trace:
         if key not in self._traces:
-            frame = self._frames[key]
-            self._traces[key] = read_trace(frame, tuple(frame.data["resident"]))
+            self._traces[key] = self._read(key, self._frames[key], self._resident[key])
         return self._traces[key]
+
+    def read(self, key: str, frame: Frame, resident: tuple[int, ...]) -> Trace:
+        """The trace in a frame that other code sent for a run: this very one where the two are the same bytes."""
+        ours = self._frames.get(key)
+        if ours is None or resident or frame.body != ours.body or frame.blob != ours.blob:
+            return read_trace(frame, resident)
+        return self._trace(key)
+
+    def is_own(self, key: str, trace: Trace) -> bool:
+        """Whether a trace is the one that is known of a run."""
+        return self._traces.get(key) is trace
 
     def close(self) -> None:
         """Ends the worker, if one was needed."""
@@ -67,13 +95,11 @@ class KnownTraces:
             raise InternalFault(f"A solution of the course can't be run: {loaded.failure}.")
         if loaded.missing:
             raise InternalFault(f"A solution of the course does not define {', '.join(loaded.missing)}.")
-        for key, trace in zip(runs, self._session.run(list(runs.values())), strict=True):
+        for key, trace in zip(runs, self._session.run(list(runs.values()), self._read), strict=True):
             self._traces[key] = trace
             frame = self._session.last_frame
             if frame is not None:
-                self._frames[key] = Frame(
-                    data={**frame.data, "key": key, "resident": list(trace.resident)}, blob=frame.blob
-                )
+                self._frames[key], self._resident[key] = frame, trace.resident
 
 
 def in_order(runs: Mapping[str, Case], keys: Iterable[str]) -> dict[str, Case]:

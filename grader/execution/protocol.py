@@ -12,6 +12,7 @@ import select
 import socket
 import struct
 import time
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,14 +36,15 @@ class DeadlinePassed(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Frame:
-    """A message: a JSON object and bytes that belong to it."""
+    """A message: a JSON object and bytes that belong to it; ``body`` is the object's text as it came."""
 
     data: dict[str, Any]
     blob: bytes = field(default=b"", repr=False)
+    body: bytes = field(default=b"", repr=False, compare=False)
 
     def to_bytes(self) -> bytes:
         """The frame as it goes over the wire; raises ``ProtocolError`` where it is larger than allowed."""
-        body = json.dumps(self.data, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        body = self.body or json.dumps(self.data, separators=(",", ":")).encode("utf-8", "surrogatepass")
         if len(body) > MAX_JSON_BYTES or len(self.blob) > MAX_BLOB_BYTES:
             raise ProtocolError(f"a frame of {len(body)} + {len(self.blob)} bytes is over the limit")
         return _LENGTHS.pack(len(body), len(self.blob)) + body + self.blob
@@ -58,7 +60,12 @@ class Frame:
         end = blob + blob_bytes
         if len(raw) < end:
             raise ProtocolError("cut short")
-        return cls(data=_object(raw[body:blob]), blob=raw[blob:end]), end
+        return cls(data=_object(raw[body:blob]), blob=raw[blob:end], body=raw[body:blob]), end
+
+
+def checksum(text: str) -> int:
+    """What an answer repeats of a long request, to show which one it belongs to."""
+    return zlib.crc32(text.encode())
 
 
 def _lengths(header: bytes) -> tuple[int, int]:
@@ -123,7 +130,7 @@ class Channel:
         header = self._take(_LENGTHS.size, deadline)
         json_bytes, blob_bytes = _lengths(header)
         body = self._take(json_bytes, deadline)
-        return Frame(data=_object(body), blob=self._take(blob_bytes, deadline))
+        return Frame(data=_object(body), blob=self._take(blob_bytes, deadline), body=body)
 
     def _take(self, count: int, deadline: float | None) -> bytes:
         while len(self._buffer) < count:

@@ -7,7 +7,7 @@ form, and only ever compared.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -147,6 +147,9 @@ class Trace:
         return [moment.values[name] for moment in self.moments if name in moment.values]
 
 
+ReadTrace = Callable[[str, Frame, tuple[int, ...]], Trace]  # a run's key, its frame, and its resident memory
+
+
 def read_trace(frame: Frame, resident: tuple[int, ...] = ()) -> Trace:
     """The trace in a worker's frame. Raises ``ProtocolError`` where the frame holds no trace."""
     try:
@@ -157,6 +160,11 @@ def read_trace(frame: Frame, resident: tuple[int, ...] = ()) -> Trace:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError) as error:
         raise ProtocolError(f"not a trace: {error!r}") from error
     return Trace(moments=moments, failure=failure, resident=resident)
+
+
+def read_trace_of(key: str, frame: Frame, resident: tuple[int, ...]) -> Trace:
+    """As ``read_trace``, whatever the run; what reads traces may also know those of a run by its key."""
+    return read_trace(frame, resident)
 
 
 def read_failure(data: Mapping[str, Any]) -> Failure:

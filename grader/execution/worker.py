@@ -26,7 +26,7 @@ from grader.cases import Case
 from grader.execution.limits import Limits, bound_resources
 from grader.execution.loading import Code, describe
 from grader.execution.observation import Observer
-from grader.execution.protocol import Channel, Closed, Frame
+from grader.execution.protocol import Channel, Closed, Frame, checksum
 
 BROKEN = 117  # exit code of a worker that can't go on
 Drive = Callable[[Any, Case, Observer], None]
@@ -49,7 +49,7 @@ def serve(channel: Channel, limits: Limits, *, bound_memory: bool) -> None:
         if request.data["op"] == "load":
             worker.load(request.data)
         else:
-            worker.run(request.data["cases"], first=request.data["first"])
+            worker.run(request.data["cases"])
 
 
 class _Worker:
@@ -77,8 +77,8 @@ class _Worker:
         gc.freeze()
         self._reply(answer)
 
-    def run(self, cases: list[str], *, first: int) -> None:
-        for index, text in enumerate(cases, start=first):
+    def run(self, cases: list[str]) -> None:
+        for text in cases:
             case = Case.from_json(json.loads(text))
             _seed(case.device)
             pause = self._pause if case.options.get("measure") == "resident" else None
@@ -88,7 +88,7 @@ class _Worker:
                 self._drive(self._submission, case, observer)
             except BaseException as error:
                 outcome = {"returned": False, **describe(error, self._code.labels)}
-            trace = {"op": "trace", "run": index, "outcome": outcome, "moments": observer.moments}
+            trace = {"op": "trace", "of": checksum(text), "outcome": outcome, "moments": observer.moments}
             self._reply(trace, observer.blob())
 
     def _pause(self) -> None:

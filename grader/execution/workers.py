@@ -30,8 +30,8 @@ from typing import Any, Protocol, Self
 from grader.cases import Case
 from grader.errors import InternalFault
 from grader.execution.limits import Limits
-from grader.execution.protocol import Channel, Closed, DeadlinePassed, Frame, ProtocolError
-from grader.execution.traces import Failure, Trace, read_failure, read_trace
+from grader.execution.protocol import Channel, Closed, DeadlinePassed, Frame, ProtocolError, checksum
+from grader.execution.traces import Failure, ReadTrace, Trace, read_failure, read_trace_of
 
 _START_SECONDS = 120.0
 _ANSWER_SECONDS = 30.0
@@ -415,8 +415,8 @@ class Session:
                 self._stop()
         return self._loaded
 
-    def run(self, cases: Sequence[Case]) -> Iterator[Trace]:
-        """Runs the cases in order and yields their traces as they come.
+    def run(self, cases: Sequence[Case], read: ReadTrace = read_trace_of) -> Iterator[Trace]:
+        """Runs the cases in order and yields their traces as they come, read by ``read`` or by ``read_trace``.
 
         A run that kills its worker, or outlasts its limit, gets a trace with that failure; the next ones go on in a
         fresh worker, until too many have died or the exercise's time is used up.
@@ -431,20 +431,20 @@ class Session:
             if failure is not None:
                 yield from [Trace(failure=failure)] * (len(cases) - done)
                 return
-            for trace in self._run_in_worker(cases[done:], first=done):
+            for trace in self._run_in_worker(cases[done:], read):
                 done += 1
                 yield trace
 
-    def _run_in_worker(self, cases: Sequence[Case], *, first: int) -> Iterator[Trace]:
+    def _run_in_worker(self, cases: Sequence[Case], read: ReadTrace) -> Iterator[Trace]:
         """Traces up to the end of the list, or up to and with the first run that costs the worker its life."""
         worker = self._worker
         assert worker is not None
-        request = {"op": "run", "first": first, "cases": [case.key for case in cases]}
+        request = {"op": "run", "cases": [case.key for case in cases]}
         try:
             worker.channel.send(Frame(data=request), seconds=_ANSWER_SECONDS)
-            for index in range(first, first + len(cases)):
+            for case in cases:
                 self.last_frame = None
-                yield self._next_trace(worker, index)
+                yield self._next_trace(worker, case, read)
         except (Closed, DeadlinePassed, ProtocolError) as error:
             self._deaths += 1
             self.last_frame = None
@@ -452,7 +452,7 @@ class Session:
             self._stop()
             yield Trace(failure=failure)
 
-    def _next_trace(self, worker: WorkerProcess, index: int) -> Trace:
+    def _next_trace(self, worker: WorkerProcess, case: Case, read: ReadTrace) -> Trace:
         started = time.monotonic()
         resident: list[int] = []
         try:
@@ -463,10 +463,10 @@ class Session:
                     break
                 resident.append(worker.resident_bytes() or 0)
                 worker.channel.send(Frame(data={"op": "go"}), seconds=_ANSWER_SECONDS)
-            if frame.data.get("op") != "trace" or frame.data.get("run") != index:
+            if frame.data.get("op") != "trace" or frame.data.get("of") != checksum(case.key):
                 raise ProtocolError("a message that was not asked for")
             self.last_frame = frame
-            return read_trace(frame, tuple(resident))
+            return read(case.key, frame, tuple(resident))
         finally:
             self._seconds_left -= time.monotonic() - started
 

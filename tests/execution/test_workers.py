@@ -20,7 +20,7 @@ from grader.cases import Case, RnnSpec
 from grader.course import CourseExercise
 from grader.errors import InternalFault
 from grader.execution.limits import Limits
-from grader.execution.protocol import Channel, Frame
+from grader.execution.protocol import Channel, Frame, checksum
 from grader.execution.traces import ItemsValue, OpaqueValue, TensorValue, Trace, tensors_of
 from grader.execution.workers import Bundle, ForkServer, Session, SpawnServer, WorkerProcess, start_server
 from grader.grading import Grader, solution_bundle
@@ -262,9 +262,9 @@ class Sends:
 LOADED = Frame(data={"op": "loaded", "error": None, "cells": [], "missing": []}).to_bytes()
 
 
-def trace_frame(run: int = 0, moments: object = (), blob: bytes = b"", **more: object) -> bytes:
+def trace_frame(of: str = CASE.key, moments: object = (), blob: bytes = b"", **more: object) -> bytes:
     """A trace as a worker would send it, or nearly."""
-    data = {"op": "trace", "run": run, "moments": moments, "outcome": {"returned": True}, **more}
+    data = {"op": "trace", "of": checksum(of), "moments": moments, "outcome": {"returned": True}, **more}
     return Frame(data=data, blob=blob).to_bytes()
 
 
@@ -286,8 +286,11 @@ GARBAGE = {
     "JSON without end": (framed(b"[" * 200_000), None),
     "a list": (framed(b"[1]"), "expected a JSON object, got list"),
     "another message": (Frame(data={"op": "loaded"}).to_bytes(), "a message that was not asked for"),
-    "the trace of another run": (trace_frame(run=7), "a message that was not asked for"),
-    "no moments": (framed(json.dumps({"op": "trace", "run": 0}).encode()), "not a trace: KeyError('moments')"),
+    "the trace of another run": (trace_frame(of=CASES[1].key), "a message that was not asked for"),
+    "no moments": (
+        framed(json.dumps({"op": "trace", "of": checksum(CASE.key)}).encode()),
+        "not a trace: KeyError('moments')",
+    ),
     "moments that are a number": (trace_frame(moments=3), "not a trace: TypeError(\"'int' object is not iterable\")"),
     "a kind of value that isn't": (
         trace_frame(moments=[{"values": {"state": {"t": "verdict"}}}]),
@@ -312,7 +315,7 @@ def test_garbage_is_one_clear_failure_and_the_next_run_has_a_fresh_worker(
     session: OpenSession, sent: bytes, why: str | None
 ) -> None:
     """What is no trace is said to be none; the worker is ended, and the next run goes on in another one."""
-    server = Sends(LOADED, sent, trace_frame(run=1))
+    server = Sends(LOADED, sent, trace_frame())
     with session("", server=server) as one:
         first, second = one.run([CASE, CASE])
     assert first.failure is not None
