@@ -78,6 +78,14 @@ class ResultNotUsed:
         return rebuild(state, cut)
 
 
+# In a loop: the name is bound to the new tensor, and the list or dict goes on with the old one.
+class LoopVariableRebound(ResultNotUsed):
+    def detach_state(state):
+        if isinstance(state, (list, dict)):
+            return over_parts(state, lambda part: part)
+        return over_parts(state, LoopVariableRebound.detach_state)
+
+
 class CloneWithoutDetach:
     """The tensors are cloned, but not detached.
 
@@ -260,6 +268,17 @@ class RequiresGradAgain:
 
     def detach_state(state):
         return rebuild(state, lambda tensor: tensor.detach().requires_grad_())
+
+
+# Integers can't ask for one.
+class RequiresGradForFloats(RequiresGradAgain):
+    def detach_state(state):
+        return rebuild(state, lambda tensor: tensor.detach().requires_grad_(tensor.is_floating_point()))
+
+
+class RequiresGradAsBefore(RequiresGradAgain):
+    def detach_state(state):
+        return rebuild(state, lambda tensor: tensor.detach().requires_grad_(tensor.requires_grad))
 
 
 class NoneNotHandled:
