@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,17 +178,24 @@ def _grade(
 
 @main.command()
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@click.option("--mutants", is_flag=True, help="Make small changes of the reference, and show which get full marks.")
 @_run_options
-def validate(exercises: tuple[str, ...], **options: Any) -> int:
+def validate(exercises: tuple[str, ...], mutants: bool, **options: Any) -> int:
     """Check that exercises are sound, for their authors.
 
     The reference must get full marks, the starter and submissions that do nothing 0 points, and
     every misconception must be caught and named; the same with two seeds. Prints a table; exits
     with 1 where an exercise is not sound.
+
+    With --mutants, each law's power is measured instead: of the many small changes of the
+    reference, those that no law notices are shown. Each behaves as the reference (say why in
+    solutions/EXERCISE/mutants.toml) or shows a hole in the exercise.
     """
     from grader.validation import validate as run
 
     course = _course(options.pop("course_dir"), exercises)
+    if mutants:
+        return _survey(course, exercises or course.names, options)
     first = course.seed if options["seed"] is None else options["seed"]
     unsound = 0
     for seed in (first, first + 1):
@@ -201,6 +208,33 @@ def validate(exercises: tuple[str, ...], **options: Any) -> int:
                 click.echo(f"  {sign} {one.exercise:<16} {one.what:<40} {one.got}", color=_color())
     click.echo("All sound." if not unsound else f"{unsound} not as it should be.")
     return EXIT_PASSED if not unsound else EXIT_FELL_SHORT
+
+
+def _survey(course: Course, names: Sequence[str], options: dict[str, Any]) -> int:
+    from grader.mutants import general_operators_are_there
+    from grader.survey import survey
+
+    if not general_operators_are_there():
+        click.echo("Only changes of this field are made; for general ones: pip install 'grader[mutants]'")
+    survivors = 0
+    with _progress() as show, _grader(course, options, show) as grader:
+        for name in names:
+            counts = {"caught": 0, "equal": 0, "survived": 0}
+            for one in survey(grader, name):
+                counts[one.outcome] += 1
+                show(f"{name}: {sum(counts.values())} mutants")
+                if one.outcome == "survived":
+                    show("")
+                    click.echo(f"  {name}, line {one.mutant.line}: {one.mutant.change}; it {one.why}")
+                    click.echo(f"    - {one.mutant.before}\n    + {one.mutant.after}")
+            show("")
+            survivors += counts["survived"]
+            total, equal = sum(counts.values()), counts["equal"]
+            click.echo(
+                f"{name}: {total} mutants, {counts['caught']} caught, {equal} known to be equal, "
+                f"{counts['survived']} survived"
+            )
+    return EXIT_PASSED if not survivors else EXIT_FELL_SHORT
 
 
 @main.command()

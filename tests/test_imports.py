@@ -42,6 +42,7 @@ JUDGES = {
     "grader.reporters",
     "grader.shrinking",
     "grader.strategies",
+    "grader.survey",
     "grader.validation",
     "solutions",
 }
