@@ -267,6 +267,41 @@ def replay(report: Path, course_dir: Path | None) -> int:
     return EXIT_FELL_SHORT if still else EXIT_PASSED
 
 
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@_course_option
+def release(folder: Path, course_dir: Path | None) -> int:
+    """Build what students get, in a new folder DIR.
+
+    Handouts, starters as Python files and as notebooks, and the self-check with all it needs; no
+    solution, no misconception.
+    """
+    from grader.releasing import write_release
+
+    course = _course(course_dir, ())
+    files = write_release(course, folder)
+    click.echo(f"{folder}: {len(course.names)} exercises, {len(files)} files. Begin with {folder / 'README.md'}")
+    return EXIT_PASSED
+
+
+@main.command()
+@click.argument("name")
+@click.option("--course", "course_dir", type=click.Path(path_type=Path), metavar="DIR", help="[default: here]")
+def new(name: str, course_dir: Path | None) -> int:
+    """Begin an exercise of your own, for you to fill in.
+
+    It is sound as it is (`grader validate NAME`). Where DIR holds no course, one is begun.
+    """
+    from grader.scaffolding import write_exercise
+
+    root = course_dir or Path()
+    for path in write_exercise(root, name):
+        click.echo(path)
+    where = f" --course {course_dir}" if course_dir else ""
+    click.echo(f"Change them to what you want to ask, in this order, and see: grader validate {name}{where}")
+    return EXIT_PASSED
+
+
 @main.command("list")
 @_course_option
 def list_(course_dir: Path | None) -> int:

@@ -27,7 +27,7 @@ def write_starter(course: Course, exercise: str, *, notebook: bool, output: Path
         raise UsageError(f"{path} is there already; nothing was written. Say another name with --output.")
     text = read_text(folder / "starter.py")
     if notebook:
-        text = _notebook(read_text(folder / "README.md"), text, path.name)
+        text = notebook_of(read_text(folder / "README.md"), text, path.name)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -35,7 +35,8 @@ def write_starter(course: Course, exercise: str, *, notebook: bool, output: Path
     return path
 
 
-def _notebook(handout: str, starter: str, name: str) -> str:
+def notebook_of(handout: str, starter: str, name: str) -> str:
+    """A notebook that opens with the handout and has the starter to fill in; ``name`` is the file's."""
     import nbformat
     import nbformat.v4
 

@@ -126,7 +126,7 @@ def test_reporters_import_only_the_report(name: str) -> None:
 def test_only_the_pipeline_sees_all_stages() -> None:
     """No module below ``grading`` imports it, but for those that start it."""
     importing = {name for name, path in MODULES.items() if "grader.grading" in imported_by(path)}
-    assert importing <= {"grader.cli", "grader.validation", "grader.replaying"}
+    assert importing <= {"grader.cli", "grader.validation", "grader.survey", "grader.replaying"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "exercises").glob("*/exercise.py")), ids=lambda path: path.parent.name)
@@ -170,7 +170,7 @@ def test_importing_the_command_line_is_light() -> None:
     assert not modules & {"torch", "numpy", "hypothesis", "nbformat"}
 
 
-@pytest.mark.parametrize("command", ["", "grade", "check", "validate", "replay", "list", "start"])
+@pytest.mark.parametrize("command", ["", "grade", "check", "validate", "replay", "release", "new", "list", "start"])
 def test_help_is_light(command: str) -> None:
     """``--help`` of every command is answered without anything heavy."""
     arguments = [each for each in (command, "--help") if each]
