@@ -69,6 +69,7 @@ class Misconception:
     """A small wrong solution with a name; ``namespace`` is the class in ``misconceptions.py`` that holds it.
 
     A class derived from a misconception's is another way to make the same mistake: it has the same name and words.
+    ``any_numbers`` where the wrong numbers themselves say nothing, because they are random.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Misconception:
     title: str
     explanation: str
     hint: str
+    any_numbers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -267,8 +269,8 @@ def _misconceptions(path: Path, source: str) -> tuple[Misconception, ...]:
             found[node.name] = dataclasses.replace(same[0], namespace=node.name)
             continue
         title, _, explanation = (ast.get_docstring(node) or "").partition("\n")
-        hint = _hint(node.body)
-        if not title or not explanation or not hint:
+        hint = _assigned(node.body, "hint")
+        if not title or not explanation or not isinstance(hint, str) or not hint:
             raise UsageError(f"{path}: {node.name} needs a docstring (title, blank line, explanation) and a hint.")
         words = re.sub(r"(?<!^)(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])", "_", node.name)
         found[node.name] = Misconception(
@@ -277,16 +279,18 @@ def _misconceptions(path: Path, source: str) -> tuple[Misconception, ...]:
             title=title.strip().rstrip("."),
             explanation=" ".join(explanation.split()),
             hint=hint,
+            any_numbers=_assigned(node.body, "any_numbers") is True,
         )
     return tuple(found.values())
 
 
-def _hint(body: Sequence[ast.stmt]) -> str:
+def _assigned(body: Sequence[ast.stmt], name: str) -> object:
+    """The constant that a class gives a name, or ``None``."""
     for node in body:
         match node:
-            case ast.Assign(targets=[ast.Name(id="hint")], value=ast.Constant(value=str() as hint)):
-                return hint
-    return ""
+            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Constant(value=value)) if found == name:
+                return value
+    return None
 
 
 def source_digest() -> str:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from grader.course import Misconception
 
 ENOUGH = 0.7  # of agreement, for a misconception to be named
-_SAME_KIND = 0.6  # what it is worth to be wrong in the same way with other numbers (random ones, say)
+_SAME_ERROR = 0.6  # what it is worth to end by the same exception with another text
+_SAME_KIND = 0.6  # and to be wrong in the same way with other numbers, where these are random
 _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
 _SHOWS = 0.8  # how much of a misconception must show in a submission for it to be one of several
@@ -48,13 +49,15 @@ class Behaviour:
     Attributes:
         wrong: leaves of the drawn cases that differ from the reference.
         broken: the tasks that fail, as (property, case) pairs.
+        any_numbers: whether other wrong numbers in the same places show the same mistake.
     """
 
     wrong: Mapping[Leaf, Wrong]
     broken: frozenset[tuple[str, int]]
+    any_numbers: bool = False
 
 
-def behaviour(judge: Judge) -> Behaviour:
+def behaviour(judge: Judge, *, any_numbers: bool = False) -> Behaviour:
     """The behaviour that a judge has seen; it must have a reference."""
     assert judge.reference is not None
     plan = judge.plan
@@ -68,7 +71,7 @@ def behaviour(judge: Judge) -> Behaviour:
         for (name, number, path), each in _wrong_leaves(expected, got, strictness):
             wrong[key, name, number, path] = each
     broken = frozenset((v.task.law.name, v.task.case_index) for v in judge.verdicts if v.finding is not None)
-    return Behaviour(wrong=wrong, broken=broken)
+    return Behaviour(wrong=wrong, broken=broken, any_numbers=any_numbers)
 
 
 def diagnose(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:
@@ -99,7 +102,7 @@ def _together(ours: Behaviour, known: Iterable[tuple[Misconception, Behaviour]])
     """Misconceptions that explain a submission only together, with the share of it that they explain."""
     parts = []
     for misconception, theirs in known:
-        alike = {leaf: _alike(wrong, theirs.wrong.get(leaf)) for leaf, wrong in ours.wrong.items()}
+        alike = {leaf: _alike(wrong, theirs, leaf) for leaf, wrong in ours.wrong.items()}
         explained = frozenset(leaf for leaf, value in alike.items() if value), ours.broken & theirs.broken
         shows = sum(alike.values()), len(explained[1])
         if _mean_share(shows, (len(theirs.wrong), len(theirs.broken))) >= _SHOWS:
@@ -132,7 +135,7 @@ def agreement_of(ours: Behaviour, theirs: Behaviour) -> float:
     """From 0 to 1: the mean of how alike two behaviours are in values and in verdicts, where either has any."""
     shares = []
     if ours.wrong or theirs.wrong:
-        alike = sum(_alike(wrong, theirs.wrong.get(leaf)) for leaf, wrong in ours.wrong.items())
+        alike = sum(_alike(wrong, theirs, leaf) for leaf, wrong in ours.wrong.items())
         shares.append(_share(alike, ours.wrong.keys(), theirs.wrong.keys()))
     if ours.broken or theirs.broken:
         shares.append(_share(len(ours.broken & theirs.broken), ours.broken, theirs.broken))
@@ -146,20 +149,23 @@ def _share(alike: float, ours: Iterable[object], theirs: Iterable[object]) -> fl
     return _OWN_MISTAKES * alike / len(mine) + (1 - _OWN_MISTAKES) * len(mine & others) / len(others)
 
 
-def _alike(ours: Wrong, theirs: Wrong | None) -> float:
+def _alike(ours: Wrong, behaviour: Behaviour, leaf: Leaf) -> float:
+    theirs = behaviour.wrong.get(leaf)
     if theirs is None or ours.kind != theirs.kind:
         return 0.0
     match ours.came, theirs.came:
         case Failure() as one, Failure() as other:
             if one.types[:1] != other.types[:1]:
                 return 0.0
-            return 1.0 if one.text[:_START_OF_TEXT] == other.text[:_START_OF_TEXT] else _SAME_KIND
+            return 1.0 if one.text[:_START_OF_TEXT] == other.text[:_START_OF_TEXT] else _SAME_ERROR
         case Failure(), _:
             return 0.0
         case _, Failure():
             return 0.0
         case one, other:
-            return _SAME_KIND if next(differences(one, other, strictness=ours.strictness), None) else 1.0
+            if next(differences(one, other, strictness=ours.strictness), None) is None:
+                return 1.0
+            return _SAME_KIND if behaviour.any_numbers and ours.kind == "value" else 0.0
 
 
 def _wrong_leaves(

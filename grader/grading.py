@@ -7,11 +7,14 @@ one submission after another.
 from __future__ import annotations
 
 import difflib
+import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from threading import RLock
 from types import TracebackType
 from typing import Self
 
@@ -38,12 +41,13 @@ from grader.report import (
     SubmissionResult,
     worst,
 )
-from grader.shrinking import shrink
+from grader.shrinking import SEARCHING, shrink
 from grader.submission import SourceFile, Submission
 
 SHRINK_BUDGET = 80  # new cases that are tried for one exercise of one submission
 SHRINK_SECONDS = 4.0  # a bound for machines and submissions that are slow on top of it
 _SHRINK_CASE_SECONDS = 1.0
+_MOST_AT_A_TIME = 4  # exercises of one submission; each has a worker, which takes memory
 NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
 
 Progress = Callable[[str], None]
@@ -119,6 +123,7 @@ class Grader:
         self._exercises: dict[str, CourseExercise] = {}
         self._benches: dict[str, Workbench] = {}
         self._salt: str | None = None
+        self._preparing = RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -161,6 +166,10 @@ class Grader:
 
     def workbench(self, name: str) -> Workbench:
         """An exercise made ready, once: cases drawn, reference run."""
+        with self._preparing:
+            return self._workbench(name)
+
+    def _workbench(self, name: str) -> Workbench:
         if name not in self._benches:
             exercise = self.exercise(name)
             self._progress(f"{name}: drawing cases")
@@ -242,7 +251,7 @@ class Grader:
         defined = {name for file in submission.files for name in file.defined}
         chosen = list(names) or [name for name in self.course.names if defined & set(entry_points[name])]
         message = "" if chosen else _nothing_to_grade(submission, entry_points)
-        results = tuple(self.grade_exercise(submission, name, entry_points[name]) for name in chosen)
+        results = self._grade_exercises(submission, {name: entry_points[name] for name in chosen})
         return SubmissionResult(
             path=submission.path,
             sha256=submission.sha256,
@@ -253,6 +262,17 @@ class Grader:
             message=message,
             exercises=results,
         )
+
+    def _grade_exercises(
+        self, submission: Submission, chosen: Mapping[str, tuple[str, ...]]
+    ) -> tuple[ExerciseResult, ...]:
+        """Grades exercises of a submission, several at a time: the work is done by workers, one each."""
+        pool = ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_AT_A_TIME))
+        try:
+            waiting = [pool.submit(self.grade_exercise, submission, name, names) for name, names in chosen.items()]
+            return tuple(each.result() for each in waiting)
+        finally:  # where one raised, or somebody interrupts, the others are not waited for
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def grade_exercise(self, submission: Submission, name: str, entry_points: tuple[str, ...]) -> ExerciseResult:
         """Grades one exercise of a submission."""
@@ -339,7 +359,8 @@ class Grader:
                 judge_.add(key, known.trace(key, case))
             known.close()
             score = _Attempt(grader=self, bench=bench, bundle=bundle, path="", judge=judge_).result(explain=False).score
-            bench.mistakes[name] = Mistake(misconception=misconception, behaviour=behaviour(judge_), score=score)
+            seen = behaviour(judge_, any_numbers=misconception.any_numbers)
+            bench.mistakes[name] = Mistake(misconception=misconception, behaviour=seen, score=score)
         return bench.mistakes[name]
 
 
@@ -442,9 +463,13 @@ class _Attempt:
 
     def _smallest(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
         """The smallest failing case of each law that fails, with its finding."""
-        found: dict[str, tuple[Case, Finding]] = {}
         if not failing:
-            return found
+            return {}
+        with SEARCHING:  # before the clock starts
+            return self._shrunk(failing)
+
+    def _shrunk(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
+        found: dict[str, tuple[Case, Finding]] = {}
         exercise = self.bench.exercise
         self.grader._progress(f"{exercise.name}: looking for the smallest case that fails")
         budget, deadline = SHRINK_BUDGET, time.monotonic() + SHRINK_SECONDS

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Set
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from grader.cases import Case
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
+SEARCHING = RLock()  # one search at a time: Hypothesis itself is changed meanwhile (see ``_plain_draws``)
 DRAWS = 4  # draws for each case that is wanted: Hypothesis begins with simple cases, and draws some of them again
 
 
@@ -60,7 +62,7 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
             raise _Fails
 
     try:
-        with _plain_draws():
+        with SEARCHING, _plain_draws():
             law_holds()
     except (_Fails, Enough):
         pass

@@ -33,7 +33,7 @@ def test_the_page_from_nothing_to_graded(tmp_path, server):
     wrong = tmp_path / "homework.py"
     wrong.write_text("def last_output(rnn, inputs):\n    return rnn(inputs)[0].mean(0)\n", encoding="utf-8")
     result = grader.grade_submission(read_submission(wrong)).exercises[0]
-    assert (result.status, result.diagnosis) == ("failed", ())
+    assert (result.status, result.diagnosis) == ("failed", ()), "the mean of all steps is not the first step"
     assert result.score < result.max_score
 
 

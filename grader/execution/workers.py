@@ -24,6 +24,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -134,6 +135,7 @@ class ForkServer:
         self._folders = tempfile.mkdtemp(prefix="grader-")
         self._hello: dict[str, Any] | None = None
         self._warm = False
+        self._asking = RLock()  # sessions of several threads share this server, which answers one request at a time
 
     @property
     def torch_version(self) -> str:
@@ -151,9 +153,10 @@ class ForkServer:
         return self._process.pid
 
     def _ready(self) -> dict[str, Any]:
-        if self._hello is None:
-            self._hello = self._answer(_START_SECONDS)
-        return self._hello
+        with self._asking:
+            if self._hello is None:
+                self._hello = self._answer(_START_SECONDS)
+            return self._hello
 
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
         """Forks a worker."""
@@ -190,11 +193,12 @@ class ForkServer:
             self._warm = True
 
     def _ask(self, request: Mapping[str, Any], fds: Sequence[int] = (), seconds: float = _ANSWER_SECONDS) -> Any:
-        try:
-            socket.send_fds(self._socket, [Frame(data=dict(request)).to_bytes()], list(fds))
-        except OSError as error:
-            raise InternalFault(f"The fork server is gone ({error}).") from error
-        return self._answer(seconds)
+        with self._asking:
+            try:
+                socket.send_fds(self._socket, [Frame(data=dict(request)).to_bytes()], list(fds))
+            except OSError as error:
+                raise InternalFault(f"The fork server is gone ({error}).") from error
+            return self._answer(seconds)
 
     def _answer(self, seconds: float) -> dict[str, Any]:
         try:

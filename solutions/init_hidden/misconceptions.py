@@ -297,6 +297,7 @@ class RandomState:
     """
 
     hint = "Run the same inputs twice, each time from a new state, and compare the outputs."
+    any_numbers = True
 
     def init_hidden(rnn, batch_size):
         weight = next(rnn.parameters())
