@@ -397,6 +397,9 @@ class _Attempt:
                 counterexample = self._counterexample(law.variants(case), case, finding)
             elif not effort:
                 status, message = "failed", NOT_COUNTED
+            else:
+                runs = verdicts[-1].task.runs
+                message = law.remark({label: self.judge.traces[key] for label, key in runs.items()})
             points = law.points if status in ("passed", "unstable") else 0
             properties.append(
                 PropertyResult(
@@ -526,7 +529,7 @@ def _try(
 ) -> Finding | None:
     """Judges one law on one case in a session; runs that ``came`` already holds are not run again."""
     came = {} if came is None else came
-    variants = law.variants(case)
+    variants = law.wanted(case)
     if not variants:
         return None
     keys = {label: variant.key for label, variant in variants.items()}

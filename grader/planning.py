@@ -88,7 +88,7 @@ def make_plan(
     reference_runs: set[str] = set()
     variety = Variety(cases)
     for law in laws:
-        wanted = {index: variants for index, case in enumerate(cases) if (variants := law.variants(case))}
+        wanted = {index: variants for index, case in enumerate(cases) if (variants := law.wanted(case))}
         for index in variety.choose(wanted, law.cases):
             keys = {label: variant.key for label, variant in wanted[index].items()}
             for label, key in keys.items():

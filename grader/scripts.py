@@ -76,6 +76,17 @@ def batch(part: Batched, shape: Sequence[int], dtype: str, number: int = 0) -> s
     return f"torch.stack([{each}], dim=1)"
 
 
+def ids(part: Batched, shape: Sequence[int], below: int, number: int = 0) -> str:
+    """An expression for ids below a number, one seed a sequence, stacked along the last axis."""
+    size = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+    each = []
+    for index, seed in enumerate(part.seeds):
+        generator = f"generator=torch.Generator().manual_seed({seed + NUMBER_STEP * number})"
+        drawn = f"torch.randint({below}, {size}, {generator})"
+        each.append(f"torch.full({size}, {below})" if index in part.poisoned else drawn)
+    return f"torch.stack([{', '.join(each)}], dim=-1)"
+
+
 def sequences(part: Sequences, dtype: str) -> list[str]:
     """Lines that make the list ``sequences``."""
     each = [one_sequence(part, i, (length, part.features), dtype) for i, length in enumerate(part.lengths)]

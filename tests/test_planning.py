@@ -93,6 +93,13 @@ def test_only_cases_that_apply_are_taken():
     assert min(indexes) >= 2
 
 
+def test_only_cases_that_suit_are_run():
+    """A law that speaks of some kinds of cases only gets no run of the others."""
+    made = plan(Equivalence(name="equal", points=1, of=("it",), suits=lambda case: case["n"] % 2 == 0))
+    assert [task.case_index for task in made.tasks] == [0, 2, 4]
+    assert list(made.runs.values()) == CASES[::2]
+
+
 def test_devices():
     """Laws about devices are told which there are; the others stay the very same."""
     made = plan(EQUAL, DEVICE, MEMORY, devices=("cuda",))

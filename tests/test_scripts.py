@@ -296,6 +296,15 @@ run_2()
     ).replace("4, 3, dtype", "2, 3, dtype")
 
 
+def test_ids() -> None:
+    """Ids are spelled one sequence after the other, each with its seed; out of range where a sequence is poisoned."""
+    assert scripts.ids(State(seeds=(7, 8), poisoned=(1,)), (3,), 5) == (
+        "torch.stack([torch.randint(5, (3,), generator=torch.Generator().manual_seed(7)), torch.full((3,), 5)], dim=-1)"
+    )
+    labels = scripts.ids(State(seeds=(7,)), (), 5, number=1)
+    assert labels == "torch.stack([torch.randint(5, (), generator=torch.Generator().manual_seed(1000007))], dim=-1)"
+
+
 @pytest.mark.parametrize("text", ["two\nlines", "a\rreturn", "a" * 500, "form\ffeed", "'''", "\\", "é"])
 def test_what_is_said_stays_a_comment(text: str) -> None:
     """Whatever the texts of a finding hold, the script is Python, and they are comments in it."""

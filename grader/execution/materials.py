@@ -22,6 +22,7 @@ from grader.cases import NUMBER_STEP, Batched, Case, RnnSpec, Sequences, State, 
 Gradients = list[Tensor | None]
 
 _randn = torch.randn
+_randint = torch.randint
 _Generator = torch.Generator
 # torch.manual_seed also notes a stack trace for every accelerator that has not started yet: many times the cost
 _manual_seed = torch.default_generator.manual_seed
@@ -94,6 +95,18 @@ def build_window(part: Windows, index: int, case: Case) -> tuple[Tensor, Tensor]
     x = build_batch(part, part.lengths[index], part.features, case=case, number=2 * index)
     y = build_batch(part, part.lengths[index], part.targets, case=case, number=2 * index + 1)
     return x, y
+
+
+def build_ids(part: Batched, *shape: int, below: int, case: Case, number: int = 0) -> Tensor:
+    """Ids (tokens, labels) from 0 to ``below - 1`` for every sequence, int64, stacked along the last axis.
+
+    Those of a poisoned sequence are ``below`` itself: an id that no model gives, and a drive may take for NaN.
+    """
+    each = []
+    for index, seed in enumerate(part.seeds):
+        ids = _randint(below, shape, generator=_Generator().manual_seed(seed + NUMBER_STEP * number))
+        each.append(ids.fill_(below) if index in part.poisoned else ids)
+    return torch.stack(each, dim=-1).to(case.device)
 
 
 def _sequence(part: Batched, sequence: int, *shape: int, case: Case, number: int = 0) -> Tensor:

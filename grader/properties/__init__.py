@@ -10,10 +10,12 @@ from grader.properties.equivalence import Equivalence
 from grader.properties.freshness import Fresh
 from grader.properties.gradients import Gradients
 from grader.properties.isolation import Isolation
+from grader.properties.learning import TrainingLearns
 from grader.properties.memory import MemoryFlat
 from grader.properties.refusal import Refuses
 from grader.properties.residue import LeavesNothing
 from grader.properties.sharing import NotShared
+from grader.properties.work import LinearWork
 
 __all__ = [
     "ArgumentsUnchanged",
@@ -28,9 +30,11 @@ __all__ = [
     "Gradients",
     "Isolation",
     "LeavesNothing",
+    "LinearWork",
     "MemoryFlat",
     "NotShared",
     "Property",
     "Refuses",
     "Strictness",
+    "TrainingLearns",
 ]

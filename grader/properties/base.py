@@ -8,7 +8,7 @@ explaining makes sentences for a student.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -54,6 +54,11 @@ class Evidence:
     signatures: Mapping[str, str]
 
 
+def every_case(case: Case) -> bool:
+    """What a law speaks of where it says nothing else."""
+    return True
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Property(ABC):
     """One law.
@@ -62,11 +67,13 @@ class Property(ABC):
         name: short name, unique in an exercise.
         points: what keeping the law is worth.
         cases: at most so many of the drawn cases to which it applies are tried; ``None`` means all.
+        suits: which of the drawn cases it speaks of, where an exercise has cases of several kinds.
     """
 
     name: str
     points: int
     cases: int | None = None
+    suits: Callable[[Case], bool] = every_case
 
     needs_reference: ClassVar[bool] = False
     uses_reference: ClassVar[bool] = True
@@ -77,6 +84,14 @@ class Property(ABC):
     @abstractmethod
     def variants(self, case: Case) -> Mapping[str, Case]:
         """The runs wanted of a case, by label; empty where the law says nothing about it."""
+
+    def wanted(self, case: Case) -> Mapping[str, Case]:
+        """The variants of a case that suits; of no other is anything wanted."""
+        return self.variants(case) if self.suits(case) else {}
+
+    def remark(self, traces: Mapping[str, Trace]) -> str:
+        """What to tell of runs that keep the law, beside the points; mostly nothing."""
+        return ""
 
     @abstractmethod
     def compare(self, evidence: Evidence) -> Finding | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,10 +18,6 @@ _DEVICE_WORDS = re.compile(
     r"(same|expected|two|different) devices?|not on the expected device|same device|1D CPU", re.I
 )
 _DTYPE_WORDS = re.compile(r"dtype|(float|double|half).*(double|float|half)|scalar type", re.I | re.S)
-
-
-def _every_case(case: Case) -> bool:
-    return True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,20 +68,16 @@ class DeviceFollows(Property):
     Attributes:
         of: names of observations.
         devices: real devices to try besides ``meta``.
-        suits: which cases can be run on any device.
         all_of_meta: whether every error on ``meta`` counts, because nothing in the exercise needs numbers.
     """
 
     of: tuple[str, ...]
     devices: tuple[str, ...] = ()
-    suits: Callable[[Case], bool] = _every_case
     all_of_meta: bool = False
 
     law: ClassVar[str] = "the device is the module's"
 
     def variants(self, case: Case) -> Mapping[str, Case]:
-        if not self.suits(case):
-            return {}
         light = case.with_options(light=True)
         return {f"on {device}": light.on(device=device) for device in ("meta", *self.devices)}
 

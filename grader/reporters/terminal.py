@@ -88,14 +88,14 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
 
 
 def _property(law: PropertyResult, style: Style, told: set[str]) -> Iterator[str]:
-    """One law's line, and its message below; a message that was told already is not told again."""
+    """One law's line, and its message or remark below; a message that was told already is not told again."""
     sign, color = _SIGNS[law.status]
     points = f"{law.points}/{law.max_points}" if style.points else ""
     first, *more = _wrapped(law.name, style, indent="      ", hanging="      ")
     yield style.paint(f"    {sign}", color) + first[5:] + ("" if more else _dotted(first, points, style))
     for line in more:
         yield line + (_dotted(line, points, style) if line is more[-1] else "")
-    if law.message and law.status != "passed":
+    if law.message:
         yield from _wrapped("(as above)" if law.message in told else law.message, style, indent="        ")
         told.add(law.message)
 

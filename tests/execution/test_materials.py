@@ -17,6 +17,7 @@ from grader.execution.materials import (
     Refused,
     attempt,
     build_batch,
+    build_ids,
     build_rnn,
     build_sequences,
     build_state,
@@ -54,6 +55,20 @@ def test_drawing_leaves_the_global_generator_alone() -> None:
     torch.manual_seed(3)
     draw(7, 2, 3, case=CASE)
     assert torch.equal(torch.randn(4), expected)
+
+
+def test_ids() -> None:
+    """Ids are int64, below the number asked for, of one seed a sequence; those of a poisoned one are out of range."""
+    part = State(seeds=(3, 4, 5))
+    ids = build_ids(part, 50, below=6, case=CASE)
+    assert (ids.dtype, ids.shape) == (torch.int64, (50, 3))
+    assert sorted(ids.unique().tolist()) == [0, 1, 2, 3, 4, 5]
+    changed = build_ids(part.changed(1), 50, below=6, case=CASE)
+    assert (ids != changed).any(dim=0).tolist() == [False, True, False]
+    assert build_ids(part.with_nan(2), 2, below=6, case=CASE)[:, 2].tolist() == [6, 6]
+    assert not torch.equal(build_ids(part, 50, below=6, case=CASE, number=1), ids)
+    labels = build_ids(part, below=6, case=CASE.on(device="meta"))
+    assert (labels.shape, labels.device.type) == ((3,), "meta")
 
 
 SPECS = {

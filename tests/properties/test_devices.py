@@ -70,7 +70,7 @@ def test_device_variants():
     assert DEVICE.variants(CASE) == {"on meta": light.on(device="meta")}
     both = DeviceFollows(name="device", points=1, of=("state",), devices=("cuda",))
     assert both.variants(CASE) == {"on meta": light.on(device="meta"), "on cuda": light.on(device="cuda")}
-    assert DeviceFollows(name="device", points=1, of=("state",), suits=lambda case: False).variants(CASE) == {}
+    assert DeviceFollows(name="device", points=1, of=("state",), suits=lambda case: False).wanted(CASE) == {}
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ from grader.properties import (
     Gradients,
     Isolation,
     LeavesNothing,
+    LinearWork,
     MemoryFlat,
     NotShared,
     Refuses,
+    TrainingLearns,
 )
-from tests.builders import CASE, evidence, plain, refusal, seen, tensor
+from tests.builders import CASE, a_dict, evidence, plain, refusal, seen, tensor
 
 LAWS = [
     ArgumentsUnchanged(name="ArgumentsUnchanged", points=1, of=("it",)),
@@ -29,15 +31,25 @@ LAWS = [
     Gradients(name="Gradients", points=1, of=("it",)),
     Isolation(name="Isolation", points=1, of=("it",)),
     LeavesNothing(name="LeavesNothing", points=1, of="it"),
+    LinearWork(name="LinearWork", points=1, of=("it",)),
     MemoryFlat(name="MemoryFlat", points=1, at="it", unit="call", longer=lambda case: case.with_options(calls=16)),
     NotShared(name="NotShared", points=1, of={"it": "another"}),
     Refuses(name="Refuses", points=1, of="it", wrong=lambda case: case.with_options(empty=True)),
+    TrainingLearns(
+        name="TrainingLearns",
+        points=1,
+        of="it",
+        training=lambda case: case.with_options(epochs=5),
+        falls={"loss": (1.0, 0.5)},
+        rises={},
+    ),
 ]
 
 
 def shown(law, case):
     """What a right solution would show under the law's name."""
     values = {"LeavesNothing": plain(False), "MemoryFlat": plain(None), "Refuses": refusal("ValueError")}
+    values |= {"LinearWork": plain(3), "TrainingLearns": a_dict(loss=plain(2.0))}
     number = 5.0 if case != CASE and law.name == "Isolation" else 1.0
     value = values.get(law.name, tensor([[number] * 3], dtype=case.dtype, device=case.device))
     times = {"MemoryFlat": 16, "ArgumentsUnchanged": 2, "NotShared": 2}.get(law.name, 1)

@@ -80,13 +80,21 @@ FAILED = exercise(
 
 WHOLE = {
     "all passed": (
-        report(submission(exercises=(exercise(properties=(law("right shape", points=10, most=10),)),))),
+        report(
+            submission(
+                exercises=(
+                    exercise(properties=(law("right shape", points=9, most=9), law("learns", message="It did."))),
+                )
+            )
+        ),
         Style(width=40),
         """\
 hw.py
 
 ✓ init_hidden  10 of 10 points
-    ✓ right shape ................ 10/10
+    ✓ right shape .................. 9/9
+    ✓ learns ....................... 1/1
+        It did.
 
 Total: 10 of 10 points
 """,
