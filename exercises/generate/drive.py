@@ -1,0 +1,75 @@
+"""Has a small language model continue a prompt, and counts the calls of it and the tokens that it is fed."""
+
+import torch
+from torch import nn
+
+from grader.execution.materials import build_ids, build_rnn, draw, live_tensors, module_contents
+
+NEVER_CHOSEN = 2  # ids, as for padding and start: what returns zeros or ones is then never right
+
+
+class Model(nn.Module):
+    """Embedding, recurrent module and head, their numbers drawn so that what is generated varies."""
+
+    def __init__(self, case, fed):
+        super().__init__()
+        self.fed = fed
+        spec, vocabulary = case["rnn"], case["prompt"].features
+        self.rnn = build_rnn(spec, case)
+        embedding = draw(spec.seed + 1, vocabulary + 1, spec.input_size, case=case)
+        embedding[vocabulary] = float("nan")  # the id of poisoned sequences
+        self.embedding = nn.Embedding.from_pretrained(embedding, freeze=False)
+        weight = draw(spec.seed + 2, vocabulary, spec.state_features, case=case)
+        self.head = nn.Linear(spec.state_features, vocabulary, device=case.device, dtype=weight.dtype)
+        with torch.no_grad():
+            for parameter in self.rnn.parameters():
+                parameter.mul_(2)
+            self.head.weight.copy_(weight)
+            self.head.bias.zero_()
+            self.head.bias[:NEVER_CHOSEN] = -10
+
+    def forward(self, tokens, state=None):
+        if tokens.dim() != 2:
+            raise ValueError(f"expected tokens (T, B), got {tuple(tokens.shape)}")
+        self.fed(tokens)
+        outputs, state = self.rnn(self.embedding(tokens), tuple(state) if isinstance(state, list) else state)
+        return self.head(outputs), state
+
+
+def drive(submission, case, observe):
+    counts = [0, 0]
+
+    def fed(tokens):
+        counts[0] += tokens.numel()
+        counts[1] += 1
+
+    model = Model(case, fed).eval()
+    prompt = build_ids(case["prompt"], case["prompt"].lengths[0], below=case["prompt"].features, case=case)
+    light = "light" in case.options
+    if not light:
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
+    for _ in range(case["calls"]):
+        counts[:] = 0, 0
+        if not light:
+            observe(arguments=[prompt, contents(model)])
+            before = live_tensors()
+        tokens, logits = submission.generate(model, prompt, case["steps"])
+        observe(tokens=tokens, logits=logits)
+        observe(**{"tokens fed": counts[0]})
+        if "counted" in case.options:
+            observe(calls=counts[1])
+        del tokens, logits
+        if not light:
+            observe(kept=live_tensors() > before)
+            observe(arguments=[prompt, contents(model)])
+
+
+def contents(model):
+    """What a call must leave as it was; of the mode, which is eval already, the contract doesn't speak."""
+    found = module_contents(model)
+    del found["modes"]
+    found["attributes"] = [name for name in found["attributes"] if not name.endswith(".training")]
+    found["require gradients"] = [parameter.requires_grad for parameter in model.parameters()]
+    found["gradients enabled"] = torch.is_grad_enabled()
+    return found

@@ -1,0 +1,104 @@
+"""generate: one token at a time."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    Detached,
+    DeviceFollows,
+    Equivalence,
+    Isolation,
+    LeavesNothing,
+    LinearWork,
+)
+
+STEPS = 6  # of the shortest of the runs in which work is counted
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A small language model, a batch of prompts, and how many tokens to generate, once or twice.
+
+    A prompt is a window of ids below ``features``, the size of the vocabulary, which no other size reaches.
+    """
+    vocabulary = draw(st.integers(6, 9))
+    rnn = draw(gs.rnn_specs(sizes=draw(gs.distinct_sizes(2, max_size=5)), bidirectional=False, max_layers=2))
+    prompt = draw(gs.windows(features=vocabulary, targets=1, max_windows=1))
+    steps = draw(st.sampled_from([1, 2, 3, 4, 5, 6, 3, 4, 5, 6]))
+    calls = draw(st.sampled_from([1, 1, 2]))
+    dtype = draw(st.sampled_from(["float64"] * 5 + ["float32"]))
+    return Case(parts={"rnn": rnn, "prompt": prompt, "steps": steps, "calls": calls}, dtype=dtype)
+
+
+def longer(case: Case, times: int) -> Case:
+    """The same prompt, continued further."""
+    return case.with_parts(steps=times * STEPS, calls=1).with_options(light=True, counted=True)
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    rnn, prompt = case["rnn"], case["prompt"]
+    vocabulary, width = prompt.features, rnn.state_features
+    precision = "" if case.dtype == "float64" else f", dtype=torch.{case.dtype}"
+    lines = [
+        *scripts.rnn(rnn, case.dtype),
+        f"embedding = nn.Embedding.from_pretrained(numbers({rnn.seed + 1}, {vocabulary + 1}, {rnn.input_size}"
+        f"{precision}))",
+        *([f'embedding.weight[{vocabulary}] = float("nan")'] if prompt.poisoned else []),
+        f"head = nn.Linear({width}, {vocabulary}, dtype=torch.{case.dtype})",
+        "with torch.no_grad():",
+        "    for parameter in rnn.parameters():",
+        "        parameter.mul_(2)",
+        f"    head.weight.copy_(numbers({rnn.seed + 2}, {vocabulary}, {width}{precision}))",
+        "    head.bias.zero_()",
+        "    head.bias[:2] = -10  # the ids 0 and 1 are never chosen",
+        "",
+        "class Model(nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        "        self.embedding, self.rnn, self.head = embedding, rnn, head",
+        "",
+        "    def forward(self, tokens, state=None):",
+        '        print("fed:", tokens.tolist())',
+        "        outputs, state = self.rnn(self.embedding(tokens), state)",
+        "        return self.head(outputs), state",
+        "",
+        f"prompt = {scripts.ids(prompt, (prompt.lengths[0],), vocabulary)}",
+        "model = Model()",
+    ]
+    if case.device != "cpu":
+        lines[-4] = '        print("fed:", tokens.shape)'
+        lines.append(f'model, prompt = model.to("{case.device}"), prompt.to("{case.device}")')
+    for _ in range(case["calls"]):
+        lines += [
+            f"tokens, logits = generate(model, prompt, {case['steps']})",
+            'print("tokens:", tokens)',
+            'print("logits:", logits)',
+        ]
+    return "\n".join(lines)
+
+
+exercise = Exercise(
+    title="One token at a time",
+    level="advanced",
+    entry_points={"generate": "generate(model, prompt, steps)"},
+    cases=cases(),
+    axes={"tokens": ("step", "sequence"), "logits": ("step", "sequence", "token")},
+    properties=(
+        Equivalence(name="the logits of every step", points=2, of=("logits",)),
+        Equivalence(name="the tokens of every step", points=1, of=("tokens",)),
+        LinearWork(name="every token is fed once", points=1, of=("tokens fed",)),
+        LinearWork(
+            name="the work grows linearly", points=1, cases=4, of=("tokens fed", "calls"), longer=longer, unit="step"
+        ),
+        Detached(name="no graph", points=1, of=("tokens", "logits"), leaves_too=True),
+        Isolation(name="sequences are isolated", points=1, cases=12, of=("tokens", "logits")),
+        ArgumentsUnchanged(name="model and prompt left alone", points=1, of=("arguments",)),
+        LeavesNothing(name="nothing kept", points=1, of="kept"),
+        DeviceFollows(name="device of the model", points=1, cases=3, of=("tokens", "logits")),
+    ),
+    script=script,
+    heavy=True,
+)
