@@ -44,6 +44,12 @@ class RnnSpec:
         """Features of ``h``: ``proj_size`` where the module projects, else ``hidden_size``."""
         return self.proj_size or self.hidden_size
 
+    @property
+    def cell_input_sizes(self) -> tuple[int, ...]:
+        """Features that each cell of the module reads: layer by layer, in each forward before backward."""
+        above = (self.hidden_size * self.directions,) * self.directions
+        return (self.input_size,) * self.directions + above * (self.num_layers - 1)
+
     def spelled(self, dtype: str) -> str:
         """The constructor call, as a person would write it."""
         arguments = [str(self.input_size), str(self.hidden_size)]

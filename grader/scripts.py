@@ -62,6 +62,16 @@ def rnn(spec: RnnSpec, dtype: str) -> list[str]:
     return [f"torch.manual_seed({spec.seed})", f"rnn = {spec.spelled(dtype)}"]
 
 
+def cells(spec: RnnSpec, dtype: str) -> list[str]:
+    """Lines that make the cells that a module of the spec would be made of, as the list ``cells``."""
+    options = ["bias=False"] if not spec.bias else []
+    if spec.kind == "RNN" and spec.nonlinearity != "tanh":
+        options.append(f"nonlinearity={spec.nonlinearity!r}")
+    rest = ", ".join([str(spec.hidden_size), *options, f"dtype=torch.{dtype}"])
+    made = [f"    nn.{spec.kind}Cell({size}, {rest})," for size in spec.cell_input_sizes]
+    return [f"torch.manual_seed({spec.seed})", "cells = [", *made, "]"]
+
+
 def one_sequence(part: Batched, sequence: int, shape: Sequence[int], dtype: str, number: int = 0) -> str:
     """An expression for the numbers of one sequence."""
     seed = part.seeds[sequence] + NUMBER_STEP * number

@@ -112,6 +112,22 @@ def windows(
     return Windows(seeds=seeds_, lengths=tuple(lengths), features=features, targets=targets)
 
 
+@st.composite
+def whole_inputs(
+    draw: st.DrawFn, *, features: int, unlike: Sequence[int] = (), max_batch: int = 5, max_length: int = 6
+) -> Windows:
+    """Inputs ``(T, B, features)`` in one window; T and B differ from each other and from the sizes in ``unlike``.
+
+    Each of them is 1 now and then, also where the other is.
+    """
+    batch_sizes_ = [size for size in range(2, max_batch + 1) if size not in (features, *unlike)]
+    batch_size = draw(st.sampled_from([1, *batch_sizes_, *batch_sizes_]))
+    lengths = [size for size in range(2, max_length + 1) if size not in (features, batch_size, *unlike)]
+    length = draw(st.sampled_from([1, *lengths, *lengths]))
+    seeds_ = _sequence_seeds(draw, batch_size)
+    return Windows(seeds=seeds_, lengths=(length,), features=features, targets=1)
+
+
 def _sequence_seeds(draw: st.DrawFn, batch_size: int) -> tuple[int, ...]:
     first = draw(seeds())
     return tuple(first + index for index in range(batch_size))

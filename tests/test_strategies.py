@@ -63,6 +63,15 @@ def test_windows(drawn):
     assert len(set(drawn.seeds)) == drawn.batch_size
 
 
+@FEW
+@given(gs.whole_inputs(features=2, unlike=[3, 4]))
+def test_whole_inputs(drawn):
+    """T and B are 1, or unlike each other and all other sizes."""
+    assert len(drawn.lengths) == 1
+    sizes = [size for size in (*drawn.lengths, drawn.batch_size) if size > 1]
+    assert len({*sizes, 2, 3, 4}) == len(sizes) + 3
+
+
 @pytest.mark.parametrize(
     ("strategy", "wanted", "simplest"),
     [
@@ -120,6 +129,12 @@ def test_windows(drawn):
             lambda drawn: drawn.lengths[0] > drawn.lengths[-1] and drawn.batch_size > 1,
             Windows(seeds=(0, 1), lengths=(2, 1), features=2, targets=3),
             id="windows of two lengths and two sequences",
+        ),
+        pytest.param(
+            gs.whole_inputs(features=2, unlike=[3]),
+            lambda drawn: drawn.lengths[0] > 1 and drawn.batch_size > 1,
+            Windows(seeds=tuple(range(4)), lengths=(5,), features=2, targets=1),
+            id="whole inputs",
         ),
     ],
 )

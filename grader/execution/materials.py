@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -27,6 +27,7 @@ _Generator = torch.Generator
 # torch.manual_seed also notes a stack trace for every accelerator that has not started yet: many times the cost
 _manual_seed = torch.default_generator.manual_seed
 _modules = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
+_cells: dict[str, type[nn.RNNCellBase]] = {"RNN": nn.RNNCell, "GRU": nn.GRUCell, "LSTM": nn.LSTMCell}
 _grad = torch.autograd.grad
 _detach, _flatten = torch.Tensor.detach, torch.Tensor.flatten
 
@@ -60,6 +61,20 @@ def build_rnn(spec: RnnSpec, case: Case) -> nn.RNNBase:
         **options,
     )
     return module.to(case.device)
+
+
+def build_cells(spec: RnnSpec, case: Case) -> list[nn.RNNCellBase]:
+    """The cells that a module of ``spec`` would be made of: layer by layer, in each forward before backward.
+
+    Their weights are drawn one cell after the other, after ``torch.manual_seed(spec.seed)``. The first layer reads
+    ``input_size`` features, each other ``hidden_size`` for every direction. Cells do not project.
+    """
+    _manual_seed(spec.seed)
+    options: dict[str, Any] = {"nonlinearity": spec.nonlinearity} if spec.kind == "RNN" else {}
+    return [
+        _cells[spec.kind](size, spec.hidden_size, bias=spec.bias, dtype=dtype_of(case), **options).to(case.device)
+        for size in spec.cell_input_sizes
+    ]
 
 
 def build_batch(part: Batched, *shape: int, case: Case, number: int = 0, dim: int = 1) -> Tensor:
@@ -194,6 +209,24 @@ def gradients(of: Any, *, to: Any, seed: int = 1) -> Gradients:
     if not total.requires_grad:
         return [None] * len(targets)
     return list(_grad(total, targets, allow_unused=True, retain_graph=True))
+
+
+def gradients_by_name(of: Any, *, to: Mapping[str, Any]) -> dict[str, Any]:
+    """``gradients`` with respect to several groups of tensors in one backward pass, by the groups' names.
+
+    A tensor gives its gradient, a dict a dict, any other group a list; where no gradient is required, it is ``None``.
+    """
+    wanted = [tensor for tensor in tensors_in(dict(to)) if tensor.requires_grad]
+    arrived = {id(tensor): gradient for tensor, gradient in zip(wanted, gradients(of, to=wanted), strict=True)}
+    found: dict[str, Any] = {}
+    for name, group in to.items():
+        each = [arrived.get(id(tensor)) for tensor in tensors_in(group)]
+        found[name] = each
+        if isinstance(group, Tensor):
+            (found[name],) = each
+        elif isinstance(group, dict):
+            found[name] = dict(zip(group, each, strict=True))
+    return found
 
 
 class Refused:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from grader import scripts
 from grader.cases import Batched, Case, RnnSpec, Sequences, State, Windows
 from grader.execution.materials import (
     Accepted,
@@ -18,12 +19,14 @@ from grader.execution.materials import (
     attempt,
     build_batch,
     build_ids,
+    build_cells,
     build_rnn,
     build_sequences,
     build_state,
     build_window,
     draw,
     gradients,
+    gradients_by_name,
     module_contents,
     still_alive,
     tensors_in,
@@ -94,6 +97,33 @@ def test_a_module_on_meta_has_no_numbers() -> None:
     """A case on another device gets its module there."""
     module = build_rnn(SPECS["plain RNN"], CASE.on(device="meta"))
     assert {parameter.device.type for parameter in module.parameters()} == {"meta"}
+
+
+CELLS = {
+    "RNN": (RnnSpec(kind="RNN", input_size=2, hidden_size=3, nonlinearity="relu", seed=4), ["RNNCell(2, 3)"]),
+    "GRU, three layers": (
+        RnnSpec(kind="GRU", input_size=2, hidden_size=3, num_layers=3),
+        ["GRUCell(2, 3)", "GRUCell(3, 3)", "GRUCell(3, 3)"],
+    ),
+    "LSTM, two layers, both ways": (
+        RnnSpec(kind="LSTM", input_size=2, hidden_size=3, num_layers=2, bidirectional=True, bias=False),
+        ["LSTMCell(2, 3)", "LSTMCell(2, 3)", "LSTMCell(6, 3)", "LSTMCell(6, 3)"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "made"), CELLS.values(), ids=CELLS)
+def test_cells_are_what_their_script_makes(spec: RnnSpec, made: list[str]) -> None:
+    """There is a cell for each layer and direction, each with weights of its own; the script's lines make the same."""
+    built = build_cells(spec, CASE.on(dtype="float32"))
+    names: dict[str, Any] = {"nn": nn, "torch": torch}
+    exec("\n".join(scripts.cells(spec, "float32")), names)
+    assert [f"{type(cell).__name__}({cell.input_size}, {cell.hidden_size})" for cell in built] == made
+    assert list(map(repr, built)) == list(map(repr, names["cells"]))
+    weights = [parameter for cell in built for parameter in cell.parameters()]
+    typed = [parameter for cell in names["cells"] for parameter in cell.parameters()]
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(weights, typed, strict=True))
+    assert len({cell.weight_hh[0, 0].item() for cell in built}) == len(built)
 
 
 BATCHES = st.lists(st.integers(0, 999), min_size=1, max_size=4, unique=True).map(lambda s: Batched(seeds=tuple(s)))
@@ -226,3 +256,16 @@ def test_an_attempt_says_whether_the_call_was_refused() -> None:
     assert accepted.expected is ValueError
     with pytest.raises(SystemExit):
         attempt(lambda: exit(3), refused_with=ValueError)
+
+
+def test_gradients_of_several_groups_come_by_name() -> None:
+    """One backward pass for all groups; each comes back in its form, with None where no gradient is required."""
+    x, y, fixed = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True), torch.ones(2)
+    of = [3 * x + y * fixed]
+    found = gradients_by_name(of, to={"x": x, "pair": (y, fixed), "table": {"x": x}, "nothing": None})
+    expected = gradients(of, to=[x, y])
+    assert torch.equal(found["x"], expected[0])
+    assert torch.equal(found["table"]["x"], expected[0])
+    assert torch.equal(found["pair"][0], expected[1])
+    assert found["pair"][1] is None
+    assert found["nothing"] == []
