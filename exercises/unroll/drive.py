@@ -1,0 +1,62 @@
+"""Unrolls a cell as a user would, in one go or in two pieces, and takes gradients of the result."""
+
+import weakref
+
+import torch
+
+from grader.execution.materials import (
+    build_batch,
+    build_cells,
+    build_state,
+    gradients_by_name,
+    module_contents,
+    still_alive,
+    tensors_in,
+)
+
+
+def drive(submission, case, observe):
+    (cell,) = build_cells(case["rnn"], case)
+    part = case["inputs"]
+    inputs = build_batch(part, part.lengths[0], part.features, case=case).requires_grad_()
+    state = build_cell_state(case)
+    if "cut" in case.options:
+        outputs, final_state = in_two_pieces(submission, cell, inputs, state, case.options["cut"])
+        observe(outputs=outputs, state=final_state)
+        return
+    given = () if state is None else (state,)
+    if "again" in case.options:
+        submission.unroll(cell, inputs, *given)  # the same cell a second time
+    observe(arguments=[inputs, state, module_contents(cell)])
+    result = submission.unroll(cell, inputs, *given)
+    observe(result=result)
+    outputs, final_state = result
+    observe(outputs=outputs, state=final_state, arguments=[inputs, state, module_contents(cell)])
+    if case.device == "meta" or case.options:
+        return
+    targets = {"inputs": inputs, "initial state": state, "weights": dict(cell.named_parameters())}
+    for name, found in gradients_by_name([outputs, final_state], to=targets).items():
+        observe(**{f"gradients of the {name}": found})
+    del targets["weights"]
+    for name, found in gradients_by_name(final_state, to=targets).items():
+        observe(**{f"from the final state to the {name}": found})
+    references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
+    del result, outputs, final_state
+    observe(kept=still_alive(references))
+
+
+def build_cell_state(case):
+    """The state of one cell, (B, H), or a pair of them: that of the one layer of a module."""
+    state = build_state(case["state"], case["rnn"], case)
+    if state is None:
+        return None
+    states = [tensor[0].requires_grad_(case["state needs gradients"]) for tensor in tensors_in(state)]
+    if case["rnn"].kind != "LSTM":
+        return states[0]
+    return states if isinstance(state, list) else tuple(states)
+
+
+def in_two_pieces(submission, cell, inputs, state, cut):
+    first, state = submission.unroll(cell, inputs[:cut], state)
+    rest, state = submission.unroll(cell, inputs[cut:], state)
+    return torch.cat([first, rest]), state

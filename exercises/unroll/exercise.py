@@ -1,0 +1,111 @@
+"""unroll: passing the state from step to step."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    ChunksEqualWhole,
+    DeviceFollows,
+    Equivalence,
+    Fresh,
+    Gradients,
+    Isolation,
+    LeavesNothing,
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A cell, inputs, and perhaps an initial state."""
+    sizes = draw(gs.distinct_sizes(2, max_size=5))
+    rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=False, projections=False, variations=True))
+    inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size]))
+    return Case(
+        parts={
+            "rnn": rnn,
+            "inputs": inputs,
+            "state": draw(gs.states(batch_size=inputs.batch_size)),
+            "state needs gradients": draw(st.sampled_from([True, True, False])),
+        },
+        dtype=draw(st.sampled_from(["float64", "float64", "float64", "float32"])),
+    )
+
+
+def cut(case: Case) -> Case | None:
+    """The inputs in two pieces, the state handed on."""
+    steps = case["inputs"].lengths[0]
+    return case.with_options(light=True, cut=steps // 2) if steps > 1 else None
+
+
+def trivial(case: Case) -> bool:
+    """Of a cell with relu, zeros may be the right answer."""
+    return case["rnn"].nonlinearity == "relu"
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    rnn, part = case["rnn"], case["inputs"]
+    lines = [
+        *scripts.cells(rnn, case.dtype),
+        "(cell,) = cells",
+        f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
+        *scripts.state(case["state"], rnn, case.dtype),
+    ]
+    if case["state"] is not None:
+        container = case["state"].container
+        lines.append(f"state = {container}(each[0] for each in state)" if rnn.kind == "LSTM" else "state = state[0]")
+    if case.device != "cpu":
+        lines.append(f'cell, inputs = cell.to("{case.device}"), inputs.to("{case.device}")')
+    if "cut" in case.options:
+        lines += [
+            f"first, state = unroll(cell, inputs[:{case.options['cut']}], state)",
+            f"rest, state = unroll(cell, inputs[{case.options['cut']}:], state)",
+            "outputs = torch.cat([first, rest])",
+        ]
+    else:
+        lines.append("outputs, state = unroll(cell, inputs, state)")
+    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)'])
+
+
+STEPS, STATE = ("step", "sequence", "feature"), ("part", "sequence", "feature")  # an LSTM's state has two parts
+
+exercise = Exercise(
+    title="Passing the state from step to step",
+    level="foundation",
+    entry_points={"unroll": "unroll(cell, inputs, state=None)"},
+    cases=cases(),
+    axes={
+        "outputs": STEPS,
+        "state": STATE,
+        "gradients of the inputs": STEPS,
+        "gradients of the initial state": STATE,
+        "from the final state to the inputs": STEPS,
+        "from the final state to the initial state": STATE,
+    },
+    properties=(
+        Equivalence(name="outputs of every step", points=1, of=("outputs",)),
+        Equivalence(name="the state after the last step", points=1, of=("state",)),
+        Gradients(
+            name="gradients reach every earlier step",
+            points=2,
+            of=(
+                "from the final state to the inputs",
+                "from the final state to the initial state",
+                "gradients of the inputs",
+                "gradients of the initial state",
+                "gradients of the weights",
+            ),
+        ),
+        Isolation(name="sequences are isolated", points=1, cases=10, of=("outputs", "state")),
+        ChunksEqualWhole(name="pieces equal the whole", points=1, cases=8, of=("outputs", "state"), cut=cut),
+        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
+        DeviceFollows(name="device of the cell", points=1, cases=4, of=("outputs", "state")),
+        LeavesNothing(name="nothing kept", points=1, of="kept"),
+        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state")),
+    ),
+    script=script,
+    trivial=trivial,
+    heavy=True,
+)

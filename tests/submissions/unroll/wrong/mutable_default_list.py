@@ -1,0 +1,10 @@
+# wrong: a default list collects the outputs of all calls ever made
+# misconception: none
+import torch
+
+
+def unroll(cell, inputs, state=None, outputs=[]):
+    for x in inputs:
+        state = cell(x, state)
+        outputs.append(state[0] if isinstance(state, tuple) else state)
+    return torch.stack(outputs), state
