@@ -191,21 +191,27 @@ def validate(exercises: tuple[str, ...], mutants: bool, **options: Any) -> int:
     reference, those that no law notices are shown. Each behaves as the reference (say why in
     solutions/EXERCISE/mutants.toml) or shows a hole in the exercise.
     """
-    from grader.validation import validate as run
-
     course = _course(options.pop("course_dir"), exercises)
+    names = exercises or course.names
     if mutants:
-        return _survey(course, exercises or course.names, options)
+        return _survey(course, names, options)
+    from grader.grading import Options
+    from grader.validation import validate_side_by_side
+
     first = course.seed if options["seed"] is None else options["seed"]
     unsound = 0
-    for seed in (first, first + 1):
-        with _progress() as show, _grader(course, {**options, "seed": seed}, show) as grader:
-            click.echo(f"seed {seed}")
-            for one in run(grader, exercises or course.names):
-                show("")
+    with _progress() as show:
+        total = 2 * len(names)
+        show(f"0 of {total}")
+        side_by_side = validate_side_by_side(course, Options(**options), names, (first, first + 1))
+        for done, (seed, checks) in enumerate(side_by_side, start=1):
+            show("")
+            click.echo(f"{checks[0].exercise}, seed {seed}")
+            for one in checks:
                 unsound += not one.sound
                 sign = click.style("✓", fg="green") if one.sound else click.style("✗", fg="red")
-                click.echo(f"  {sign} {one.exercise:<16} {one.what:<40} {one.got}", color=_color())
+                click.echo(f"  {sign} {one.what:<40} {one.got}", color=_color())
+            show(f"{done} of {total}")
     click.echo("All sound." if not unsound else f"{unsound} not as it should be.")
     return EXIT_PASSED if not unsound else EXIT_FELL_SHORT
 

@@ -6,14 +6,20 @@ marks; ``grader validate`` says so before any student is graded.
 
 from __future__ import annotations
 
+import multiprocessing
+import multiprocessing.util
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
-from grader.course import CourseExercise
-from grader.errors import SubmissionProblem
-from grader.execution.workers import Bundle
-from grader.grading import Grader, solution_bundle
+from grader.course import Course, CourseExercise, find_course
+from grader.errors import InternalFault, SubmissionProblem
+from grader.execution.workers import Bundle, WorkerServer, start_server
+from grader.grading import Grader, Options, solution_bundle
 from grader.report import ExerciseResult, best
 
 _WRAPPED = """
@@ -102,6 +108,37 @@ class Check:
     expected: str
     got: str
     sound: bool
+
+
+def validate_side_by_side(
+    course: Course, options: Options, names: Sequence[str], seeds: Sequence[int]
+) -> Iterator[tuple[int, list[Check]]]:
+    """Checks the named exercises with each seed, in as many processes as there are processors.
+
+    Yields a seed and all that was checked of one exercise with it, exercise by exercise.
+    """
+    todo = [(course.root, replace(options, seed=seed), name) for name in names for seed in seeds]
+    context = multiprocessing.get_context("spawn")  # no thread or socket of this process goes with it
+    pool = ProcessPoolExecutor(max_workers=min(os.cpu_count() or 1, len(todo)), mp_context=context)
+    try:
+        waiting = [pool.submit(_checked_apart, *each) for each in todo]
+        for (_, with_seed, _), each in zip(todo, waiting, strict=True):
+            yield with_seed.seed or 0, each.result()
+    except BrokenProcessPool as error:
+        raise InternalFault("A process that checked exercises ended unexpectedly.") from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _checked_apart(root: Path, options: Options, name: str) -> list[Check]:
+    return list(validate(Grader(find_course(root), options, server=_server_of_this_process()), [name]))
+
+
+@cache
+def _server_of_this_process() -> WorkerServer:
+    server = start_server()
+    multiprocessing.util.Finalize(None, server.close, exitpriority=0)
+    return server
 
 
 def validate(grader: Grader, names: Sequence[str]) -> Iterator[Check]:

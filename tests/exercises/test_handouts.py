@@ -68,7 +68,7 @@ def test_the_folder_is_complete(name: str) -> None:
     files = {path.name for path in (ROOT / "exercises" / name).iterdir() if path.is_file()}
     assert files == {"README.md", "starter.py", "exercise.py", "drive.py"}
     files = {path.name for path in (ROOT / "solutions" / name).iterdir() if path.is_file()}
-    assert files == {"solution.py", "misconceptions.py"}
+    assert files - {"mutants.toml"} == {"solution.py", "misconceptions.py"}
 
 
 @each_exercise
@@ -117,6 +117,15 @@ def test_the_handout_says_what_is_asked(course: Course, name: str) -> None:
     assert f"grader check my_file.py --exercise {name}" in handout
     for entry_point in course.exercise(name).declared.entry_points:
         assert re.search(rf"(?:def|class) {entry_point}\(", handout)
+
+
+@each_exercise
+def test_the_handout_builds_on_earlier_ones(name: str) -> None:
+    """A handout names the exercises that it needs, all of which come before it; only the first needs none."""
+    (line,) = re.findall(r"^Builds on: (.*?)$\n\n", text("exercises", name, "README.md"), re.M | re.S)
+    needed = [each for each in re.findall(r"`(\w+)`", line) if each in NAMES]
+    assert bool(needed) == (name != NAMES[0])
+    assert all(NAMES.index(each) < NAMES.index(name) for each in needed)
 
 
 @each_exercise
