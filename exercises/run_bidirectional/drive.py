@@ -1,0 +1,46 @@
+"""Runs two cells over a batch as a user would, and takes gradients of the result."""
+
+import weakref
+
+from grader.execution.materials import (
+    build_batch,
+    build_cells,
+    build_state,
+    gradients_by_name,
+    module_contents,
+    still_alive,
+    tensors_in,
+)
+
+
+def drive(submission, case, observe):
+    cells = build_cells(case["rnn"], case)
+    part = case["inputs"]
+    inputs = build_batch(part, part.lengths[0], part.features, case=case).requires_grad_()
+    state = build_state(case["state"], case["rnn"], case)
+    for tensor in tensors_in(state):
+        tensor.requires_grad_(case["state needs gradients"])
+    given = () if state is None else (state,)
+    if "again" in case.options:
+        submission.run_bidirectional(*cells, inputs, *given)  # the same cells a second time
+    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    result = submission.run_bidirectional(*cells, inputs, *given)
+    observe(result=result)
+    outputs, final_state = result
+    observe(outputs=outputs, state=final_state)
+    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    if case.device == "meta" or case.options:
+        return
+    names = ("forward cell", "backward cell")
+    weights = {
+        f"{name}.{key}": each for name, cell in zip(names, cells, strict=True) for key, each in cell.named_parameters()
+    }
+    targets = {"inputs": inputs, "initial state": state, "weights": weights}
+    for name, found in gradients_by_name([outputs, final_state], to=targets).items():
+        observe(**{f"gradients of the {name}": found})
+    del targets["weights"]
+    for name, found in gradients_by_name(final_state, to=targets).items():
+        observe(**{f"from the final state to the {name}": found})
+    references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
+    del result, outputs, final_state
+    observe(kept=still_alive(references))

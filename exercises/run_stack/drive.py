@@ -1,0 +1,57 @@
+"""Runs a stack of cells as a user would, in one go or in two pieces, and takes gradients of the result."""
+
+import weakref
+
+import torch
+
+from grader.execution.materials import (
+    build_batch,
+    build_cells,
+    build_state,
+    gradients_by_name,
+    module_contents,
+    still_alive,
+    tensors_in,
+)
+
+
+def drive(submission, case, observe):
+    cells = build_cells(case["rnn"], case)
+    parameters = {f"{i}.{name}": each for i, cell in enumerate(cells) for name, each in cell.named_parameters()}
+    if case["cells in"] == "tuple":
+        cells = tuple(cells)
+    part = case["inputs"]
+    inputs = build_batch(part, part.lengths[0], part.features, case=case).requires_grad_()
+    state = build_state(case["state"], case["rnn"], case)
+    for tensor in tensors_in(state):
+        tensor.requires_grad_(case["state needs gradients"])
+    if "cut" in case.options:
+        outputs, final_state = in_two_pieces(submission, cells, inputs, state, case.options["cut"])
+        observe(outputs=outputs, state=final_state)
+        return
+    given = () if state is None else (state,)
+    if "again" in case.options:
+        submission.run_stack(cells, inputs, *given)  # the same cells a second time
+    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    result = submission.run_stack(cells, inputs, *given)
+    observe(result=result)
+    outputs, final_state = result
+    observe(outputs=outputs, state=final_state)
+    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    if case.device == "meta" or case.options:
+        return
+    targets = {"inputs": inputs, "initial state": state, "weights": parameters}
+    for name, found in gradients_by_name([outputs, final_state], to=targets).items():
+        observe(**{f"gradients of the {name}": found})
+    del targets["weights"]
+    for name, found in gradients_by_name(final_state, to=targets).items():
+        observe(**{f"from the final state to the {name}": found})
+    references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
+    del result, outputs, final_state
+    observe(kept=still_alive(references))
+
+
+def in_two_pieces(submission, cells, inputs, state, cut):
+    first, state = submission.run_stack(cells, inputs[:cut], state)
+    rest, state = submission.run_stack(cells, inputs[cut:], state)
+    return torch.cat([first, rest]), state

@@ -1,0 +1,117 @@
+"""run_stack: each layer has its own state."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    ChunksEqualWhole,
+    DeviceFollows,
+    Equivalence,
+    Fresh,
+    Gradients,
+    Isolation,
+    LeavesNothing,
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A stack of cells, inputs, and perhaps an initial state.
+
+    Now and then the inputs have as many features as the state, so that a layer that reads the wrong thing can.
+    """
+    input_size, hidden_size = draw(gs.distinct_sizes(2, max_size=5))
+    if draw(st.sampled_from([False, False, True])):
+        input_size = hidden_size
+    sizes = (input_size, hidden_size)
+    rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=3, bidirectional=False, projections=False, variations=True))
+    inputs = draw(gs.whole_inputs(features=input_size, unlike=[hidden_size, rnn.num_layers]))
+    return Case(
+        parts={
+            "rnn": rnn,
+            "cells in": draw(st.sampled_from(["list", "tuple"])),
+            "inputs": inputs,
+            "state": draw(gs.states(batch_size=inputs.batch_size)),
+            "state needs gradients": draw(st.sampled_from([True, True, False])),
+        },
+        dtype=draw(st.sampled_from(["float64", "float64", "float64", "float32"])),
+    )
+
+
+def cut(case: Case) -> Case | None:
+    """The inputs in two pieces, the state handed on."""
+    steps = case["inputs"].lengths[0]
+    return case.with_options(light=True, cut=steps // 2) if steps > 1 else None
+
+
+def trivial(case: Case) -> bool:
+    """Of cells with relu, zeros may be the right answer."""
+    return case["rnn"].nonlinearity == "relu"
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    rnn, part = case["rnn"], case["inputs"]
+    lines = scripts.cells(rnn, case.dtype)
+    if case.device != "cpu":
+        lines.append(f'cells = [cell.to("{case.device}") for cell in cells]')
+    if case["cells in"] == "tuple":
+        lines.append("cells = tuple(cells)")
+    lines += [
+        f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
+        *([f'inputs = inputs.to("{case.device}")'] if case.device != "cpu" else []),
+        *scripts.state(case["state"], rnn, case.dtype),
+    ]
+    if "cut" in case.options:
+        lines += [
+            f"first, state = run_stack(cells, inputs[:{case.options['cut']}], state)",
+            f"rest, state = run_stack(cells, inputs[{case.options['cut']}:], state)",
+            "outputs = torch.cat([first, rest])",
+        ]
+    else:
+        lines.append("outputs, state = run_stack(cells, inputs, state)")
+    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)'])
+
+
+STEPS, STATE = ("step", "sequence", "feature"), ("layer", "sequence", "feature")
+
+exercise = Exercise(
+    title="Each layer has its own state",
+    level="advanced",
+    entry_points={"run_stack": "run_stack(cells, inputs, state=None)"},
+    cases=cases(),
+    axes={
+        "outputs": STEPS,
+        "state": STATE,
+        "gradients of the inputs": STEPS,
+        "gradients of the initial state": STATE,
+        "from the final state to the inputs": STEPS,
+        "from the final state to the initial state": STATE,
+    },
+    properties=(
+        Equivalence(name="outputs of the last layer", points=1, of=("outputs",)),
+        Equivalence(name="the final state of every layer", points=2, of=("state",)),
+        Gradients(
+            name="gradients through steps and layers",
+            points=1,
+            of=(
+                "from the final state to the inputs",
+                "from the final state to the initial state",
+                "gradients of the inputs",
+                "gradients of the initial state",
+                "gradients of the weights",
+            ),
+        ),
+        Isolation(name="sequences are isolated", points=1, cases=8, of=("outputs", "state")),
+        ChunksEqualWhole(name="pieces equal the whole", points=1, cases=8, of=("outputs", "state"), cut=cut),
+        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
+        DeviceFollows(name="device of the cells", points=1, cases=4, of=("outputs", "state")),
+        LeavesNothing(name="nothing kept", points=1, of="kept"),
+        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state")),
+    ),
+    script=script,
+    trivial=trivial,
+    heavy=True,
+)
