@@ -27,9 +27,9 @@ _WRAPPED = """
 def _changed(value, how):
     if isinstance(value, torch.Tensor):
         return how(value)
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, float | int):
+    if isinstance(value, float | int | str):
         return type(value)()
     if isinstance(value, dict):
         return type(value)((key, _changed(item, how)) for key, item in value.items())
@@ -44,9 +44,14 @@ def _undone(function, *args, **kwargs):
     # what it does to a module, such as to train it, would be work that earns points
     modules = [each for each in args if isinstance(each, torch.nn.Module)]
     before = [{name: value.clone() for name, value in each.state_dict().items()} for each in modules]
+    parameters = [parameter for each in modules for parameter in each.parameters() if parameter.grad is not None]
+    gradients = [(parameter, parameter.grad.clone()) for parameter in parameters]
     result = function(*args, **kwargs)
     for module, state in zip(modules, before):
         module.load_state_dict(state)
+        module.zero_grad()
+    for parameter, gradient in gradients:
+        parameter.grad = gradient
     return result
 
 

@@ -87,10 +87,11 @@ def test_a_law_that_takes_some_of_the_cases(most):
 
 def test_only_cases_that_apply_are_taken():
     """Cases of which the law says nothing don't count."""
-    law = DeviceFollows(name="device", points=1, of=("it",), cases=2, suits=lambda case: case["n"] >= 2)
-    indexes = [task.case_index for task in plan(law).tasks]
-    assert len(indexes) == 2
-    assert min(indexes) >= 2
+    for kind in (DeviceFollows, Equivalence):
+        law = kind(name="a law", points=1, of=("it",), cases=2, suits=lambda case: case["n"] >= 2)
+        indexes = [task.case_index for task in plan(law).tasks]
+        assert len(indexes) == 2
+        assert min(indexes) >= 2
 
 
 def test_only_cases_that_suit_are_run():

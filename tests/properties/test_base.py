@@ -7,7 +7,7 @@ import pytest
 from grader.execution.traces import Failure
 from grader.properties import ArgumentsUnchanged, Finding
 from grader.properties.base import got_ends, stopped
-from tests.builders import RAISED, evidence, seen
+from tests.builders import CASE, RAISED, evidence, seen
 
 LAW = ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",))
 
@@ -94,3 +94,9 @@ def test_long_texts_are_cut():
 def test_got_ends(text, ends):
     """A text that is a sentence gets no second full stop."""
     assert got_ends(text) is ends
+
+
+def test_a_law_may_speak_of_some_cases_only():
+    """What does not suit a law is not run for it."""
+    assert LAW.wanted(CASE) == {"as it is": CASE}
+    assert dataclasses.replace(LAW, suits=lambda case: case.dtype == "float32").wanted(CASE) == {}
