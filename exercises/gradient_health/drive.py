@@ -1,0 +1,163 @@
+"""Gives a model gradients of a known size, calls one of the three functions, and looks at what came of them."""
+
+import math
+
+from torch import nn
+
+from grader.execution.materials import build_rnn, draw, live_tensors, module_contents
+
+LARGEST_FLOAT32 = 2.0**40  # beyond it, or below its inverse, norms are not what float32 can hold
+
+
+class Model(nn.Module):
+    """A recurrent module with a scalar, a learned start and a head, which may be there twice."""
+
+    def __init__(self, rnn, form):
+        super().__init__()
+        like = next(rnn.parameters())
+        self.gain = nn.Parameter(like.new_ones(()))
+        self.start = nn.Parameter(like.new_zeros(1, 1, rnn.hidden_size))
+        self.rnn = rnn
+        self.head = nn.Linear(rnn.hidden_size, 2, dtype=like.dtype)
+        if form == "a shared weight":
+            self.again = nn.Linear(rnn.hidden_size, 2, dtype=like.dtype)
+            self.again.weight = self.head.weight
+        elif form == "a shared layer":
+            self.again = self.head
+
+
+def drive(submission, case, observe):
+    before = live_tensors()
+    {"norms": norms, "clip": clip, "diagnose": diagnose}[case["call"]](submission, case, observe)
+    observe(kept=live_tensors() > before)
+
+
+def build_model(case):
+    rnn = build_rnn(case["rnn"], case)
+    return rnn if case["model"] == "rnn alone" else Model(rnn, case["model"])
+
+
+def give_gradients(model, case):
+    """Whole numbers times the case's scale; none for some parameters, which may be frozen."""
+    given = []
+    for index, parameter in enumerate(model.parameters()):
+        if {"none": False, "some": index % 2 == 1, "first": index == 0, "all": True}[case["without"]]:
+            parameter.requires_grad_(not case["frozen"])
+            continue
+        number = 0 if case["size"] == "zero" else 2
+        parameter.grad = (number * draw(case["gradient"] + index, *parameter.shape, case=case)).round() * case["scale"]
+        given.append(parameter.grad)
+    return given
+
+
+def spoil(gradients, case):
+    """One number that is not finite, where the case wants one."""
+    if case["not finite"] != "none" and gradients:
+        index = {"first": 0, "middle": len(gradients) // 2, "last": -1}[case["at"]]
+        gradients[index].view(-1)[-1] = float(case["not finite"])
+
+
+def in_units(value, scale):
+    """A number as a multiple of the scale, which says more than one that is almost 0; what is no number as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return float(value) / scale if math.isfinite(value) else math.nan
+
+
+def norms(submission, case, observe):
+    model = build_model(case)
+    spoil(give_gradients(model, case), case)
+    observe(model=module_contents(model))
+    found = submission.gradient_norms(model)
+    observe(model=module_contents(model))
+    if not isinstance(found, dict):
+        observe(norms=found, total=found)
+        return
+    each = {name: in_units(norm, case["scale"]) for name, norm in found.items()}
+    observe(total=each.pop("total", None))
+    observe(norms=by_first_name(each, model))
+
+
+def by_first_name(each, model):
+    """A shared parameter has several names; it may be told by any of them, or by all if they say the same."""
+    first = {id(parameter): name for name, parameter in model.named_parameters()}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        own = first[id(parameter)]
+        if name != own and name in each and repr(each.get(own, each[name])) == repr(each[name]):
+            each[own] = each.pop(name)
+    return each
+
+
+def clip(submission, case, observe):
+    model = build_model(case)
+    for bound in (100, case["max_norm"]):  # the total norm lies between them
+        max_norm = bound * case["scale"]
+        largest = max((gradient.abs().max() for gradient in give_gradients(model, case)), default=None)
+        observe(model=all_but_gradients(model))
+        returned = submission.clip_gradients(model, max_norm)
+        observe(returned=in_units(returned, case["scale"]))
+        observe(model=all_but_gradients(model))
+        look_at_clipped(model, largest, bound < 100, case["scale"], observe)
+
+
+def all_but_gradients(model):
+    contents = module_contents(model)
+    del contents["gradients"]
+    return contents
+
+
+def look_at_clipped(model, largest, too_long, scale, observe):
+    """Direction and length apart: torch adds 1e-6 to the norm, which is most of it where gradients are small."""
+    after = {name: parameter.grad for name, parameter in model.named_parameters()}
+    now = max((gradient.abs().max() for gradient in after.values() if gradient is not None), default=None)
+    if now is None or largest is None or not now > 0:
+        observe(**{"direction of the gradients": after})
+        return
+    direction = {name: None if gradient is None else gradient / now for name, gradient in after.items()}
+    observe(**{"direction of the gradients": direction})
+    factor = (now / largest).item()
+    if scale >= 1:
+        observe(**{"factor of the gradients": factor})
+    observe(**{"gradients shortened if too long": factor < 0.99 if too_long else factor < 1 + 1e-6})
+
+
+def diagnose(submission, case, observe):
+    model, scale = build_model(case), case["scale"]
+    gradients = give_gradients(model, case)
+    spoil(gradients, case)
+
+    def ask(what, *bounds, **named):
+        answer = submission.diagnose_gradients(model, *bounds, **named)
+        observe(diagnosis={what: str.__str__(answer) if isinstance(answer, str) else answer})
+
+    observe(model=module_contents(model))
+    ask("default bounds")
+    if case.dtype != "float32" or 1 / LARGEST_FLOAT32 < scale < LARGEST_FLOAT32:
+        ask("total between low and high", 0.5 * scale, 100 * scale)
+        ask("total below low", 100 * scale, 200 * scale)
+        ask("total above high", low=0.125 * scale, high=0.5 * scale)
+    observe(model=module_contents(model))
+    if gradients:
+        ask_exactly(case, ask, gradients)
+
+
+def ask_exactly(case, ask, gradients):
+    """Two numbers whose squares add up to a square: the total norm is a whole number, however it is computed."""
+    for gradient in gradients:
+        gradient.zero_()
+    one, other = gradients[0].view(-1)[:1], gradients[-1].view(-1)[-1:]
+    a, b, total = case["pair"]
+    one.fill_(a)
+    other.fill_(b)
+    ask("total equal to low", float(total), 2.0 * total)
+    ask("total equal to high", low=total / 2, high=float(total))
+    ask("total equal to both", high=float(total), low=float(total))
+    ask("total just below low", total * 1.001, 2.0 * total)
+    ask("total just above high", high=total * 0.999)
+    one.fill_(60)
+    other.fill_(80)
+    ask("total equal to 100, default bounds")
+    one.fill_(0)
+    for number in (101, 1.01e-6, 0.99e-6):
+        other.fill_(number)
+        ask(f"total {number}, default bounds")

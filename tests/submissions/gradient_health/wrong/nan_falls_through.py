@@ -1,0 +1,27 @@
+# wrong: every comparison with NaN is false, so NaN ends as healthy
+# misconception: nan_called_healthy
+import math
+
+
+def gradient_norms(model):
+    norms = {n: p.grad.norm().item() for n, p in model.named_parameters() if p.grad is not None}
+    norms["total"] = math.sqrt(sum(v**2 for v in norms.values()))
+    return norms
+
+
+def clip_gradients(model, max_norm):
+    total = gradient_norms(model)["total"]
+    if total > max_norm:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad.mul_(max_norm / total)
+    return total
+
+
+def diagnose_gradients(model, low=1e-6, high=1e2):
+    total = gradient_norms(model)["total"]
+    if total < low:
+        return "vanishing"
+    if total > high:
+        return "exploding"
+    return "healthy"
