@@ -1,0 +1,133 @@
+"""Evaluates a classifier whose answers are known, then once more with something that goes wrong on the way."""
+
+import torch
+from torch import nn
+
+from grader.execution.materials import attempt, build_rnn, draw, live_tensors, module_contents
+
+
+class Trouble(Exception):
+    """What the model, or the iterable of batches, raises."""
+
+
+class Flip(nn.Module):
+    """Behaves differently in training."""
+
+    def forward(self, x):
+        return -x if self.training else x
+
+
+class Model(nn.Module):
+    """The first feature of a sequence says what the answer is; the state has its say in the loss."""
+
+    def __init__(self, case, record):
+        super().__init__()
+        self.rnn = build_rnn(case["rnn"], case)
+        hidden, dtype = case["rnn"].hidden_size, self.rnn.weight_ih_l0.dtype
+        self.head = nn.Sequential(Flip(), nn.Linear(hidden, 2, dtype=dtype))
+        self.record = record
+
+    def forward(self, x, state):
+        outputs, state = self.rnn(x, state)
+        said = x[:, :, 0].mean(0)
+        logits = 0.2 * self.head(outputs[-1]) + torch.stack([-said, said], dim=1)
+        if self.training:
+            logits = -logits
+        self.record(logits)
+        return logits, state
+
+
+def drive(submission, case, observe):
+    before = live_tensors()
+    evaluate_once(submission, case, observe)
+    observe(kept=live_tensors() > before)
+    evaluate_in_trouble(submission, case, observe)
+
+
+def evaluate_once(submission, case, observe):
+    model = build_model(case, lambda logits: observe(logits=logits))
+    batches = build_batches(case)
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    observe(model=all_but_modes(model), batches=batches, modes=modes(model))
+    with torch.set_grad_enabled(case["grad"]):
+        observe(**{"grad mode": grad_mode()})
+        handed = batches if case["iterable"] == "list" else (batch for batch in batches)
+        found = submission.evaluate(model, handed)
+        observe(**{"grad mode": grad_mode()})
+    observe(model=all_but_modes(model), batches=batches, modes=modes(model))
+    if not isinstance(found, dict):
+        observe(loss=found, ratios=found, counts=found)
+        return
+    observe(
+        loss=as_float(found.get("loss")),
+        ratios={name: as_float(found.get(name)) for name in ("accuracy", "precision", "recall")},
+        counts={name: found.get(name) for name in ("tp", "fn", "fp", "tn")},
+    )
+
+
+def evaluate_in_trouble(submission, case, observe):
+    calls = []
+
+    def record(logits):
+        if case["trouble"] == "in the model" and len(calls) == case["at"]:
+            raise Trouble("in the model")
+        calls.append(None)
+
+    def in_trouble(batches):
+        for index, batch in enumerate(batches):
+            if index == case["at"]:
+                raise Trouble("in the batches")
+            yield batch
+
+    model = build_model(case, record)
+    batches = build_batches(case)
+    handed = in_trouble(batches) if case["trouble"] == "in the batches" else batches
+    observe(**{"modes after an error": modes(model)})
+    with torch.set_grad_enabled(case["grad"]):
+        observe(**{"grad mode after an error": grad_mode()})
+        observe(error=attempt(lambda: submission.evaluate(model, handed), refused_with=Trouble))
+        observe(**{"grad mode after an error": grad_mode()})
+    observe(**{"modes after an error": modes(model)})
+
+
+def build_model(case, record):
+    model = Model(case, record)
+    for index, module in enumerate(model.modules()):
+        module.training = {
+            "train": True,
+            "eval": False,
+            "first half in train": index < 3,
+            "second half in train": index >= 3,
+            "every other in train": index % 2 == 1,
+        }[case["modes"]]
+    return model
+
+
+def build_batches(case):
+    batches = []
+    for index, (pairs, steps) in enumerate(zip(case["batches"], case["lengths"], strict=True)):
+        x = draw(case["seed"] + index, steps, len(pairs), case["rnn"].input_size, case=case)
+        x[:, :, 0] = torch.tensor([2.0 if said else -2.0 for _, said in pairs])
+        batches.append((x, torch.tensor([label for label, _ in pairs])))
+    return batches
+
+
+def modes(model):
+    return {name or "model": module.training for name, module in model.named_modules()}
+
+
+def grad_mode():
+    return {"grad": torch.is_grad_enabled(), "inference": torch.is_inference_mode_enabled()}
+
+
+def all_but_modes(model):
+    contents = module_contents(model)
+    del contents["modes"]
+    contents["attributes"] = {name: value for name, value in contents["attributes"].items() if "training" not in name}
+    return contents
+
+
+def as_float(value):
+    """0 is as good as 0.0."""
+    return float(value) if type(value) is int else value

@@ -1,0 +1,401 @@
+"""What students get wrong in evaluate_sequences, each as a small wrong solution."""
+
+import contextlib
+
+import torch
+from torch.nn.functional import cross_entropy
+
+
+@contextlib.contextmanager
+def _eval_mode(model):
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _fresh(model, batches):
+    """Yields logits and labels, batch by batch."""
+    for x, y in batches:
+        yield model(x, None)[0], y
+
+
+def _counted(results):
+    """The summed loss and tp, fn, fp, tn."""
+    loss, counts = 0.0, torch.zeros(4, dtype=torch.int64)
+    for logits, y in results:
+        loss += cross_entropy(logits, y, reduction="sum").item()
+        positive, said = y == 1, logits.argmax(dim=1) == 1
+        each = (positive & said, positive & ~said, ~positive & said, ~positive & ~said)
+        counts += torch.stack([one.sum() for one in each])
+    return loss, counts.tolist()
+
+
+def _share(part, whole):
+    return part / whole if whole else 0.0
+
+
+def _report(loss, counts, divide=_share):
+    tp, fn, fp, tn = counts
+    return {
+        "loss": loss / sum(counts),
+        "accuracy": divide(tp + tn, sum(counts)),
+        "precision": divide(tp, tp + fp),
+        "recall": divide(tp, tp + fn),
+        "tp": tp,
+        "fn": fn,
+        "fp": fp,
+        "tn": tn,
+    }
+
+
+def _right(model, batches):
+    with _eval_mode(model), torch.no_grad():
+        return _report(*_counted(_fresh(model, batches)))
+
+
+def _carried(model, batches, *, if_it_fits):
+    state, size = None, None
+    for x, y in batches:
+        if if_it_fits and size != len(y):
+            state = None
+        logits, state = model(x, state)
+        size = len(y)
+        yield logits, y
+
+
+class StateCarriedOver:
+    """The state goes on from batch to batch.
+
+    You give the model the state of the last batch. These sequences have nothing to do with
+    those before them, but now start from what the others left: what you measure depends on
+    the order of the batches, and where the last batch is smaller, it does not even fit.
+    """
+
+    hint = "Evaluate the same batches in another order. Should anything change?"
+
+    def evaluate(model, batches):
+        with _eval_mode(model), torch.no_grad():
+            return _report(*_counted(_carried(model, batches, if_it_fits=True)))
+
+
+class StateCarriedOverToAnySize(StateCarriedOver):
+    """As above, whether it fits or not."""
+
+    def evaluate(model, batches):
+        with _eval_mode(model), torch.no_grad():
+            return _report(*_counted(_carried(model, batches, if_it_fits=False)))
+
+
+class PrecisionAndRecallSwapped:
+    """Precision and recall are exchanged.
+
+    You divide by the wrong one of the two sums. Precision is of those that the model calls
+    positive, recall of those that are: the one asks whether to believe the model when it
+    says 1, the other how much of what is there it finds.
+    """
+
+    hint = "A model that always says 1 finds everything. Which of your two ratios is 1 then?"
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {**found, "precision": found["recall"], "recall": found["precision"]}
+
+
+class FalsePositivesAndNegativesSwapped(PrecisionAndRecallSwapped):
+    """As above, because the counts are exchanged."""
+
+    def evaluate(model, batches):
+        with _eval_mode(model), torch.no_grad():
+            loss, (tp, fn, fp, tn) = _counted(_fresh(model, batches))
+        return _report(loss, (tp, fp, fn, tn))
+
+
+def _mean_of_means(model, batches, *, names):
+    reports, total = [], 0.0
+    counts = torch.zeros(4, dtype=torch.int64)
+    with _eval_mode(model), torch.no_grad():
+        for logits, y in _fresh(model, batches):
+            loss, each = _counted([(logits, y)])
+            reports.append(_report(loss, each))
+            counts += torch.tensor(each)
+            total += loss
+    whole = _report(total, counts.tolist())
+    return {**whole, **{name: sum(report[name] for report in reports) / len(reports) for name in names}}
+
+
+class MeanOfBatchMeans:
+    """Batches are averaged instead of sequences.
+
+    You take the mean of each batch and then the mean of these. The last batch is smaller,
+    and its few sequences then count for more than all others.
+    """
+
+    hint = "Ten sequences in one batch and one in the next: what is the weight of that one?"
+
+    def evaluate(model, batches):
+        return _mean_of_means(model, batches, names=("loss",))
+
+
+class AllMeansOfBatchMeans(MeanOfBatchMeans):
+    """As above, for the ratios too."""
+
+    def evaluate(model, batches):
+        return _mean_of_means(model, batches, names=("loss", "accuracy", "precision", "recall"))
+
+
+class LossAndAccuracyOfBatchMeans(MeanOfBatchMeans):
+    """As above, for the accuracy too."""
+
+    def evaluate(model, batches):
+        return _mean_of_means(model, batches, names=("loss", "accuracy"))
+
+
+class AccuracyOfBatchMeans(MeanOfBatchMeans):
+    """As above, for the accuracy only."""
+
+    def evaluate(model, batches):
+        return _mean_of_means(model, batches, names=("accuracy",))
+
+
+class RatiosOfBatchMeans(MeanOfBatchMeans):
+    """As above, for the ratios only."""
+
+    def evaluate(model, batches):
+        return _mean_of_means(model, batches, names=("accuracy", "precision", "recall"))
+
+
+class TrainModeInside:
+    """The model is evaluated in the mode it came in.
+
+    You never say `eval()`. Whatever behaves differently in training, dropout and batch
+    normalisation above all, then does so while you measure: you measure another model than
+    the one that will be used.
+    """
+
+    hint = "Evaluate twice, once after `model.train()` and once after `model.eval()`. What do you get?"
+
+    def evaluate(model, batches):
+        with torch.no_grad():
+            return _report(*_counted(_fresh(model, batches)))
+
+
+class OuterModeOnly(TrainModeInside):
+    """As above, but for the outermost module."""
+
+    def evaluate(model, batches):
+        training, model.training = model.training, False
+        try:
+            with torch.no_grad():
+                return _report(*_counted(_fresh(model, batches)))
+        finally:
+            model.training = training
+
+
+class LeftInEvalMode:
+    """The model is left in eval mode.
+
+    You say `eval()` and never take it back. If this is called between two epochs, the
+    second one is trained without dropout, and nothing tells you.
+    """
+
+    hint = "In which mode was the model when it came to you, and in which does it leave?"
+
+    def evaluate(model, batches):
+        model.eval()
+        with torch.no_grad():
+            return _report(*_counted(_fresh(model, batches)))
+
+
+class LeftInTrainMode:
+    """The model is put into train mode, whatever it came in.
+
+    You end with `train()`. A model that was in eval mode, or that had some layers in eval
+    mode because they are not to be trained any more, comes back changed.
+    """
+
+    hint = "What if somebody evaluates a model that is already in eval mode?"
+
+    def evaluate(model, batches):
+        model.eval()
+        try:
+            with torch.no_grad():
+                return _report(*_counted(_fresh(model, batches)))
+        finally:
+            model.train()
+
+
+class LeftInTrainModeWithoutFinally(LeftInTrainMode):
+    """As above, where nothing goes wrong."""
+
+    def evaluate(model, batches):
+        model.eval()
+        with torch.no_grad():
+            found = _report(*_counted(_fresh(model, batches)))
+        model.train()
+        return found
+
+
+class OneModeForAll:
+    """All submodules are put into the mode of the outermost.
+
+    You keep `model.training` and give it back with `train(mode)`, which sets every
+    submodule to that one mode. Some of them may have been in another: frozen layers that
+    stay in eval mode, for instance.
+    """
+
+    hint = "`model.training` is one bool. How many modules have one of their own?"
+
+    def evaluate(model, batches):
+        training = model.training
+        model.eval()
+        try:
+            with torch.no_grad():
+                return _report(*_counted(_fresh(model, batches)))
+        finally:
+            model.train(training)
+
+
+class OneModeForAllWithoutFinally(OneModeForAll):
+    """As above, where nothing goes wrong."""
+
+    def evaluate(model, batches):
+        training = model.training
+        model.eval()
+        with torch.no_grad():
+            found = _report(*_counted(_fresh(model, batches)))
+        model.train(training)
+        return found
+
+
+class NotRestoredAfterError:
+    """After an error nothing is restored.
+
+    You put the modes back at the end of the function, and an error in the model or in the
+    data never gets there. Who catches it goes on with a model in eval mode.
+    """
+
+    hint = "Which of your lines still run if the model raises?"
+
+    def evaluate(model, batches):
+        modes = [(module, module.training) for module in model.modules()]
+        model.eval()
+        with torch.no_grad():
+            found = _report(*_counted(_fresh(model, batches)))
+        for module, training in modes:
+            module.training = training
+        return found
+
+
+class GradModeSwitchedOn:
+    """Gradients are switched on at the end, whatever they were.
+
+    You switch gradients off, and on again when you are done. A caller who had switched
+    them off himself finds them on from then on.
+    """
+
+    hint = "What is `torch.is_grad_enabled()` before and after, if you are called under `no_grad`?"
+
+    def evaluate(model, batches):
+        torch.set_grad_enabled(False)
+        try:
+            with _eval_mode(model):
+                return _report(*_counted(_fresh(model, batches)))
+        finally:
+            torch.set_grad_enabled(True)
+
+
+class GradModeSwitchedOnWithoutFinally(GradModeSwitchedOn):
+    """As above, where nothing goes wrong."""
+
+    def evaluate(model, batches):
+        torch.set_grad_enabled(False)
+        with _eval_mode(model):
+            found = _report(*_counted(_fresh(model, batches)))
+        torch.set_grad_enabled(True)
+        return found
+
+
+class GradModeLeftOff(GradModeSwitchedOn):
+    """As above, the other way round: they stay off."""
+
+    def evaluate(model, batches):
+        torch.set_grad_enabled(False)
+        with _eval_mode(model):
+            return _report(*_counted(_fresh(model, batches)))
+
+
+class GraphBuilt:
+    """The model builds a graph.
+
+    You call the model as in training. `eval()` changes what layers do, not whether torch
+    notes how everything came about: every batch costs the memory and time of a graph that
+    nobody walks back through.
+    """
+
+    hint = "Does `eval()` switch gradients off? Look at `requires_grad` of the logits."
+
+    def evaluate(model, batches):
+        with _eval_mode(model):
+            return _report(*_counted(_fresh(model, batches)))
+
+
+class DivisionByZero:
+    """A ratio without a denominator is an error.
+
+    You divide, whatever the counts are. Where nothing is positive, or the model calls
+    nothing positive, there is nothing to divide by; such batches are rare, and it happens
+    late in the night.
+    """
+
+    hint = "What is the precision of a model that never says 1?"
+
+    def evaluate(model, batches):
+        with _eval_mode(model), torch.no_grad():
+            return _report(*_counted(_fresh(model, batches)), divide=lambda part, whole: part / whole)
+
+
+class NotANumber(DivisionByZero):
+    """As above; tensors and numpy make it NaN."""
+
+    def evaluate(model, batches):
+        with _eval_mode(model), torch.no_grad():
+            counted = _counted(_fresh(model, batches))
+        return _report(*counted, divide=lambda part, whole: part / whole if whole else float("nan"))
+
+
+class OnlyAccuracyRight:
+    """Class 0 is taken for the positive one.
+
+    You count right and wrong answers of the wrong class. The accuracy is the same for
+    both, so that it looks right; precision, recall and the four counts are not.
+    """
+
+    hint = "Which of the numbers would change if somebody exchanged the names of the classes?"
+
+    def evaluate(model, batches):
+        with _eval_mode(model), torch.no_grad():
+            loss, (tp, fn, fp, tn) = _counted(_fresh(model, batches))
+        return _report(loss, (tn, fp, fn, tp))
+
+
+class MicroAverage(OnlyAccuracyRight):
+    """As above: right answers of either class are counted, which gives the accuracy three times."""
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {**found, "precision": found["accuracy"], "recall": found["accuracy"]}
+
+
+class RightAnswersCounted(OnlyAccuracyRight):
+    """As above, in the counts too."""
+
+    def evaluate(model, batches):
+        with _eval_mode(model), torch.no_grad():
+            loss, (tp, fn, fp, tn) = _counted(_fresh(model, batches))
+        right, wrong = tp + tn, fn + fp
+        found = _report(loss, (tp, fn, fp, tn))
+        return {**found, "precision": found["accuracy"], "recall": found["accuracy"], "tp": right, "fn": wrong}
