@@ -18,7 +18,7 @@ WORKER_SIDE = {
     "grader.cases",
     *(
         f"grader.execution.{name}"
-        for name in ("forkserver", "worker", "observation", "materials", "loading", "limits", "protocol")
+        for name in ("forkserver", "worker", "observation", "materials", "costs", "loading", "limits", "protocol")
     ),
 }
 USES_TORCH = {
@@ -26,6 +26,7 @@ USES_TORCH = {
     "grader.execution.worker",
     "grader.execution.observation",
     "grader.execution.materials",
+    "grader.execution.costs",
 }
 JUDGES = {
     "hypothesis",

@@ -4,6 +4,8 @@ from grader.properties.arguments import ArgumentsUnchanged
 from grader.properties.base import Evidence, Finding, Property
 from grader.properties.chunks import ChunksEqualWhole
 from grader.properties.comparison import Strictness
+from grader.properties.contiguity import Contiguous
+from grader.properties.cost import CostsNothing
 from grader.properties.detachment import Detached
 from grader.properties.devices import DeviceFollows, DtypeFollows
 from grader.properties.equivalence import Equivalence
@@ -13,13 +15,17 @@ from grader.properties.isolation import Isolation
 from grader.properties.learning import TrainingLearns
 from grader.properties.memory import MemoryFlat
 from grader.properties.refusal import Refuses
+from grader.properties.registration import Registers
 from grader.properties.residue import LeavesNothing
+from grader.properties.saving import StateDictRoundTrip
 from grader.properties.sharing import NotShared
 from grader.properties.work import LinearWork
 
 __all__ = [
     "ArgumentsUnchanged",
     "ChunksEqualWhole",
+    "Contiguous",
+    "CostsNothing",
     "Detached",
     "DeviceFollows",
     "DtypeFollows",
@@ -35,6 +41,8 @@ __all__ = [
     "NotShared",
     "Property",
     "Refuses",
+    "Registers",
+    "StateDictRoundTrip",
     "Strictness",
     "TrainingLearns",
 ]

@@ -6,6 +6,8 @@ from grader.execution.traces import Moment, Trace
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
+    Contiguous,
+    CostsNothing,
     Detached,
     DeviceFollows,
     DtypeFollows,
@@ -17,6 +19,8 @@ from grader.properties import (
     MemoryFlat,
     NotShared,
     Refuses,
+    Registers,
+    StateDictRoundTrip,
     TrainingLearns,
 )
 from tests.builders import CASE, a_dict, evidence, plain, refusal, seen, tensor
@@ -24,6 +28,8 @@ from tests.builders import CASE, a_dict, evidence, plain, refusal, seen, tensor
 LAWS = [
     ArgumentsUnchanged(name="ArgumentsUnchanged", points=1, of=("it",)),
     ChunksEqualWhole(name="ChunksEqualWhole", points=1, of=("it",), cut=lambda case: case.with_options(cut=2)),
+    Contiguous(name="Contiguous", points=1, of=("it",)),
+    CostsNothing(name="CostsNothing", points=1, of="it", larger=lambda case: case.with_options(large=True)),
     Detached(name="Detached", points=1, of=("it",)),
     DeviceFollows(name="DeviceFollows", points=1, of=("it",)),
     DtypeFollows(name="DtypeFollows", points=1, of=("it",)),
@@ -43,6 +49,8 @@ LAWS = [
         falls={"loss": (1.0, 0.5)},
         rises={},
     ),
+    Registers(name="Registers", points=1, of=("it",)),
+    StateDictRoundTrip(name="StateDictRoundTrip", points=1, of=("it",)),
 ]
 
 
