@@ -12,6 +12,7 @@ from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
 from grader.properties.devices import DeviceFollows
 from grader.properties.memory import MemoryFlat
+from grader.properties.release import MemoryReleased
 from grader.variety import Variety
 
 if TYPE_CHECKING:
@@ -108,6 +109,6 @@ def make_plan(
 
 
 def _on_devices(law: Property, devices: tuple[str, ...]) -> Property:
-    if isinstance(law, DeviceFollows | MemoryFlat):
+    if isinstance(law, DeviceFollows | MemoryFlat | MemoryReleased):
         return dataclasses.replace(law, devices=devices)
     return law

@@ -6,6 +6,7 @@ marks; ``grader validate`` says so before any student is graded.
 
 from __future__ import annotations
 
+import ast
 import multiprocessing
 import multiprocessing.util
 import os
@@ -64,9 +65,14 @@ def _hollow(thing, how):
             found = super().__getattribute__(name)
             return _changed(found, how) if name == "state" else found
 
-        def forward(self, *args, **kwargs):
-            return _changed(super().forward(*args, **kwargs), how)
+    def hollow(method):
+        return lambda self, *args, **kwargs: _changed(method(self, *args, **kwargs), how)
 
+    for base in thing.__mro__[::-1]:
+        if base is not object and not base.__module__.startswith("torch."):
+            for name, member in vars(base).items():
+                if callable(member) and not isinstance(member, type) and not name.startswith("_"):
+                    setattr(Hollow, name, hollow(member))
     return Hollow
 """
 
@@ -93,6 +99,15 @@ class {name}(torch.nn.Module):
 
     def reset(self, *args, **kwargs):
         return None
+"""
+_METHOD = """
+    def {name}(self, *args, **kwargs):
+        return {value}
+"""
+_CLASS_METHOD = """
+    @classmethod
+    def {name}(cls, *args, **kwargs):
+        return cls()
 """
 
 
@@ -179,7 +194,7 @@ def vacuous_sources(exercise: CourseExercise) -> Iterator[tuple[str, str]]:
         parts = ["import torch\n"]
         for name in names:
             if name in classes:
-                parts.append(_CLASS.format(name=name, value=value))
+                parts.append(_CLASS.format(name=name, value=value) + _methods(exercise.solution or "", name, value))
             else:
                 parts.append(f"\ndef {name}(*args, **kwargs):\n    return {value}\n")
         yield what, "".join(parts)
@@ -188,6 +203,17 @@ def vacuous_sources(exercise: CourseExercise) -> Iterator[tuple[str, str]]:
     for what, how in (("returns zeros", "torch.zeros_like"), ("returns ones", "torch.ones_like")):
         wrapped = "".join(f"\n{name} = _hollow({name}, {how})\n" for name in names)
         yield what, f"{exercise.solution}\nimport torch\n{_WRAPPED}{wrapped}"
+
+
+def _methods(solution: str, name: str, value: str) -> str:
+    """Further public methods that a class of the solution has: each returns the same, class methods an instance."""
+    found = [node for node in ast.parse(solution).body if isinstance(node, ast.ClassDef) and node.name == name]
+    parts = []
+    for method in (each for node in found for each in node.body if isinstance(each, ast.FunctionDef)):
+        kinds = {ast.unparse(decorator) for decorator in method.decorator_list}
+        if not method.name.startswith("_") and method.name not in ("forward", "reset") and "property" not in kinds:
+            parts.append((_CLASS_METHOD if "classmethod" in kinds else _METHOD).format(name=method.name, value=value))
+    return "".join(parts)
 
 
 def _one_file(name: str, source: str) -> Bundle:

@@ -16,7 +16,9 @@ from grader.properties.learning import TrainingLearns
 from grader.properties.memory import MemoryFlat
 from grader.properties.refusal import Refuses
 from grader.properties.registration import Registers
+from grader.properties.release import MemoryReleased
 from grader.properties.residue import LeavesNothing
+from grader.properties.runs import EquivalentRuns
 from grader.properties.saving import StateDictRoundTrip
 from grader.properties.sharing import NotShared
 from grader.properties.work import LinearWork
@@ -30,6 +32,7 @@ __all__ = [
     "DeviceFollows",
     "DtypeFollows",
     "Equivalence",
+    "EquivalentRuns",
     "Evidence",
     "Finding",
     "Fresh",
@@ -38,6 +41,7 @@ __all__ = [
     "LeavesNothing",
     "LinearWork",
     "MemoryFlat",
+    "MemoryReleased",
     "NotShared",
     "Property",
     "Refuses",

@@ -73,12 +73,12 @@ class MemoryFlat(Property):
             ):
                 if (label == _LARGE) != (readings is _resident):
                     continue
-                growth = _growth(readings(trace, self.at))
-                if growth - max(_growth(readings(reference, self.at)), 0.0) > allowed:
+                grown = growth(readings(trace, self.at))
+                if grown - max(growth(readings(reference, self.at)), 0.0) > allowed:
                     return Finding(
-                        message=f"Memory grows with every {self.unit}: about {growth:,.0f} {what} each time.",
+                        message=f"Memory grows with every {self.unit}: about {grown:,.0f} {what} each time.",
                         expected="no growth",
-                        got=f"+{growth:,.0f} {what} a {self.unit}",
+                        got=f"+{grown:,.0f} {what} a {self.unit}",
                         where=f"after each {self.unit}",
                         labels=(label,),
                     )
@@ -102,7 +102,7 @@ def _resident(trace: Trace, at: str) -> list[int | None]:
     return [resident for moment, resident in readings if at in moment.values]
 
 
-def _growth(readings: Sequence[int | None]) -> float:
+def growth(readings: Sequence[int | None]) -> float:
     """Growth a moment: the median of the last third less that of the first third after warm-up, over their distance.
 
     Medians, because one reading may catch a buffer that is about to be given back; thirds, because a leak may come

@@ -12,11 +12,13 @@ from grader.properties import (
     DeviceFollows,
     DtypeFollows,
     Equivalence,
+    EquivalentRuns,
     Gradients,
     Isolation,
     LeavesNothing,
     LinearWork,
     MemoryFlat,
+    MemoryReleased,
     NotShared,
     Refuses,
     Registers,
@@ -34,11 +36,20 @@ LAWS = [
     DeviceFollows(name="DeviceFollows", points=1, of=("it",)),
     DtypeFollows(name="DtypeFollows", points=1, of=("it",)),
     Equivalence(name="Equivalence", points=1, of=("it",)),
+    EquivalentRuns(name="EquivalentRuns", points=1, of=("it",), run=lambda case: case.with_options(calls=16)),
     Gradients(name="Gradients", points=1, of=("it",)),
     Isolation(name="Isolation", points=1, of=("it",)),
     LeavesNothing(name="LeavesNothing", points=1, of="it"),
     LinearWork(name="LinearWork", points=1, of=("it",)),
     MemoryFlat(name="MemoryFlat", points=1, at="it", unit="call", longer=lambda case: case.with_options(calls=16)),
+    MemoryReleased(
+        name="MemoryReleased",
+        points=1,
+        full="it",
+        empty="it",
+        unit="call",
+        rounds=lambda case: case.with_options(calls=16),
+    ),
     NotShared(name="NotShared", points=1, of={"it": "another"}),
     Refuses(name="Refuses", points=1, of="it", wrong=lambda case: case.with_options(empty=True)),
     TrainingLearns(
@@ -56,11 +67,17 @@ LAWS = [
 
 def shown(law, case):
     """What a right solution would show under the law's name."""
-    values = {"LeavesNothing": plain(False), "MemoryFlat": plain(None), "Refuses": refusal("ValueError")}
-    values |= {"LinearWork": plain(3), "TrainingLearns": a_dict(loss=plain(2.0))}
+    values = {
+        "LeavesNothing": plain(False),
+        "LinearWork": plain(3),
+        "MemoryFlat": plain(None),
+        "MemoryReleased": plain(None),
+        "Refuses": refusal("ValueError"),
+        "TrainingLearns": a_dict(loss=plain(2.0)),
+    }
     number = 5.0 if case != CASE and law.name == "Isolation" else 1.0
     value = values.get(law.name, tensor([[number] * 3], dtype=case.dtype, device=case.device))
-    times = {"MemoryFlat": 16, "ArgumentsUnchanged": 2, "NotShared": 2}.get(law.name, 1)
+    times = {"MemoryFlat": 16, "MemoryReleased": 16, "ArgumentsUnchanged": 2, "NotShared": 2}.get(law.name, 1)
     return Trace(moments=tuple(Moment(values={"it": value}, heap=0, nodes=0) for _ in range(times)))
 
 
