@@ -20,10 +20,11 @@ from common import ROOT, Spread, say, table, timed
 from grader.cases import Case, RnnSpec, Windows
 from grader.course import Course, find_course
 from grader.errors import SubmissionProblem
+from grader.execution.servers import WorkerServer, start_server
 from grader.execution.traces import Trace
-from grader.execution.workers import WorkerServer, start_server
-from grader.grading import Grader, Options, Workbench, misconception_bundle, solution_bundle
+from grader.grading import Grader, Options
 from grader.properties.memory import MemoryFlat
+from grader.workbench import Workbench, misconception_bundle, solution_bundle
 
 FLAT = 256  # bytes a moment; the least that CUDA hands out is 512
 

@@ -38,11 +38,12 @@ from common import (
 
 from grader.cases import Case
 from grader.course import Course, find_course
+from grader.execution.session import Session
 from grader.execution.traces import PlainValue
-from grader.execution.workers import Session
-from grader.grading import Grader, Options, Workbench, solution_bundle
+from grader.grading import Grader, Options
 from grader.report import ExerciseResult, best
 from grader.submission import read_submission
+from grader.workbench import Workbench, solution_bundle
 
 MILLISECOND, MIB = 1e-3, 1 << 20
 

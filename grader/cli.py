@@ -355,7 +355,7 @@ def _grader(
     course: Course, options: dict[str, Any], show: Progress, *, with_reference: bool = True
 ) -> Iterator[Grader]:
     # The server starts importing torch in a process of its own; what this process needs is imported meanwhile.
-    from grader.execution.workers import start_server
+    from grader.execution.servers import start_server
 
     server = start_server()
     try:

@@ -6,50 +6,44 @@ one submission after another.
 
 from __future__ import annotations
 
-import difflib
 import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
-from grader import __version__, scripts
+from grader import __version__
+from grader.attempt import Attempt
 from grader.cases import Case
 from grader.course import Course, CourseExercise, Misconception, source_digest
 from grader.diagnosis import Behaviour, behaviour, diagnose
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.cache import Cache
 from grader.execution.known import KnownTraces, in_order
-from grader.execution.traces import ReadTrace, Trace, read_trace_of
-from grader.execution.workers import Bundle, Loaded, Session, WorkerServer, start_server
-from grader.judging import Judge, Verdict, judge
-from grader.planning import Plan, Task, draw_cases, make_plan
-from grader.properties.base import Finding, Property
+from grader.execution.servers import WorkerServer, start_server
+from grader.execution.session import Bundle, Session
+from grader.execution.traces import ReadTrace, read_trace_of
+from grader.judging import Judge
+from grader.planning import draw_cases, make_plan
+from grader.properties.base import Finding
 from grader.report import (
-    Counterexample,
     Diagnosis,
     Environment,
     ExerciseResult,
     PropertyResult,
     Report,
-    Status,
     SubmissionResult,
     worst,
 )
-from grader.shrinking import SEARCHING, shrink
-from grader.submission import SourceFile, Submission
+from grader.submission import Submission, file_for, nothing_to_grade
+from grader.workbench import Mistake, Workbench, check_loaded, misconception_bundle, solution_bundle, try_law
 
-SHRINK_BUDGET = 80  # new cases that are tried for one exercise of one submission
-SHRINK_SECONDS = 4.0  # a bound for machines and submissions that are slow on top of it
-_SHRINK_CASE_SECONDS = 1.0
 _MOST_AT_A_TIME = 4  # exercises of one submission; each has a worker, which takes memory
-NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
-
 Progress = Callable[[str], None]
 
 
@@ -70,37 +64,6 @@ class Options:
     with_reference: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mistake:
-    """A misconception that was run: how it behaves, and what it scores."""
-
-    misconception: Misconception
-    behaviour: Behaviour
-    score: int
-
-
-@dataclass(kw_only=True, slots=True)
-class Workbench:
-    """An exercise made ready: its plan, the reference's traces, and what is known of its misconceptions."""
-
-    exercise: CourseExercise
-    plan: Plan
-    reference: KnownTraces | None
-    mistakes: dict[str, Mistake] = field(default_factory=dict)
-    of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
-
-    @property
-    def read(self) -> ReadTrace:
-        """Reads traces, but those that are the reference's byte for byte."""
-        return read_trace_of if self.reference is None else self.reference.read
-
-    def judge(self) -> Judge:
-        """A judge of one more submission."""
-        return Judge(
-            exercise=self.exercise.declared, plan=self.plan, reference=self.reference, of_reference=self.of_reference
-        )
-
-
 class Grader:
     """Grades submissions of one course; a context manager that ends the processes it started."""
 
@@ -119,7 +82,7 @@ class Grader:
         self.max_examples = self._options.max_examples or course.max_examples
         self.server = server or start_server()
         self._cache = cache or Cache()
-        self._progress = progress
+        self.progress = progress
         self._exercises: dict[str, CourseExercise] = {}
         self._benches: dict[str, Workbench] = {}
         self._salt: str | None = None
@@ -172,7 +135,7 @@ class Grader:
     def _workbench(self, name: str) -> Workbench:
         if name not in self._benches:
             exercise = self.exercise(name)
-            self._progress(f"{name}: drawing cases")
+            self.progress(f"{name}: drawing cases")
             cases = draw_cases(
                 exercise, seed=self.seed, max_examples=self.max_examples, cache=self._cache, salt=self._version_salt()
             )
@@ -184,13 +147,13 @@ class Grader:
                 )
             devices = self.devices()
             if exercise.declared.heavy:
-                self._progress("loading the rest of torch (once)")
+                self.progress("loading the rest of torch (once)")
                 self.server.warm()
             plan = make_plan(exercise.declared.properties, cases, devices=devices, with_reference=with_reference)
             reference = None
             if with_reference:
                 reference = self._known(exercise, solution_bundle(exercise), "reference")
-                self._progress(f"{name}: running the reference")
+                self.progress(f"{name}: running the reference")
                 reference.compute(in_order(plan.runs, plan.reference_runs))
                 reference.close()
             self._benches[name] = Workbench(exercise=exercise, plan=plan, reference=reference)
@@ -250,7 +213,7 @@ class Grader:
         entry_points = self.course.entry_points()
         defined = {name for file in submission.files for name in file.defined}
         chosen = list(names) or [name for name in self.course.names if defined & set(entry_points[name])]
-        message = "" if chosen else _nothing_to_grade(submission, entry_points)
+        message = "" if chosen else nothing_to_grade(submission, entry_points)
         results = self._grade_exercises(submission, {name: entry_points[name] for name in chosen})
         return SubmissionResult(
             path=submission.path,
@@ -278,7 +241,7 @@ class Grader:
         """Grades one exercise of a submission."""
         started = time.perf_counter()
         try:
-            file = _file_for(submission, entry_points)
+            file = file_for(submission, entry_points)
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file))
         except SubmissionProblem as problem:
             result = self._not_run(name, str(problem))
@@ -308,16 +271,16 @@ class Grader:
             SubmissionProblem: the code can't be loaded or lacks what it must define.
         """
         bench = self.workbench(name)
-        self._progress(f"{name}: running {path}")
+        self.progress(f"{name}: running {path}")
         judge_, printed = self.run_plan(bench, bundle)
-        attempt = _Attempt(grader=self, bench=bench, bundle=bundle, path=path, judge=judge_)
+        attempt = Attempt(grader=self, bench=bench, bundle=bundle, path=path, judge=judge_)
         return replace(attempt.result(explain=explain), printed=printed)
 
     def run_plan(self, bench: Workbench, bundle: Bundle) -> tuple[Judge, str]:
         """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed."""
         judge_ = bench.judge()
         with self.session(bench.exercise, bundle) as session:
-            check_loaded(session.load(), bench.exercise)
+            check_loaded(session.load())
             runs = bench.plan.runs
             for key, trace in zip(runs, session.run(list(runs.values()), bench.read), strict=True):
                 judge_.add(key, trace)
@@ -334,10 +297,10 @@ class Grader:
         law = next((each for each in bench.plan.properties if each.name == law_name), None)
         if law is None:
             raise UsageError(f"The exercise {name} has no property {law_name!r}.")
-        file = _file_for(submission, tuple(bench.exercise.declared.entry_points))
+        file = file_for(submission, tuple(bench.exercise.declared.entry_points))
         with self.session(bench.exercise, submission.bundle(file)) as session:
-            check_loaded(session.load(), bench.exercise)
-            return _try(bench, session, law, case)
+            check_loaded(session.load())
+            return try_law(bench, session, law, case)
 
     def diagnosis(self, bench: Workbench, submission: Behaviour) -> tuple[Diagnosis, ...]:
         """The misconceptions of an exercise that behave like a submission."""
@@ -350,7 +313,7 @@ class Grader:
     def _mistake(self, bench: Workbench, misconception: Misconception) -> Mistake:
         exercise, name = bench.exercise, misconception.namespace
         if name not in bench.mistakes:
-            self._progress(f"{exercise.name}: trying the misconception {name}")
+            self.progress(f"{exercise.name}: trying the misconception {name}")
             bundle = misconception_bundle(exercise, misconception)
             known = self._known(exercise, bundle, name, bench.read)
             known.compute(bench.plan.runs)
@@ -358,266 +321,7 @@ class Grader:
             for key, case in bench.plan.runs.items():
                 judge_.add(key, known.trace(key, case))
             known.close()
-            score = _Attempt(grader=self, bench=bench, bundle=bundle, path="", judge=judge_).result(explain=False).score
+            score = Attempt(grader=self, bench=bench, bundle=bundle, path="", judge=judge_).result(explain=False).score
             seen = behaviour(judge_, any_numbers=misconception.any_numbers)
             bench.mistakes[name] = Mistake(misconception=misconception, behaviour=seen, score=score)
         return bench.mistakes[name]
-
-
-@dataclass(kw_only=True, slots=True)
-class _Attempt:
-    """One piece of code on one exercise, from its verdicts to its result."""
-
-    grader: Grader
-    bench: Workbench
-    bundle: Bundle
-    path: str
-    judge: Judge
-
-    def result(self, *, explain: bool) -> ExerciseResult:
-        exercise = self.bench.exercise
-        failing = self.judge.failing()
-        unstable = self._unconfirmed(failing) if explain else set()
-        effort = self.bench.reference is None or self.judge.shows_effort()
-        smallest = self._smallest({k: v for k, v in failing.items() if k not in unstable}) if explain else {}
-        properties = []
-        for law in self.bench.plan.properties:
-            verdicts = self.judge.of(law)
-            status: Status = "passed"
-            message, counterexample = "", None
-            if not verdicts:
-                status, message = "skipped", "None of the drawn cases is one that this law speaks of."
-            elif law.name in unstable:
-                status, message = "unstable", _unstable_message(failing[law.name])
-            elif law.name in failing:
-                status = "failed"
-                case, finding = smallest.get(law.name, (failing[law.name].task.case, failing[law.name].finding))
-                assert finding is not None
-                message = finding.message
-                counterexample = self._counterexample(law.variants(case), case, finding)
-            elif not effort:
-                status, message = "failed", NOT_COUNTED
-            else:
-                runs = verdicts[-1].task.runs
-                message = law.remark({label: self.judge.traces[key] for label, key in runs.items()})
-            points = law.points if status in ("passed", "unstable") else 0
-            properties.append(
-                PropertyResult(
-                    name=law.name,
-                    status=status,
-                    points=points,
-                    max_points=law.points,
-                    message=message,
-                    counterexample=counterexample,
-                )
-            )
-        skipped = exercise.declared.properties if self.bench.reference is None else ()
-        for law in skipped:
-            if law.needs_reference:
-                text = "Not checked: this needs the reference solution, which your instructor's run has."
-                properties.append(
-                    PropertyResult(name=law.name, status="skipped", points=0, max_points=law.points, message=text)
-                )
-        full = sum(law.points for law in exercise.declared.properties)
-        earned = sum(each.points for each in properties)
-        return ExerciseResult(
-            name=exercise.name,
-            status=worst([each.status for each in properties]),
-            score=earned * exercise.points // full,
-            max_score=exercise.points,
-            seconds=0.0,
-            diagnosis=self._diagnosis(failing, unstable) if explain else (),
-            properties=tuple(properties),
-        )
-
-    def _counterexample(self, variants: Mapping[str, Case], case: Case, finding: Finding) -> Counterexample:
-        declared = self.bench.exercise.declared
-        runs = {label: declared.script(variants[label]) for label in finding.labels if label in variants}
-        return Counterexample(
-            case=case.to_json(),
-            script=scripts.render(
-                self.path,
-                entry_points=list(declared.entry_points),
-                runs=runs,
-                message=finding.message,
-                expected=finding.expected,
-                got=finding.got,
-                where=finding.where,
-            ),
-            expected=finding.expected,
-            got=finding.got,
-            where=finding.where,
-        )
-
-    def _unconfirmed(self, failing: Mapping[str, Verdict]) -> set[str]:
-        """Laws whose failure does not happen again: not in a fresh worker alone, nor in two out of three whole runs."""
-        doubtful = []
-        if failing:
-            self.grader._progress(f"{self.bench.exercise.name}: confirming what failed")
-        came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
-        with self.grader.session(self.bench.exercise, self.bundle) as session:
-            for name, verdict in failing.items():
-                if _try(self.bench, session, verdict.task.law, verdict.task.case, came) is None:
-                    doubtful.append(name)
-        if not doubtful:
-            return set()
-        again = [self.grader.run_plan(self.bench, self.bundle)[0].failing() for _ in range(2)]
-        return {name for name in doubtful if all(name not in each for each in again)}
-
-    def _smallest(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
-        """The smallest failing case of each law that fails, with its finding."""
-        if not failing:
-            return {}
-        with SEARCHING:  # before the clock starts
-            return self._shrunk(failing)
-
-    def _shrunk(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
-        found: dict[str, tuple[Case, Finding]] = {}
-        exercise = self.bench.exercise
-        self.grader._progress(f"{exercise.name}: looking for the smallest case that fails")
-        budget, deadline = SHRINK_BUDGET, time.monotonic() + SHRINK_SECONDS
-        with self.grader.session(exercise, self.bundle, case_seconds=_SHRINK_CASE_SECONDS) as session:
-            for name, verdict in failing.items():
-                assert verdict.finding is not None
-                task, best = verdict.task, (verdict.task.case, verdict.finding)
-                if not task.law.shrinks or _is_grim(verdict.finding):
-                    continue
-                findings: dict[str, tuple[Case, Finding]] = {task.case.key: best}
-
-                def fails(case: Case, task: Task = task, findings: dict[str, tuple[Case, Finding]] = findings) -> bool:
-                    finding = _try(self.bench, session, task.law, case)
-                    if finding is not None:
-                        findings[case.key] = (case, finding)
-                    return finding is not None
-
-                if any(fails(case) for case, _ in list(found.values())):
-                    found[name] = list(findings.values())[-1]
-                    continue
-                if budget <= 0:
-                    continue
-                tried = 0
-
-                def counted(case: Case, fails: Callable[[Case], bool] = fails) -> bool:
-                    nonlocal tried
-                    tried += 1
-                    return fails(case)
-
-                smallest = shrink(
-                    exercise.declared.cases,
-                    seed=self.grader.seed,
-                    max_examples=self.grader.max_examples,
-                    first=task.case,
-                    passed={each.task.case.key for each in self.judge.of(task.law) if each.finding is None},
-                    fails=counted,
-                    budget=budget,
-                    seconds=deadline - time.monotonic(),
-                )
-                budget -= tried
-                found[name] = findings[smallest.key]
-        if self.bench.reference is not None:
-            self.bench.reference.close()
-        return found
-
-    def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple[Diagnosis, ...]:
-        if self.bench.reference is None or not failing.keys() - unstable:
-            return ()
-        return self.grader.diagnosis(self.bench, behaviour(self.judge))
-
-
-def _try(
-    bench: Workbench, session: Session, law: Property, case: Case, came: dict[str, Trace] | None = None
-) -> Finding | None:
-    """Judges one law on one case in a session; runs that ``came`` already holds are not run again."""
-    came = {} if came is None else came
-    variants = law.wanted(case)
-    if not variants:
-        return None
-    keys = {label: variant.key for label, variant in variants.items()}
-    runs = {key: variants[label] for label, key in keys.items()}
-    new = {key: run for key, run in runs.items() if key not in came}
-    came.update(zip(new, session.run(list(new.values())), strict=True))
-    traces = {label: came[key] for label, key in keys.items()}
-    return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys)
-
-
-def _is_grim(finding: Finding) -> bool:
-    """Whether trying smaller cases would cost a worker each."""
-    return "could not be tried" in finding.message or "did not end as it should" in finding.message
-
-
-def _unstable_message(verdict: Verdict) -> str:
-    assert verdict.finding is not None
-    once = "It failed once and then did not fail again in fresh processes, so it is not held against you:"
-    return f"{once} {verdict.finding.message}"
-
-
-def check_loaded(loaded: Loaded, exercise: CourseExercise) -> None:
-    """Raises ``SubmissionProblem`` where code could not be loaded or lacks an entry point."""
-    if loaded.failure is not None:
-        failure = loaded.failure
-        if failure.kind == "died":
-            raise SubmissionProblem(f"The submission {failure.text} while it was imported.")
-        if failure.kind != "raised":
-            raise SubmissionProblem(f"The submission {failure.text}.")
-        if "ModuleNotFoundError" in failure.types:
-            raise SubmissionProblem(
-                f"{failure.text} ({failure.where}). Only torch, numpy and the standard library are installed here; "
-                "files of your own can be handed in beside it, in a folder."
-            )
-        if "SystemExit" in failure.types:
-            raise SubmissionProblem(f"It ends the program while it is imported ({failure.where}): remove sys.exit().")
-        if "EOFError" in failure.types:
-            raise SubmissionProblem(f"It reads input while it is imported ({failure.where}); nobody is there to type.")
-        raise SubmissionProblem(f"It can't be imported: {failure}.")
-    if loaded.missing:
-        cells = "".join(f" {label} raised {failure}." for label, failure in loaded.cells)
-        raise SubmissionProblem(
-            f"It does not define {' and '.join(f'`{name}`' for name in loaded.missing)} as something to call.{cells}"
-        )
-
-
-def _file_for(submission: Submission, entry_points: tuple[str, ...]) -> SourceFile:
-    file = submission.file_for(entry_points)
-    if file is None:
-        problems = [each.problem for each in submission.files if each.problem]
-        if problems:
-            raise SubmissionProblem(" ".join(problems))
-        raise SubmissionProblem(_missing(submission, entry_points))
-    if file.problem:
-        raise SubmissionProblem(file.problem)
-    return file
-
-
-def _missing(submission: Submission, entry_points: tuple[str, ...]) -> str:
-    defined = {name: place for file in submission.files for name, place in file.defined.items()}
-    lowered = {name.lower(): name for name in defined}
-    for wanted in entry_points:
-        near = difflib.get_close_matches(wanted.lower(), lowered, n=1, cutoff=0.75)
-        if near:
-            name = lowered[near[0]]
-            return f"It does not define `{wanted}`. Is it the `{name}` at {defined[name]}? Then rename it."
-    return f"It does not define `{' or '.join(entry_points)}`."
-
-
-def _nothing_to_grade(submission: Submission, entry_points: Mapping[str, tuple[str, ...]]) -> str:
-    problems = [each.problem for each in submission.files if each.problem]
-    if problems:
-        return " ".join(problems)
-    everything = tuple(name for names in entry_points.values() for name in names)
-    near = _missing(submission, everything)
-    if "rename" in near:
-        return near
-    return f"It defines none of the course's entry points: {', '.join(everything)}."
-
-
-def solution_bundle(exercise: CourseExercise) -> Bundle:
-    """What a worker needs to run the reference."""
-    assert exercise.solution is not None
-    return Bundle(files=(("solution.py", (("solution.py", exercise.solution),)),), main="solution.py")
-
-
-def misconception_bundle(exercise: CourseExercise, misconception: Misconception) -> Bundle:
-    """What a worker needs to run a misconception."""
-    assert exercise.misconceptions_source is not None
-    files = (("misconceptions.py", (("misconceptions.py", exercise.misconceptions_source),)),)
-    return Bundle(files=files, main="misconceptions.py", namespace=misconception.namespace)

@@ -7,17 +7,18 @@ by line (so line numbers stay), cells of other languages whole, and cells tagged
 from __future__ import annotations
 
 import ast
+import difflib
 import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.errors import SubmissionProblem, UsageError
-from grader.execution.workers import Bundle
+from grader.execution.session import Bundle
 
 SKIP_TAG = "skip-grading"
 MAX_BYTES = 5 << 20
@@ -244,3 +245,39 @@ def _bound_in(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
                     yield from _bound_in(getattr(node, inner, []))
                 for part in (*getattr(node, "handlers", []), *getattr(node, "cases", [])):
                     yield from _bound_in(part.body)
+
+
+def file_for(submission: Submission, entry_points: tuple[str, ...]) -> SourceFile:
+    """The file that defines them. Raises ``SubmissionProblem`` where there is none, or it can't be read."""
+    file = submission.file_for(entry_points)
+    if file is None:
+        problems = [each.problem for each in submission.files if each.problem]
+        if problems:
+            raise SubmissionProblem(" ".join(problems))
+        raise SubmissionProblem(_missing(submission, entry_points))
+    if file.problem:
+        raise SubmissionProblem(file.problem)
+    return file
+
+
+def _missing(submission: Submission, entry_points: tuple[str, ...]) -> str:
+    defined = {name: place for file in submission.files for name, place in file.defined.items()}
+    lowered = {name.lower(): name for name in defined}
+    for wanted in entry_points:
+        near = difflib.get_close_matches(wanted.lower(), lowered, n=1, cutoff=0.75)
+        if near:
+            name = lowered[near[0]]
+            return f"It does not define `{wanted}`. Is it the `{name}` at {defined[name]}? Then rename it."
+    return f"It does not define `{' or '.join(entry_points)}`."
+
+
+def nothing_to_grade(submission: Submission, entry_points: Mapping[str, tuple[str, ...]]) -> str:
+    """Why a submission defines nothing of what the exercises ask for, in words."""
+    problems = [each.problem for each in submission.files if each.problem]
+    if problems:
+        return " ".join(problems)
+    everything = tuple(name for names in entry_points.values() for name in names)
+    near = _missing(submission, everything)
+    if "rename" in near:
+        return near
+    return f"It defines none of the course's entry points: {', '.join(everything)}."

@@ -14,9 +14,10 @@ from typing import Literal
 
 from grader.course import CourseExercise
 from grader.errors import SubmissionProblem, UsageError
-from grader.execution.workers import Bundle
-from grader.grading import Grader, Workbench, check_loaded
+from grader.execution.session import Bundle
+from grader.grading import Grader
 from grader.mutants import Mutant, mutants
+from grader.workbench import Workbench, check_loaded
 
 _CASE_SECONDS = 3.0  # a mutant may loop for ever
 
@@ -74,7 +75,7 @@ def _first_law_broken(grader: Grader, bench: Workbench, exercise: CourseExercise
     assert bench.reference is not None
     with grader.session(exercise, bundle, case_seconds=_CASE_SECONDS) as session:
         try:
-            check_loaded(session.load(), exercise)
+            check_loaded(session.load())
         except SubmissionProblem:
             return "it can't be imported", 0
         for key, trace in zip(runs, session.run(list(runs.values()), bench.read), strict=True):

@@ -19,9 +19,11 @@ from pathlib import Path
 
 from grader.course import Course, CourseExercise, find_course
 from grader.errors import InternalFault, SubmissionProblem
-from grader.execution.workers import Bundle, WorkerServer, start_server
-from grader.grading import Grader, Options, solution_bundle
+from grader.execution.servers import WorkerServer, start_server
+from grader.execution.session import Bundle
+from grader.grading import Grader, Options
 from grader.report import ExerciseResult, best
+from grader.workbench import solution_bundle
 
 _WRAPPED = """
 

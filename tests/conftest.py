@@ -10,7 +10,7 @@ import pytest
 
 from grader.course import Course, find_course
 from grader.execution.cache import Cache
-from grader.execution.workers import ForkServer
+from grader.execution.servers import ForkServer
 from grader.grading import Grader, Options
 from grader.report import ExerciseResult
 from grader.submission import read_submission

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 from grader import cli
 from grader.course import Course
-from grader.execution.workers import ForkServer
+from grader.execution.servers import ForkServer
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-c", "from grader.cli import main; main(prog_name='grader')"]
@@ -49,7 +49,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_folder: Path, re
     monkeypatch.setenv("GRADER_CACHE_DIR", str(cache_folder))
     for name in ("GRADER_COURSE", "GRADER_DEBUG", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("grader.execution.workers.start_server", lambda: Borrowed(request.getfixturevalue("server")))
+    monkeypatch.setattr("grader.execution.servers.start_server", lambda: Borrowed(request.getfixturevalue("server")))
     return tmp_path
 
 

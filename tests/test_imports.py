@@ -32,6 +32,7 @@ JUDGES = {
     "hypothesis",
     "click",
     "nbformat",
+    "grader.attempt",
     "grader.cli",
     "grader.course",
     "grader.diagnosis",
@@ -45,6 +46,7 @@ JUDGES = {
     "grader.strategies",
     "grader.survey",
     "grader.validation",
+    "grader.workbench",
     "solutions",
 }
 

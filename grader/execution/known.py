@@ -8,8 +8,8 @@ from grader.cases import Case
 from grader.errors import InternalFault
 from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
+from grader.execution.session import Session
 from grader.execution.traces import ReadTrace, Trace, read_trace, read_trace_of
-from grader.execution.workers import Session
 
 
 class KnownTraces:

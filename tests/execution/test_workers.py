@@ -21,9 +21,11 @@ from grader.course import CourseExercise
 from grader.errors import InternalFault
 from grader.execution.limits import Limits
 from grader.execution.protocol import Channel, Frame, checksum
+from grader.execution.servers import ForkServer, SpawnServer, WorkerProcess, start_server
+from grader.execution.session import Bundle, Session
 from grader.execution.traces import ItemsValue, OpaqueValue, TensorValue, Trace, tensors_of
-from grader.execution.workers import Bundle, ForkServer, Session, SpawnServer, WorkerProcess, start_server
-from grader.grading import Grader, solution_bundle
+from grader.grading import Grader
+from grader.workbench import solution_bundle
 from tests.sources import init_hidden
 
 LIMITS = Limits(import_seconds=20.0, case_seconds=10.0, exercise_seconds=60.0, memory_mb=1024, output_kb=4)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import find_course
-from grader.execution.workers import WorkerServer
+from grader.execution.servers import WorkerServer
 from grader.grading import Grader, Options
 from grader.validation import validate
 

@@ -1,0 +1,207 @@
+"""One piece of code on one exercise, from its verdicts to its result: confirmed, shrunk, diagnosed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader import scripts
+from grader.cases import Case
+from grader.diagnosis import behaviour
+from grader.execution.session import Bundle
+from grader.execution.traces import Trace
+from grader.judging import Judge, Verdict
+from grader.planning import Task
+from grader.properties.base import Finding
+from grader.report import (
+    Counterexample,
+    Diagnosis,
+    ExerciseResult,
+    PropertyResult,
+    Status,
+    worst,
+)
+from grader.shrinking import SEARCHING, shrink
+from grader.workbench import Workbench, try_law
+
+if TYPE_CHECKING:
+    from grader.grading import Grader
+
+SHRINK_BUDGET = 80  # new cases that are tried for one exercise of one submission
+SHRINK_SECONDS = 4.0  # a bound for machines and submissions that are slow on top of it
+_SHRINK_CASE_SECONDS = 1.0
+NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
+
+
+@dataclass(kw_only=True, slots=True)
+class Attempt:
+    """One piece of code on one exercise, from its verdicts to its result."""
+
+    grader: Grader
+    bench: Workbench
+    bundle: Bundle
+    path: str
+    judge: Judge
+
+    def result(self, *, explain: bool) -> ExerciseResult:
+        """What every law says; what fails is confirmed, shrunk and diagnosed where ``explain`` asks for it."""
+        exercise = self.bench.exercise
+        failing = self.judge.failing()
+        unstable = self._unconfirmed(failing) if explain else set()
+        effort = self.bench.reference is None or self.judge.shows_effort()
+        smallest = self._smallest({k: v for k, v in failing.items() if k not in unstable}) if explain else {}
+        properties = []
+        for law in self.bench.plan.properties:
+            verdicts = self.judge.of(law)
+            status: Status = "passed"
+            message, counterexample = "", None
+            if not verdicts:
+                status, message = "skipped", "None of the drawn cases is one that this law speaks of."
+            elif law.name in unstable:
+                status, message = "unstable", _unstable_message(failing[law.name])
+            elif law.name in failing:
+                status = "failed"
+                case, finding = smallest.get(law.name, (failing[law.name].task.case, failing[law.name].finding))
+                assert finding is not None
+                message = finding.message
+                counterexample = self._counterexample(law.variants(case), case, finding)
+            elif not effort:
+                status, message = "failed", NOT_COUNTED
+            else:
+                runs = verdicts[-1].task.runs
+                message = law.remark({label: self.judge.traces[key] for label, key in runs.items()})
+            points = law.points if status in ("passed", "unstable") else 0
+            properties.append(
+                PropertyResult(
+                    name=law.name,
+                    status=status,
+                    points=points,
+                    max_points=law.points,
+                    message=message,
+                    counterexample=counterexample,
+                )
+            )
+        skipped = exercise.declared.properties if self.bench.reference is None else ()
+        for law in skipped:
+            if law.needs_reference:
+                text = "Not checked: this needs the reference solution, which your instructor's run has."
+                properties.append(
+                    PropertyResult(name=law.name, status="skipped", points=0, max_points=law.points, message=text)
+                )
+        full = sum(law.points for law in exercise.declared.properties)
+        earned = sum(each.points for each in properties)
+        return ExerciseResult(
+            name=exercise.name,
+            status=worst([each.status for each in properties]),
+            score=earned * exercise.points // full,
+            max_score=exercise.points,
+            seconds=0.0,
+            diagnosis=self._diagnosis(failing, unstable) if explain else (),
+            properties=tuple(properties),
+        )
+
+    def _counterexample(self, variants: Mapping[str, Case], case: Case, finding: Finding) -> Counterexample:
+        declared = self.bench.exercise.declared
+        runs = {label: declared.script(variants[label]) for label in finding.labels if label in variants}
+        return Counterexample(
+            case=case.to_json(),
+            script=scripts.render(
+                self.path,
+                entry_points=list(declared.entry_points),
+                runs=runs,
+                message=finding.message,
+                expected=finding.expected,
+                got=finding.got,
+                where=finding.where,
+            ),
+            expected=finding.expected,
+            got=finding.got,
+            where=finding.where,
+        )
+
+    def _unconfirmed(self, failing: Mapping[str, Verdict]) -> set[str]:
+        """Laws whose failure does not happen again: not in a fresh worker alone, nor in two out of three whole runs."""
+        doubtful = []
+        if failing:
+            self.grader.progress(f"{self.bench.exercise.name}: confirming what failed")
+        came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
+        with self.grader.session(self.bench.exercise, self.bundle) as session:
+            for name, verdict in failing.items():
+                if try_law(self.bench, session, verdict.task.law, verdict.task.case, came) is None:
+                    doubtful.append(name)
+        if not doubtful:
+            return set()
+        again = [self.grader.run_plan(self.bench, self.bundle)[0].failing() for _ in range(2)]
+        return {name for name in doubtful if all(name not in each for each in again)}
+
+    def _smallest(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
+        """The smallest failing case of each law that fails, with its finding."""
+        if not failing:
+            return {}
+        with SEARCHING:  # before the clock starts
+            return self._shrunk(failing)
+
+    def _shrunk(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
+        found: dict[str, tuple[Case, Finding]] = {}
+        exercise = self.bench.exercise
+        self.grader.progress(f"{exercise.name}: looking for the smallest case that fails")
+        budget, deadline = SHRINK_BUDGET, time.monotonic() + SHRINK_SECONDS
+        with self.grader.session(exercise, self.bundle, case_seconds=_SHRINK_CASE_SECONDS) as session:
+            for name, verdict in failing.items():
+                assert verdict.finding is not None
+                task, best = verdict.task, (verdict.task.case, verdict.finding)
+                if not task.law.shrinks or _is_grim(verdict.finding):
+                    continue
+                findings: dict[str, tuple[Case, Finding]] = {task.case.key: best}
+
+                def fails(case: Case, task: Task = task, findings: dict[str, tuple[Case, Finding]] = findings) -> bool:
+                    finding = try_law(self.bench, session, task.law, case)
+                    if finding is not None:
+                        findings[case.key] = (case, finding)
+                    return finding is not None
+
+                if any(fails(case) for case, _ in list(found.values())):
+                    found[name] = list(findings.values())[-1]
+                    continue
+                if budget <= 0:
+                    continue
+                tried = 0
+
+                def counted(case: Case, fails: Callable[[Case], bool] = fails) -> bool:
+                    nonlocal tried
+                    tried += 1
+                    return fails(case)
+
+                smallest = shrink(
+                    exercise.declared.cases,
+                    seed=self.grader.seed,
+                    max_examples=self.grader.max_examples,
+                    first=task.case,
+                    passed={each.task.case.key for each in self.judge.of(task.law) if each.finding is None},
+                    fails=counted,
+                    budget=budget,
+                    seconds=deadline - time.monotonic(),
+                )
+                budget -= tried
+                found[name] = findings[smallest.key]
+        if self.bench.reference is not None:
+            self.bench.reference.close()
+        return found
+
+    def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple[Diagnosis, ...]:
+        if self.bench.reference is None or not failing.keys() - unstable:
+            return ()
+        return self.grader.diagnosis(self.bench, behaviour(self.judge))
+
+
+def _is_grim(finding: Finding) -> bool:
+    """Whether trying smaller cases would cost a worker each."""
+    return "could not be tried" in finding.message or "did not end as it should" in finding.message
+
+
+def _unstable_message(verdict: Verdict) -> str:
+    assert verdict.finding is not None
+    once = "It failed once and then did not fail again in fresh processes, so it is not held against you:"
+    return f"{once} {verdict.finding.message}"

@@ -1,0 +1,101 @@
+"""An exercise made ready for grading, and what is done with it: code loaded, a law tried on a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from grader.cases import Case
+from grader.course import CourseExercise, Misconception
+from grader.diagnosis import Behaviour
+from grader.errors import SubmissionProblem
+from grader.execution.known import KnownTraces
+from grader.execution.session import Bundle, Loaded, Session
+from grader.execution.traces import ReadTrace, Trace, read_trace_of
+from grader.judging import Judge, judge
+from grader.planning import Plan
+from grader.properties.base import Finding, Property
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistake:
+    """A misconception that was run: how it behaves, and what it scores."""
+
+    misconception: Misconception
+    behaviour: Behaviour
+    score: int
+
+
+@dataclass(kw_only=True, slots=True)
+class Workbench:
+    """An exercise made ready: its plan, the reference's traces, and what is known of its misconceptions."""
+
+    exercise: CourseExercise
+    plan: Plan
+    reference: KnownTraces | None
+    mistakes: dict[str, Mistake] = field(default_factory=dict)
+    of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
+
+    @property
+    def read(self) -> ReadTrace:
+        """Reads traces, but those that are the reference's byte for byte."""
+        return read_trace_of if self.reference is None else self.reference.read
+
+    def judge(self) -> Judge:
+        """A judge of one more submission."""
+        return Judge(
+            exercise=self.exercise.declared, plan=self.plan, reference=self.reference, of_reference=self.of_reference
+        )
+
+
+def try_law(
+    bench: Workbench, session: Session, law: Property, case: Case, came: dict[str, Trace] | None = None
+) -> Finding | None:
+    """Judges one law on one case in a session; runs that ``came`` already holds are not run again."""
+    came = {} if came is None else came
+    variants = law.wanted(case)
+    if not variants:
+        return None
+    keys = {label: variant.key for label, variant in variants.items()}
+    runs = {key: variants[label] for label, key in keys.items()}
+    new = {key: run for key, run in runs.items() if key not in came}
+    came.update(zip(new, session.run(list(new.values())), strict=True))
+    traces = {label: came[key] for label, key in keys.items()}
+    return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys)
+
+
+def check_loaded(loaded: Loaded) -> None:
+    """Raises ``SubmissionProblem`` where code could not be loaded or lacks an entry point."""
+    if loaded.failure is not None:
+        failure = loaded.failure
+        if failure.kind == "died":
+            raise SubmissionProblem(f"The submission {failure.text} while it was imported.")
+        if failure.kind != "raised":
+            raise SubmissionProblem(f"The submission {failure.text}.")
+        if "ModuleNotFoundError" in failure.types:
+            raise SubmissionProblem(
+                f"{failure.text} ({failure.where}). Only torch, numpy and the standard library are installed here; "
+                "files of your own can be handed in beside it, in a folder."
+            )
+        if "SystemExit" in failure.types:
+            raise SubmissionProblem(f"It ends the program while it is imported ({failure.where}): remove sys.exit().")
+        if "EOFError" in failure.types:
+            raise SubmissionProblem(f"It reads input while it is imported ({failure.where}); nobody is there to type.")
+        raise SubmissionProblem(f"It can't be imported: {failure}.")
+    if loaded.missing:
+        cells = "".join(f" {label} raised {failure}." for label, failure in loaded.cells)
+        raise SubmissionProblem(
+            f"It does not define {' and '.join(f'`{name}`' for name in loaded.missing)} as something to call.{cells}"
+        )
+
+
+def solution_bundle(exercise: CourseExercise) -> Bundle:
+    """What a worker needs to run the reference."""
+    assert exercise.solution is not None
+    return Bundle(files=(("solution.py", (("solution.py", exercise.solution),)),), main="solution.py")
+
+
+def misconception_bundle(exercise: CourseExercise, misconception: Misconception) -> Bundle:
+    """What a worker needs to run a misconception."""
+    assert exercise.misconceptions_source is not None
+    files = (("misconceptions.py", (("misconceptions.py", exercise.misconceptions_source),)),)
+    return Bundle(files=files, main="misconceptions.py", namespace=misconception.namespace)
