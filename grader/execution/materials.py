@@ -12,10 +12,12 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from grader.cases import NUMBER_STEP, Batched, Case, RnnSpec, Sequences, State, Windows
 
@@ -127,6 +129,35 @@ def build_ids(part: Batched, *shape: int, below: int, case: Case, number: int = 
 def _sequence(part: Batched, sequence: int, *shape: int, case: Case, number: int = 0) -> Tensor:
     tensor = draw(part.seeds[sequence] + NUMBER_STEP * number, *shape, case=case)
     return tensor.fill_(float("nan")) if sequence in part.poisoned else tensor
+
+
+class _CopiesFromMeta(TorchFunctionMode):
+    """Lets tensors on ``meta`` be copied to the CPU, as those of any real device can; what arrives is no number."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in _WRITES and _on_meta(args[-1]) and not _on_meta(args[0]):
+            args = (*args[:-1], torch.empty_like(args[-1], device=args[0].device))
+        try:
+            return func(*args, **(kwargs or {}))
+        except NotImplementedError:
+            if func not in _MOVES or not _on_meta(args[0]):
+                raise
+            return torch.empty_like(args[0], device="cpu")
+
+
+_WRITES, _MOVES = (Tensor.__setitem__, Tensor.copy_), (Tensor.to, Tensor.cpu)
+
+
+def _on_meta(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.device.type == "meta"
+
+
+def like_a_real_device(case: Case) -> AbstractContextManager[Any]:
+    """What to call a submission in: on ``meta``, a result that was gathered on the CPU then comes back from there.
+
+    Any accelerator copies to the CPU without a word, and ``meta`` refuses to, which would hide that mistake.
+    """
+    return _CopiesFromMeta() if case.device == "meta" else nullcontext()
 
 
 def module_contents(module: nn.Module) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from grader.execution.materials import (
     draw,
     gradients,
     gradients_by_name,
+    like_a_real_device,
     module_contents,
     still_alive,
     tensors_in,
@@ -269,3 +270,20 @@ def test_gradients_of_several_groups_come_by_name() -> None:
     assert torch.equal(found["pair"][0], expected[1])
     assert found["pair"][1] is None
     assert found["nothing"] == []
+
+
+def test_meta_copies_to_the_cpu_as_a_real_device_does() -> None:
+    """What is gathered on the CPU comes back from there; mixing devices is refused as ever, and elsewhere too."""
+    x = torch.ones(2, 3, device="meta")
+    gathered, copied = torch.zeros(4, 2, 3), torch.zeros(2, 3)
+    with like_a_real_device(CASE.on(device="meta")):
+        gathered[1] = x
+        copied.copy_(x)
+        moved = (x.cpu(), x.to("cpu"), x.to(device="cpu", dtype=torch.float64), gathered.to("meta"))
+        with pytest.raises(RuntimeError, match="device"):
+            torch.stack([x, copied])
+        with pytest.raises(RuntimeError):
+            gathered[1] = torch.ones(5, device="meta")
+    assert [each.device.type for each in (gathered, copied, *moved)] == ["cpu"] * 5 + ["meta"]
+    with pytest.raises(NotImplementedError):
+        x.cpu()
