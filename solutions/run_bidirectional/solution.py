@@ -3,11 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-Cell = nn.RNNCell | nn.GRUCell | nn.LSTMCell
 State = Tensor | tuple[Tensor, Tensor]
 
 
-def unroll(cell: Cell, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
+def unroll(cell: nn.RNNCellBase, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
     """Feed inputs (T, B, I) to one cell; return its hidden states (T, B, H) and its last state."""
     hidden_states = []
     for step in inputs:
@@ -33,8 +32,8 @@ def join_directions(forward: State, backward: State) -> State:
 
 
 def run_bidirectional(
-    forward_cell: Cell,
-    backward_cell: Cell,
+    forward_cell: nn.RNNCellBase,
+    backward_cell: nn.RNNCellBase,
     inputs: Tensor,
     state: State | None = None,
 ) -> tuple[Tensor, State]:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-Cell = nn.RNNCell | nn.GRUCell | nn.LSTMCell
 State = Tensor | tuple[Tensor, Tensor]
 
 
-def unroll(cell: Cell, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
+def unroll(cell: nn.RNNCellBase, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
     """Feed inputs (T, B, I) to one cell; return its hidden states (T, B, H) and its last state."""
     hidden_states = []
     for step in inputs:
@@ -34,7 +33,7 @@ def join_layers(states: list[State]) -> State:
     return torch.stack([hidden for hidden, _ in states]), torch.stack([cell for _, cell in states])
 
 
-def run_stack(cells: Sequence[Cell], inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+def run_stack(cells: Sequence[nn.RNNCellBase], inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
     """Run a stack of cells over inputs (T, B, I).
 
     Args:
