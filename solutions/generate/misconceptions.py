@@ -164,6 +164,15 @@ class PromptWithoutState(StateResetEachToken):
         return _stacked(tokens, logits)
 
 
+# Only the tokens of the prompt; from the last of them on it is carried.
+class PromptWithoutStateThenCarried(StateResetEachToken):
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        for token in prompt:
+            scores, state = model(token.unsqueeze(0), None)
+        return _go_on(model, scores[-1], state, steps)
+
+
 # The state after the prompt is used for every token: what was generated is forgotten.
 class StateOfPromptForEachToken(StateResetEachToken):
     @torch.no_grad()
