@@ -1,0 +1,115 @@
+"""Runs one of three parts with fixed weights: the classifier, the tagger, or the training of a classifier."""
+
+import torch
+
+from grader.execution.materials import (
+    build_batch,
+    build_ids,
+    build_rnn,
+    build_state,
+    draw,
+    gradients,
+    live_tensors,
+)
+
+
+def drive(submission, case, observe):
+    if case["part"] == "training":
+        train_for_epochs(submission, case, observe) if "epochs" in case.options else train(submission, case, observe)
+    else:
+        run(submission, case, observe)
+
+
+def build(made, case):
+    """The submission's module, its rnn and head filled with the numbers of the case, in whatever order they came."""
+    rnn = build_rnn(case["rnn"], case)
+    module = made(rnn.input_size, rnn.hidden_size, case["classes"]).to(rnn.weight_ih_l0)
+    module.rnn.load_state_dict(rnn.state_dict())
+    scale = case.options.get("head", 1.0)
+    weight = scale * draw(case["rnn"].seed + 1, case["classes"], rnn.hidden_size, case=case)
+    bias = scale * draw(case["rnn"].seed + 2, case["classes"], case=case)
+    module.head.load_state_dict({"weight": weight, "bias": bias})
+    return module
+
+
+def weights(module):
+    return {**by_name("rnn", module.rnn), **by_name("head", module.head)}
+
+
+def by_name(prefix, module):
+    return {f"{prefix}.{name}": parameter for name, parameter in module.named_parameters()}
+
+
+def run(submission, case, observe):
+    """One call of the classifier or the tagger, with gradients, and of ``predict``."""
+    classifies = case["part"] == "classifier"
+    who = "classifier's" if classifies else "tagger's"
+    module = build(submission.SequenceClassifier if classifies else submission.SequenceTagger, case)
+    x = build_batch(case["inputs"], case["inputs"].lengths[0], case["rnn"].input_size, case=case).requires_grad_()
+    state = build_state(case["state"], case["rnn"], case)
+    if state is not None:
+        state.requires_grad_()
+    light = "light" in case.options
+    observe(arguments=[x, state])
+    before = live_tensors()
+    result = module(x) if state is None else module(x, state)
+    observe(result=result)
+    logits, new_state = result
+    observe(**{f"{who} logits": logits, f"{who} state": new_state})
+    if not light:
+        for name, target in ((f"{who} inputs", x), (f"{who} initial state", state)):
+            observe(**{f"gradients of the {name}": gradients([logits, new_state], to=target)})
+        found = gradients([logits, new_state], to=list(weights(module).values()))
+        observe(**{f"gradients of the {who} weights": dict(zip(weights(module), found, strict=True))})
+        del found
+    del result, logits, new_state
+    if classifies:
+        observe(probabilities=module.predict(x))
+    observe(arguments=[x, state])
+    if not light:
+        observe(kept=live_tensors() > before)
+
+
+def batches_of(case):
+    """The batches of an epoch; the last one may be smaller."""
+    part = case["batches"]
+    last = len(part.lengths) - 1
+    for number, length in enumerate(part.lengths):
+        x = build_batch(part, length, case["rnn"].input_size, case=case, number=2 * number)
+        y = build_ids(part, below=case["classes"], case=case, number=2 * number + 1)
+        size = case["last"] if number == last else part.batch_size
+        yield x[:, :size], y[:size]
+
+
+def train(submission, case, observe):
+    """One epoch over a few batches; every step of the optimizer is looked at."""
+    model = build(submission.SequenceClassifier, case)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=case["momentum"])
+    batches = list(batches_of(case))
+    if case["gradients before"]:
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
+    optimizer.register_step_post_hook(
+        lambda *_: observe(
+            **{"gradients at each step": {name: each.grad for name, each in weights(model).items()}},
+        )
+    )
+    observe(arguments=batches)
+    given = iter(batches) if case["iterable"] == "generator" else list(batches)
+    loss, accuracy = submission.train_epoch(model, optimizer, given)
+    observe(loss=loss, accuracy=accuracy)
+    observe(arguments=batches, **{"weights after the epoch": weights(model)})
+
+
+def train_for_epochs(submission, case, observe):
+    """Several epochs on data that can be learned: a sequence is noise, but for its last steps, which show its class."""
+    model = build(submission.SequenceClassifier, case)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    options = case.options
+    y = torch.arange(options["sequences"]) % case["classes"]
+    x = 0.3 * draw(options["seed"], options["steps"], len(y), case["rnn"].input_size, case=case)
+    x[-options["shown"] :, torch.arange(len(y)), y] += 1
+    for _ in range(options["epochs"]):
+        batches = list(zip(x.split(options["batch"], dim=1), y.split(options["batch"]), strict=True))
+        loss, accuracy = submission.train_epoch(model, optimizer, batches)
+        observe(epoch={"loss": loss, "accuracy": accuracy})

@@ -1,0 +1,202 @@
+"""sequence_pipeline: from sequence to prediction."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, RnnSpec, scripts
+from grader import strategies as gs
+from grader.properties import (
+    ArgumentsUnchanged,
+    DeviceFollows,
+    Equivalence,
+    Gradients,
+    Isolation,
+    LeavesNothing,
+    TrainingLearns,
+)
+
+PARTS = ("classifier", "tagger", "training", "classifier", "training")
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """One of three parts: a classifier or a tagger to call, or a classifier to train for an epoch."""
+    input_size, hidden_size, classes = draw(gs.distinct_sizes(3))
+    rnn = draw(
+        gs.rnn_specs(
+            sizes=(input_size, hidden_size), kinds=["RNN"], max_layers=1, bidirectional=False, projections=False
+        )
+    )
+    dtype = draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
+    part = draw(st.sampled_from(PARTS))
+    parts = {"part": part, "rnn": rnn, "classes": classes}
+    if part == "training":
+        batches = draw(gs.windows(features=input_size, targets=1, max_windows=4))
+        parts |= {
+            "batches": batches,
+            "last": draw(st.integers(1, batches.batch_size)),
+            "iterable": draw(st.sampled_from(["list", "generator"])),
+            "momentum": draw(st.sampled_from([0.0, 0.5])),
+            "gradients before": draw(st.booleans()),
+        }
+    else:
+        inputs = draw(gs.windows(features=input_size, targets=1, max_windows=1))
+        parts |= {"inputs": inputs, "state": draw(gs.states(batch_size=inputs.batch_size))}
+    return Case(parts=parts, dtype=dtype)
+
+
+def of_part(*names: str):
+    """Tells the cases of some parts from the others."""
+    return lambda case: case["part"] in names
+
+
+def five_epochs(case: Case) -> Case:
+    """Training on the course's own data, the same for every case: three classes, 44 sequences, 6 in a batch."""
+    rnn = RnnSpec(kind="RNN", input_size=5, hidden_size=8, seed=1)
+    course = case.with_parts(rnn=rnn, classes=3).on(dtype="float64")
+    return course.with_options(epochs=5, sequences=44, batch=6, steps=7, shown=3, seed=1, head=0.2)
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    rnn = case["rnn"]
+    precision = "" if case.dtype == "float64" else f", dtype=torch.{case.dtype}"
+    scale = f"{case.options['head']} * " if "head" in case.options else ""
+    made = "SequenceTagger" if case["part"] == "tagger" else "SequenceClassifier"
+    classes = case["classes"]
+    lines = [
+        *scripts.rnn(rnn, case.dtype),
+        f"model = {made}({rnn.input_size}, {rnn.hidden_size}, {classes}).to(torch.{case.dtype})",
+        "model.rnn.load_state_dict(rnn.state_dict())",
+        f"weight = {scale}numbers({rnn.seed + 1}, {classes}, {rnn.hidden_size}{precision})",
+        f"bias = {scale}numbers({rnn.seed + 2}, {classes}{precision})",
+        'model.head.load_state_dict({"weight": weight, "bias": bias})',
+    ]
+    if "epochs" in case.options:
+        return "\n".join([*lines, *_training_script(case)])
+    if case["part"] == "training":
+        return "\n".join([*lines, *_epoch_script(case)])
+    part = case["inputs"]
+    lines += [f"x = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}"]
+    lines += scripts.state(case["state"], rnn, case.dtype)
+    if case.device != "cpu":
+        lines.append(f'model, x = model.to("{case.device}"), x.to("{case.device}")')
+        if case["state"] is not None:
+            lines.append(f'state = state.to("{case.device}")')
+    lines += ["logits, state = model(x, state)", 'print("logits:", logits)', 'print("state:", state)']
+    if case["part"] == "classifier":
+        lines.append('print("probabilities:", model.predict(x))')
+    return "\n".join(lines)
+
+
+def _epoch_script(case: Case) -> list[str]:
+    part = case["batches"]
+    lines = ["batches = ["]
+    for number, length in enumerate(part.lengths):
+        x = scripts.batch(part, (length, part.features), case.dtype, 2 * number)
+        y = scripts.ids(part, (), case["classes"], 2 * number + 1)
+        size = "" if number < len(part.lengths) - 1 or case["last"] == part.batch_size else case["last"]
+        lines.append(f"    ({x}{f'[:, :{size}]' if size else ''}, {y}{f'[:{size}]' if size else ''}),")
+    given = "iter(batches)" if case["iterable"] == "generator" else "batches"
+    return [
+        *lines,
+        "]",
+        *(
+            ["for each in model.parameters():", "    each.grad = torch.ones_like(each)"]
+            if case["gradients before"]
+            else []
+        ),
+        f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
+        f"loss, accuracy = train_epoch(model, optimizer, {given})",
+        'print("loss:", loss, "accuracy:", accuracy)',
+        "for name, parameter in model.named_parameters():",
+        "    print(name, parameter)",
+    ]
+
+
+def _training_script(case: Case) -> list[str]:
+    o = case.options
+    return [
+        f"y = torch.arange({o['sequences']}) % {case['classes']}",
+        f"x = 0.3 * numbers({o['seed']}, {o['steps']}, {o['sequences']}, {case['rnn'].input_size})",
+        f"x[-{o['shown']}:, torch.arange({o['sequences']}), y] += 1",
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)",
+        f"for epoch in range({o['epochs']}):",
+        f"    batches = list(zip(x.split({o['batch']}, dim=1), y.split({o['batch']})))",
+        '    print("epoch", epoch, "loss and accuracy:", train_epoch(model, optimizer, batches))',
+    ]
+
+
+STATE_AXES = ("layer", "sequence", "feature")
+CALLED = ("classifier", "tagger")
+RESULTS = ("classifier's logits", "classifier's state", "probabilities", "tagger's logits", "tagger's state")
+
+exercise = Exercise(
+    title="From sequence to prediction",
+    level="intermediate",
+    entry_points={
+        "SequenceClassifier": "SequenceClassifier(input_size, hidden_size, num_classes)",
+        "SequenceTagger": "SequenceTagger(input_size, hidden_size, num_classes)",
+        "train_epoch": "train_epoch(model, optimizer, batches)",
+    },
+    cases=cases(),
+    axes={
+        "classifier's logits": ("sequence", "class"),
+        "classifier's state": STATE_AXES,
+        "probabilities": ("sequence", "class"),
+        "tagger's logits": ("step", "sequence", "class"),
+        "tagger's state": STATE_AXES,
+        "gradients of the classifier's inputs": ("step", "sequence", "feature"),
+        "gradients of the tagger's inputs": ("step", "sequence", "feature"),
+        "gradients of the classifier's initial state": STATE_AXES,
+        "gradients of the tagger's initial state": STATE_AXES,
+    },
+    properties=(
+        Equivalence(
+            name="the classifier's logits, and its state",
+            points=1,
+            of=("classifier's logits", "classifier's state"),
+            suits=of_part("classifier"),
+        ),
+        Equivalence(
+            name="the tagger's logits, and its state",
+            points=1,
+            of=("tagger's logits", "tagger's state"),
+            suits=of_part("tagger"),
+        ),
+        Equivalence(name="probabilities", points=1, of=("probabilities",), suits=of_part("classifier")),
+        Equivalence(
+            name="an epoch's loss and accuracy, and the weights after it",
+            points=1,
+            of=("loss", "accuracy", "weights after the epoch"),
+            suits=of_part("training"),
+        ),
+        Gradients(
+            name="gradients",
+            points=1,
+            of=(
+                *(
+                    f"gradients of the {who}'s {what}"
+                    for who in CALLED
+                    for what in ("inputs", "initial state", "weights")
+                ),
+                "gradients at each step",
+            ),
+        ),
+        TrainingLearns(
+            name="training learns",
+            points=1,
+            cases=1,
+            suits=of_part("training"),
+            of="epoch",
+            training=five_epochs,
+            falls={"loss": (1.0, 0.5)},
+            rises={"accuracy": (0.5, 0.8)},
+        ),
+        Isolation(name="sequences are isolated", points=1, cases=8, of=RESULTS, suits=of_part(*CALLED)),
+        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
+        LeavesNothing(name="nothing kept", points=1, of="kept", suits=of_part(*CALLED)),
+        DeviceFollows(name="device of the model", points=1, cases=4, of=RESULTS, suits=of_part(*CALLED)),
+    ),
+    script=script,
+    heavy=True,
+)

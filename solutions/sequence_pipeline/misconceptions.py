@@ -1,0 +1,457 @@
+"""What students get wrong in sequence_pipeline, each as a small wrong solution."""
+
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+
+class _Network(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+
+class _Classifier(_Network):
+    def forward(self, x, state=None):
+        outputs, state = self.rnn(x, state)
+        return self.head(self.pooled(outputs)), state
+
+    def pooled(self, outputs):
+        return outputs[-1]
+
+    def predict(self, x):
+        return self(x)[0].detach().softmax(dim=-1)
+
+
+class _Tagger(_Network):
+    def forward(self, x, state=None):
+        outputs, state = self.rnn(x, state)
+        return self.head(outputs), state
+
+
+def _train(model, optimizer, x, y):
+    """What is right for one batch: its loss and how many are right."""
+    optimizer.zero_grad()
+    logits, _ = model(x)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    optimizer.step()
+    return loss.item(), int((logits.argmax(dim=-1) == y).sum())
+
+
+class _Right:
+    SequenceClassifier = _Classifier
+    SequenceTagger = _Tagger
+
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+            total, correct, count = total + loss * len(y), correct + right, count + len(y)
+        return total / count, correct / count
+
+
+class FirstStepForLast(_Right):
+    """The sequence is judged by its first step.
+
+    You index the time axis with 0. After the first step the network has seen one step of the
+    sequence; only after the last has it seen them all.
+    """
+
+    hint = "Change the last step of a sequence: do the logits change?"
+
+    class SequenceClassifier(_Classifier):
+        def pooled(self, outputs):
+            return outputs[0]
+
+
+class MeanOverTime(_Right):
+    """The outputs are averaged over time.
+
+    You take the mean of all steps where the last one is asked for. The state after the last step
+    already holds what the network made of the steps before; the mean mixes it with what the
+    network thought when it had seen next to nothing.
+    """
+
+    hint = "Which single entry along the time axis has seen the whole sequence?"
+
+    class SequenceClassifier(_Classifier):
+        def pooled(self, outputs):
+            return outputs.mean(dim=0)
+
+
+# Added up instead of averaged.
+class SumOverTime(MeanOverTime):
+    class SequenceClassifier(_Classifier):
+        def pooled(self, outputs):
+            return outputs.sum(dim=0)
+
+
+# The largest of each feature over time.
+class MaxOverTime(MeanOverTime):
+    class SequenceClassifier(_Classifier):
+        def pooled(self, outputs):
+            return outputs.max(dim=0).values
+
+
+class BatchAxisForTime(_Right):
+    """The batch axis is taken for time.
+
+    Inputs and outputs are (T, B, ...): time first, then the batch. `[:, -1]` is every step of
+    the last sequence, not the last step of every sequence; and a module built with
+    `batch_first=True` runs across the batch.
+    """
+
+    hint = "With T = 5 and B = 3, which shape has what you hand to the head?"
+
+    class SequenceClassifier(_Classifier):
+        def pooled(self, outputs):
+            return outputs[:, -1]
+
+
+class _BatchFirst(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size, batch_first=True)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        outputs, state = self.rnn(x, state)
+        return self.head(self.pooled(outputs)), state
+
+    def pooled(self, outputs):
+        return outputs
+
+    def predict(self, x):
+        return self(x)[0].detach().softmax(dim=-1)
+
+
+# The module is batch-first, and so is the index.
+class ModuleBatchFirst(BatchAxisForTime):
+    class SequenceClassifier(_BatchFirst):
+        def pooled(self, outputs):
+            return outputs[:, -1]
+
+    SequenceTagger = _BatchFirst
+
+
+# The module is batch-first; the index is right for a module that isn't.
+class ModuleBatchFirstIndexNot(BatchAxisForTime):
+    class SequenceClassifier(_BatchFirst):
+        def pooled(self, outputs):
+            return outputs[-1]
+
+    SequenceTagger = _BatchFirst
+
+
+# Only in the tagger.
+class TaggerBatchFirst(BatchAxisForTime):
+    SequenceClassifier = _Classifier
+    SequenceTagger = _BatchFirst
+
+
+# The tagger hands back its logits batch-first.
+class TaggerTransposed(BatchAxisForTime):
+    SequenceClassifier = _Classifier
+
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits.transpose(0, 1), state
+
+
+# Only in the classifier.
+class ClassifierBatchFirst(BatchAxisForTime):
+    class SequenceClassifier(_BatchFirst):
+        def pooled(self, outputs):
+            return outputs[-1]
+
+
+class ClassifierBatchFirstIndexToo(BatchAxisForTime):
+    class SequenceClassifier(_BatchFirst):
+        def pooled(self, outputs):
+            return outputs[:, -1]
+
+
+class SoftmaxBeforeCrossEntropy(_Right):
+    """Softmax is applied before the cross-entropy.
+
+    The cross-entropy of torch takes logits and applies log-softmax itself. Given probabilities
+    it takes them for logits that differ by at most 1: the loss can't get small, the gradients
+    are weak, and training crawls.
+    """
+
+    hint = "Which input does the documentation of cross_entropy ask for?"
+
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            optimizer.zero_grad()
+            logits, _ = model(x)
+            loss = cross_entropy(logits.softmax(dim=-1), y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# The classifier itself returns probabilities.
+class ProbabilitiesForLogits(SoftmaxBeforeCrossEntropy):
+    train_epoch = _Right.train_epoch
+
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits.softmax(dim=-1), state
+
+        def predict(self, x):
+            return self(x)[0].detach()
+
+
+# And predict applies softmax once more.
+class SoftmaxTwice(ProbabilitiesForLogits):
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits.softmax(dim=-1), state
+
+
+# The classifier and the tagger.
+class BothGiveProbabilities(SoftmaxTwice):
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits.softmax(dim=-1), state
+
+        def predict(self, x):
+            return self(x)[0].detach()
+
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits.softmax(dim=-1), state
+
+
+# Logarithms of probabilities: the loss is right, the logits are not.
+class LogProbabilitiesForLogits(SoftmaxBeforeCrossEntropy):
+    train_epoch = _Right.train_epoch
+
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits.log_softmax(dim=-1), state
+
+
+class ProbabilitiesOverBatch(_Right):
+    """The probabilities sum to 1 over the batch, not over the classes.
+
+    Softmax runs along the axis you name. Along axis 0 of (B, C) it compares the sequences of the
+    batch with each other: what is said of one depends on its neighbours.
+    """
+
+    hint = "Sum the probabilities of one sequence. And what does predict say of a batch of one?"
+
+    class SequenceClassifier(_Classifier):
+        def predict(self, x):
+            return self(x)[0].detach().softmax(dim=0)
+
+
+# Over batch and classes together.
+class ProbabilitiesOverEverything(ProbabilitiesOverBatch):
+    class SequenceClassifier(_Classifier):
+        def predict(self, x):
+            logits = self(x)[0].detach()
+            return logits.flatten().softmax(dim=0).view_as(logits)
+
+
+class StateCarriedOver(_Right):
+    """The state goes on from batch to batch.
+
+    The sequences of one batch have nothing to do with those of the next: sequence i of a batch
+    doesn't go on where sequence i of the last one ended. Each batch starts from a fresh state,
+    and with it each sequence.
+    """
+
+    hint = "Shuffle the batches: may the state that a batch starts from depend on which one came before?"
+
+    def train_epoch(model, optimizer, batches):
+        total, correct, count, state = 0.0, 0, 0, None
+        for x, y in batches:
+            optimizer.zero_grad()
+            logits, state = model(x, state)
+            state = state.detach()
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# What of it doesn't fit the smaller last batch is left out.
+class StateCarriedOverCut(StateCarriedOver):
+    def train_epoch(model, optimizer, batches):
+        total, correct, count, state = 0.0, 0, 0, None
+        for x, y in batches:
+            optimizer.zero_grad()
+            logits, state = model(x, None if state is None else state[:, : x.size(1)].contiguous())
+            state = state.detach()
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# Only where the batch size is the same.
+class StateCarriedOverWhereItFits(StateCarriedOver):
+    def train_epoch(model, optimizer, batches):
+        total, correct, count, state = 0.0, 0, 0, None
+        for x, y in batches:
+            if state is not None and state.size(1) != x.size(1):
+                state = None
+            optimizer.zero_grad()
+            logits, state = model(x, state)
+            state = state.detach()
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# With its graph.
+class StateCarriedOverWithGraph(StateCarriedOver):
+    def train_epoch(model, optimizer, batches):
+        total, correct, count, state = 0.0, 0, 0, None
+        for x, y in batches:
+            optimizer.zero_grad()
+            logits, state = model(x, state)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# The classifier keeps it, and goes on from it whenever it is called without one.
+class StateKeptByClassifier(StateCarriedOver):
+    train_epoch = _Right.train_epoch
+
+    class SequenceClassifier(_Classifier):
+        kept = None
+
+        def forward(self, x, state=None):
+            if state is None and self.kept is not None and self.kept.size(1) == x.size(1):
+                state = self.kept
+            logits, state = super().forward(x, state)
+            self.kept = state.detach()
+            return logits, state
+
+
+class AccuracyOfLastBatch(_Right):
+    """The accuracy is that of the last batch alone.
+
+    You count what is right anew in every batch, and what you return after the loop is what the
+    last batch left. Of all other sequences the figure says nothing.
+    """
+
+    hint = "Which of your variables remember more than one batch?"
+
+    def train_epoch(model, optimizer, batches):
+        total, count = 0.0, 0
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+            total, count = total + loss * len(y), count + len(y)
+        return total / count, right / len(y)
+
+
+# The loss, too.
+class LossOfLastBatch(AccuracyOfLastBatch):
+    def train_epoch(model, optimizer, batches):
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+        return loss, right / len(y)
+
+
+class MeanOfBatchMeans(_Right):
+    """Batches are averaged, not sequences.
+
+    You add the mean of each batch and divide by the number of batches. A last batch of one
+    sequence then counts as much as a full one.
+    """
+
+    hint = "Two batches, of 4 and of 1 sequences, all right and all wrong: what is the accuracy?"
+
+    def train_epoch(model, optimizer, batches):
+        losses, accuracies = [], []
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+            losses.append(loss)
+            accuracies.append(right / len(y))
+        return sum(losses) / len(losses), sum(accuracies) / len(accuracies)
+
+
+# Only the loss.
+class MeanOfBatchLosses(MeanOfBatchMeans):
+    def train_epoch(model, optimizer, batches):
+        losses, correct, count = [], 0, 0
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+            losses.append(loss)
+            correct, count = correct + right, count + len(y)
+        return sum(losses) / len(losses), correct / count
+
+
+class GradientsNotZeroed(_Right):
+    """The gradients are not zeroed between batches.
+
+    Each backward adds to the gradients that are there. Without zeroing them, every step is made
+    with the sum over all batches so far, and the first ones count again and again.
+    """
+
+    hint = "Print the gradient of a parameter just before each backward."
+
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            logits, _ = model(x)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# After each step: what was there before the first batch counts.
+class GradientsZeroedAfterStep(GradientsNotZeroed):
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            logits, _ = model(x)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# Once, before the first batch.
+class GradientsZeroedOnce(GradientsNotZeroed):
+    def train_epoch(model, optimizer, batches):
+        optimizer.zero_grad()
+        return GradientsNotZeroed.train_epoch(model, optimizer, batches)
