@@ -198,16 +198,30 @@ class OuterModeOnly(TrainModeInside):
 class LeftInEvalMode:
     """The model is left in eval mode.
 
-    You say `eval()` and never take it back. If this is called between two epochs, the
-    second one is trained without dropout, and nothing tells you.
+    You say `eval()` and do not take it back; or you do so at the end of the function, which
+    an error in the model or in the data never reaches. If this is called between two
+    epochs, the second one is trained without dropout, and nothing tells you.
     """
 
-    hint = "In which mode was the model when it came to you, and in which does it leave?"
+    hint = "In which mode was the model when it came to you, and in which does it leave if it has raised an error?"
 
     def evaluate(model, batches):
         model.eval()
         with torch.no_grad():
             return _report(*_counted(_fresh(model, batches)))
+
+
+class NotRestoredAfterError(LeftInEvalMode):
+    """As above, after an error only."""
+
+    def evaluate(model, batches):
+        modes = [(module, module.training) for module in model.modules()]
+        model.eval()
+        with torch.no_grad():
+            found = _report(*_counted(_fresh(model, batches)))
+        for module, training in modes:
+            module.training = training
+        return found
 
 
 class LeftInTrainMode:
@@ -268,25 +282,6 @@ class OneModeForAllWithoutFinally(OneModeForAll):
         with torch.no_grad():
             found = _report(*_counted(_fresh(model, batches)))
         model.train(training)
-        return found
-
-
-class NotRestoredAfterError:
-    """After an error nothing is restored.
-
-    You put the modes back at the end of the function, and an error in the model or in the
-    data never gets there. Who catches it goes on with a model in eval mode.
-    """
-
-    hint = "Which of your lines still run if the model raises?"
-
-    def evaluate(model, batches):
-        modes = [(module, module.training) for module in model.modules()]
-        model.eval()
-        with torch.no_grad():
-            found = _report(*_counted(_fresh(model, batches)))
-        for module, training in modes:
-            module.training = training
         return found
 
 
@@ -368,6 +363,49 @@ class NotANumber(DivisionByZero):
 
 
 class OnlyAccuracyRight:
+    """Only the accuracy is right.
+
+    You count right answers, and the rest is not what it says: all errors are in one box, or
+    the counts are those of one batch. Precision, recall and the four counts ask of every
+    sequence in which of four boxes it belongs.
+    """
+
+    hint = "Do your four counts add up to the number of sequences, and what does each of them count?"
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {**found, "precision": found["accuracy"], "recall": found["accuracy"]}
+
+
+class RightAnswersCounted(OnlyAccuracyRight):
+    """As above, in the counts too."""
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        right, wrong = found["tp"] + found["tn"], found["fn"] + found["fp"]
+        accuracy = found["accuracy"]
+        counts = {"tp": right, "fn": wrong, "fp": wrong, "tn": right}
+        return {**found, **counts, "precision": accuracy, "recall": accuracy}
+
+
+class LastBatchButForAccuracy(OnlyAccuracyRight):
+    """As above: loss and counts are those of the last batch."""
+
+    def evaluate(model, batches):
+        batches = list(batches)
+        return {**_right(model, batches[-1:]), "accuracy": _right(model, batches)["accuracy"]}
+
+
+class CountsOfLastBatch(OnlyAccuracyRight):
+    """As above, but for the loss."""
+
+    def evaluate(model, batches):
+        batches = list(batches)
+        whole = _right(model, batches)
+        return {**_right(model, batches[-1:]), "loss": whole["loss"], "accuracy": whole["accuracy"]}
+
+
+class PositiveClassIsZero:
     """Class 0 is taken for the positive one.
 
     You count right and wrong answers of the wrong class. The accuracy is the same for
@@ -382,20 +420,33 @@ class OnlyAccuracyRight:
         return _report(loss, (tn, fp, fn, tp))
 
 
-class MicroAverage(OnlyAccuracyRight):
-    """As above: right answers of either class are counted, which gives the accuracy three times."""
+class SoftmaxBeforeCrossEntropy:
+    """The cross-entropy is given probabilities.
+
+    You apply a softmax and then `cross_entropy`, which applies one itself. The answers stay
+    the same; the loss can no longer be near 0, nor large.
+    """
+
+    hint = "What is the loss of a model that is right and very sure? What does yours say?"
 
     def evaluate(model, batches):
-        found = _right(model, batches)
-        return {**found, "precision": found["accuracy"], "recall": found["accuracy"]}
-
-
-class RightAnswersCounted(OnlyAccuracyRight):
-    """As above, in the counts too."""
-
-    def evaluate(model, batches):
+        found = _right(model, batches := list(batches))
         with _eval_mode(model), torch.no_grad():
-            loss, (tp, fn, fp, tn) = _counted(_fresh(model, batches))
-        right, wrong = tp + tn, fn + fp
-        found = _report(loss, (tp, fn, fp, tn))
-        return {**found, "precision": found["accuracy"], "recall": found["accuracy"], "tp": right, "fn": wrong}
+            softened = ((logits.softmax(dim=1), y) for logits, y in _fresh(model, batches))
+            return {**found, "loss": _report(*_counted(softened))["loss"]}
+
+
+class OneLogitAgainstZero:
+    """The answer is read off one logit.
+
+    You ask whether the second logit is above zero. That is right for a model with a single
+    output; of two, the larger one wins, whatever their sign.
+    """
+
+    hint = "What is the answer if the logits are 3 and 1?"
+
+    def evaluate(model, batches):
+        found = _right(model, batches := list(batches))
+        with _eval_mode(model), torch.no_grad():
+            alone = ((torch.stack([0 * logits[:, 1], logits[:, 1]], dim=1), y) for logits, y in _fresh(model, batches))
+            return {**_report(*_counted(alone)), "loss": found["loss"]}

@@ -1,0 +1,32 @@
+# wrong: the loss is the mean of the batches' mean losses
+# misconception: mean_of_batch_means
+import torch
+import torch.nn.functional as F
+
+
+def evaluate(model, batches):
+    modes = [(m, m.training) for m in model.modules()]
+    losses = []
+    tp = fn = fp = tn = 0
+    try:
+        model.eval()
+        with torch.no_grad():
+            for x, y in batches:
+                logits, _ = model(x, None)
+                losses.append(F.cross_entropy(logits, y).item())
+                pred = logits.argmax(dim=1)
+                tp += int(((pred == 1) & (y == 1)).sum())
+                fn += int(((pred == 0) & (y == 1)).sum())
+                fp += int(((pred == 1) & (y == 0)).sum())
+                tn += int(((pred == 0) & (y == 0)).sum())
+    finally:
+        for m, mode in modes:
+            m.training = mode
+    n = tp + fn + fp + tn
+    return {
+        "loss": sum(losses) / len(losses) if losses else 0.0,
+        "accuracy": (tp + tn) / n if n else 0.0,
+        "precision": tp / (tp + fp) if tp + fp else 0.0,
+        "recall": tp / (tp + fn) if tp + fn else 0.0,
+        "tp": tp, "fn": fn, "fp": fp, "tn": tn,
+    }

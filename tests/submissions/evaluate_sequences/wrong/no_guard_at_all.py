@@ -1,0 +1,31 @@
+# wrong: divides without looking, crashes when nothing is predicted positive
+# misconception: division_by_zero
+import torch
+import torch.nn.functional as F
+
+
+def evaluate(model, batches):
+    modes = [(m, m.training) for m in model.modules()]
+    loss, tp, fn, fp, tn = 0.0, 0, 0, 0, 0
+    try:
+        model.eval()
+        with torch.no_grad():
+            for x, y in batches:
+                logits, _ = model(x, None)
+                loss += F.cross_entropy(logits, y, reduction="sum").item()
+                pred = logits.argmax(dim=1)
+                tp += int(((pred == 1) & (y == 1)).sum())
+                fn += int(((pred == 0) & (y == 1)).sum())
+                fp += int(((pred == 1) & (y == 0)).sum())
+                tn += int(((pred == 0) & (y == 0)).sum())
+    finally:
+        for m, mode in modes:
+            m.training = mode
+    n = tp + fn + fp + tn
+    return {
+        "loss": loss / n if n else 0.0,
+        "accuracy": (tp + tn) / n if n else 0.0,
+        "precision": tp / (tp + fp),
+        "recall": tp / (tp + fn),
+        "tp": tp, "fn": fn, "fp": fp, "tn": tn,
+    }
