@@ -1,0 +1,98 @@
+"""LearnedInitialState: a state that is learned."""
+
+from hypothesis import strategies as st
+
+from grader import Case, Exercise, scripts
+from grader import strategies as gs
+from grader.properties import (
+    Contiguous,
+    DeviceFollows,
+    DtypeFollows,
+    Equivalence,
+    Gradients,
+    LeavesNothing,
+    Registers,
+    StateDictRoundTrip,
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A module, two batch sizes, and a seed for what training makes of the parameters.
+
+    Mostly in single precision, where the default dtype is right: what else a student got right can then be seen.
+    """
+    rnn = draw(gs.rnn_specs(batch_first=None, variations=True))
+    batch_size, another_size = draw(gs.distinct_sizes(2, min_size=1, max_size=6))
+    dtype = draw(st.sampled_from(["float32", "float32", "float64"]))
+    parts = {"rnn": rnn, "batch_size": batch_size, "another_size": another_size, "seed": draw(gs.seeds())}
+    return Case(parts=parts, dtype=dtype)
+
+
+def script(case: Case) -> str:
+    """The case as a person would try it."""
+    sizes = case["batch_size"], case["another_size"]
+    lines = scripts.rnn(case["rnn"], case.dtype)
+    if case.device != "cpu":
+        lines.append(f'rnn = rnn.to("{case.device}")')
+    lines += [
+        "module = LearnedInitialState(rnn)",
+        "for name, parameter in module.named_parameters():",
+        "    print(name, tuple(parameter.shape), parameter.dtype, parameter.device)",
+        f"state = module({sizes[0]})",
+        'print("state:", state)',
+    ]
+    if case.device == "meta":
+        return "\n".join(lines)
+    lines += [
+        "h = state[0] if isinstance(state, (tuple, list)) else state",
+        'print("contiguous:", h.is_contiguous(), "grad_fn:", h.grad_fn)',
+        "optimizer = torch.optim.SGD(module.parameters(), lr=1.0)",
+        "h.sum().backward()",
+        "for name, parameter in module.named_parameters():",
+        '    print("gradient of", name, parameter.grad)',
+        "optimizer.step()",
+        f'print("state after a step:", module({sizes[0]}))',
+        f'print("state after a step, another batch size:", module({sizes[1]}))',
+    ]
+    if "reload" in case.options:
+        lines += [
+            "new = LearnedInitialState(rnn)",
+            "new.load_state_dict(module.state_dict())",
+            f'print("state of a new module after loading:", new({sizes[0]}))',
+        ]
+    if "light" in case.options:
+        lines += [
+            f"rnn = {case['rnn'].spelled('float32')}",
+            "module = LearnedInitialState(rnn)",
+            f"rnn, module = rnn.to(torch.{case.dtype}), module.to(torch.{case.dtype})",
+            f'print("state of a module that was moved:", module({sizes[0]}))',
+        ]
+    return "\n".join(lines)
+
+
+STATE_AXES = ("layer", "sequence", "feature")
+IN_PLACE = ("h0", "c0", "state of a module that was moved")
+
+exercise = Exercise(
+    title="A state that is learned",
+    level="expert",
+    entry_points={"LearnedInitialState": "LearnedInitialState(rnn)"},
+    cases=cases(),
+    axes={"state": STATE_AXES, "state after a step": STATE_AXES},
+    properties=(
+        Registers(name="h0, c0 and no others", points=1, of=("parameters", "buffers", "rnn")),
+        Equivalence(name="every sequence starts from them", points=1, of=("state",)),
+        Equivalence(name="follows the optimizer", points=1, of=("state after a step",)),
+        Gradients(name="gradients", points=2, of=("gradients", "gradients after a step")),
+        StateDictRoundTrip(name="saved and loaded", points=1, cases=12, of=("state",)),
+        Contiguous(name="contiguous", points=1, of=("state", "state after a step")),
+        DtypeFollows(
+            name="dtype of the rnn", points=1, cases=12, of=("state", *IN_PLACE), dtypes=("float64", "bfloat16")
+        ),
+        DeviceFollows(name="device of the rnn", points=1, cases=12, of=("state", *IN_PLACE)),
+        LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
+    ),
+    script=script,
+    heavy=True,
+)

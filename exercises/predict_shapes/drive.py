@@ -1,0 +1,44 @@
+"""Calls ``predict_shapes`` with integers: what it should answer, what it must refuse, and what an answer costs."""
+
+import numpy as np
+
+from grader.execution.costs import cost_of
+from grader.execution.materials import attempt
+
+DEFAULTS = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj_size": 0, "state_shape": None}
+
+
+def drive(submission, case, observe):
+    call = case["call"]
+    if "wrong" in case.options:
+        wrong = {**call, **case[case.options["wrong"]]["changes"]}
+        observe(refused=attempt(lambda: ask(submission, wrong), refused_with=ValueError))
+    elif "large" in case.options:
+        ask(submission, call)  # what is imported or made at the first call is no cost of the sizes
+        large = case["large"]
+        observe(cost=cost_of(lambda: ask(submission, large)))
+    else:
+        answer, the_same = ask(submission, call), ask(submission, call)
+        for each in (answer, submission.predict_shapes(**call)):
+            observe(output=plain(each["output"]), h=plain(each["h"]), c=plain(each["c"]))
+        observe(**{"the next dict": shown(the_same)})
+        answer.clear()
+        observe(**{"the next dict": shown(the_same)})
+
+
+def ask(submission, call):
+    """As a person would call it: what is as by default is left out."""
+    named = {name: value for name, value in call.items() if name not in DEFAULTS or value != DEFAULTS[name]}
+    kind, input_shape = named.pop("kind"), named.pop("input_shape")
+    return submission.predict_shapes(kind, input_shape, **named)
+
+
+def shown(answer):
+    return {name: plain(answer.get(name)) for name in ("output", "h", "c")}
+
+
+def plain(shape):
+    """A tuple of any kind as a plain one, with integers of any kind as ints."""
+    if not isinstance(shape, tuple):
+        return shape
+    return tuple(int(size) if isinstance(size, int | np.integer) else size for size in shape)

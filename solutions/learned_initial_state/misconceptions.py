@@ -1,0 +1,302 @@
+"""What students get wrong in learned_initial_state, each as a small wrong solution."""
+
+import torch
+from torch import nn
+
+
+def features_by_name(rnn):
+    """The features of each parameter there should be."""
+    features = {"h0": rnn.proj_size or rnn.hidden_size}
+    return features | {"c0": rnn.hidden_size} if isinstance(rnn, nn.LSTM) else features
+
+
+def zeros(rnn, features):
+    """What a parameter should hold at first."""
+    num_states = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    return rnn.weight_hh_l0.new_zeros(num_states, 1, features)
+
+
+class _Base(nn.Module):
+    """Right in everything; each misconception below changes what it gets wrong."""
+
+    def __init__(self, rnn):
+        super().__init__()
+        self.names = list(features_by_name(rnn))
+        for name, features in features_by_name(rnn).items():
+            self.make(name, zeros(rnn, features), rnn)
+
+    def make(self, name, value, rnn):
+        setattr(self, name, nn.Parameter(value))
+
+    def spread(self, name, batch_size):
+        return getattr(self, name).expand(-1, batch_size, -1).contiguous()
+
+    def forward(self, batch_size):
+        parts = tuple(self.spread(name, batch_size) for name in self.names)
+        return parts if len(parts) > 1 else parts[0]
+
+
+class NotAParameter:
+    """The initial state is a plain tensor, not a parameter.
+
+    You keep a tensor on the module. `parameters()` does not know of it, so no optimizer ever changes
+    it, `state_dict` leaves it out, and `.to()` does not move it. `requires_grad=True` gives a tensor
+    a gradient, but does not make it a parameter of anything.
+    """
+
+    hint = "What does list(module.named_parameters()) show?"
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, value)
+
+
+# It gets gradients, and nobody uses them.
+class RequiresGrad(NotAParameter):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, value.requires_grad_())
+
+
+# It is saved and moved, and not learned.
+class Buffer(NotAParameter):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            self.register_buffer(name, value)
+
+
+# A plain list hides them.
+class InAList(NotAParameter):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            self.__dict__.setdefault("hidden", {})[name] = nn.Parameter(value)
+
+        def spread(self, name, batch_size):
+            return self.hidden[name].expand(-1, batch_size, -1).contiguous()
+
+
+# Only c0.
+class NotAParameterInC(NotAParameter):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(value) if name == "h0" else value.requires_grad_())
+
+
+class MovedParameterNotRegistered:
+    """The parameter is moved with .to() after it is made, and what .to() returns is not registered.
+
+    You write nn.Parameter(...).to(...). Where nothing has to be moved, `to` returns the parameter
+    itself and all is well; in another dtype or on a GPU it returns a new tensor, the result of a
+    computation. That is no parameter, so the module does not register it, and it is never trained.
+    """
+
+    hint = "Try it with an rnn in float64: is type(module.h0) still nn.Parameter?"
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(torch.zeros(value.shape)).to(value))
+
+
+# Only the device is left to .to().
+class MovedToDevice(MovedParameterNotRegistered):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(torch.zeros(value.shape, dtype=value.dtype)).to(value.device))
+
+
+# Only the dtype is left to .to().
+class MovedToDtype(MovedParameterNotRegistered):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(torch.zeros(value.shape, device=value.device)).to(value.dtype))
+
+
+class DetachedParameter:
+    """The state that is returned is cut from the parameter.
+
+    You take the numbers of the parameter and leave its graph behind. The parameter is registered, saved
+    and shown to the optimizer, but no gradient ever reaches it, so it stays at zero.
+    """
+
+    hint = "Look at the grad_fn of what forward returns, and at module.h0.grad after a backward."
+
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            return _Base.spread(self, name, batch_size).detach()
+
+
+# Only c.
+class DetachedC(DetachedParameter):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            state = _Base.spread(self, name, batch_size)
+            return state if name == "h0" else state.detach()
+
+
+# Only h.
+class DetachedH(DetachedParameter):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            state = _Base.spread(self, name, batch_size)
+            return state if name == "c0" else state.detach()
+
+
+# Only the first sequence has its part in the gradient.
+class OthersDetached(DetachedParameter):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            parameter = getattr(self, name)
+            return torch.cat([parameter, *[parameter.detach()] * (batch_size - 1)], dim=1)
+
+
+# The parameter itself does not want a gradient.
+class Frozen(DetachedParameter):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(value, requires_grad=False))
+
+
+class MadeInForward:
+    """The initial state is made anew in each forward.
+
+    You make zeros, or a new parameter, whenever the module is called. The optimizer was given the
+    parameters before that, or found none, and changes something that the next call throws away.
+    """
+
+    hint = "What does the optimizer hold that was built before the first call, and who reads it after step()?"
+
+    class LearnedInitialState(_Base):
+        def forward(self, batch_size):
+            for name in self.names:
+                setattr(self, name, nn.Parameter(torch.zeros_like(getattr(self, name))))
+            return _Base.forward(self, batch_size)
+
+
+# There is none before the first call.
+class MadeAtEachCall(MadeInForward):
+    class LearnedInitialState(_Base):
+        def __init__(self, rnn):
+            nn.Module.__init__(self)
+            self.names = list(features_by_name(rnn))
+            self.values = {name: zeros(rnn, features).cpu() for name, features in features_by_name(rnn).items()}
+            self.place = [rnn.weight_hh_l0]
+
+        def forward(self, batch_size):
+            for name in self.names:
+                setattr(self, name, nn.Parameter(self.values[name].to(self.place[0])))
+            return _Base.forward(self, batch_size)
+
+
+# The parameters are there, and nobody reads them.
+class ZerosInForward(MadeInForward):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            return torch.zeros_like(getattr(self, name)).expand(-1, batch_size, -1).contiguous()
+
+
+class ParameterPerSequence:
+    """There is a parameter for every sequence of the batch.
+
+    You give the parameter a batch axis. A sequence has no place of its own in a batch that is shuffled,
+    so what is learned for place 3 means nothing for the sequence that comes there next, and another
+    batch size does not fit. All sequences start from the same state.
+    """
+
+    hint = "Train with a batch of 4: what should a batch of 1 start from?"
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(value.repeat(1, 16, 1)))
+
+        def spread(self, name, batch_size):
+            return getattr(self, name)[:, :batch_size].contiguous()
+
+
+# Made at the first call, as large as its batch.
+class AsLargeAsTheFirstBatch(ParameterPerSequence):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            parameter = getattr(self, name)
+            if parameter.size(1) != batch_size:
+                parameter = nn.Parameter(parameter.detach()[:, :1].repeat(1, batch_size, 1))
+                setattr(self, name, parameter)
+            return parameter
+
+
+class OneForHAndC:
+    """h and c start from one and the same parameter.
+
+    You make one parameter and use it twice. h is bounded, as the output of a tanh, and c is not; they
+    mean different things, and an LSTM that projects even gives them different sizes. They need a
+    parameter each.
+    """
+
+    hint = "How many names does dict(module.named_parameters()) hold for an LSTM, and how many tensors is its state?"
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(value) if name == "h0" else self.h0)
+
+
+# Returned twice.
+class HReturnedTwice(OneForHAndC):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            if name == "h0":
+                self.h0 = nn.Parameter(value)
+
+        def spread(self, name, batch_size):
+            return _Base.spread(self, "h0", batch_size)
+
+
+# There is a c0, and it is not used.
+class C0NotUsed(OneForHAndC):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            return _Base.spread(self, "h0", batch_size)
+
+
+class RnnRegistered:
+    """The rnn becomes a part of the module.
+
+    You keep the rnn as an attribute, and nn.Module registers every module that is assigned to it. Its
+    weights then belong to two modules: they are in both state_dicts, and an optimizer that is given the
+    parameters of both gets them twice.
+    """
+
+    hint = "What do you need of rnn after __init__? Its sizes are integers."
+
+    class LearnedInitialState(_Base):
+        def __init__(self, rnn):
+            super().__init__(rnn)
+            self.rnn = rnn
+
+
+class ExpandWithoutContiguous:
+    """The state is expanded, and all sequences share one column of memory.
+
+    `expand` makes no copy: every sequence of the result is the same memory. On the CPU that works, but
+    cuDNN refuses such a state (`rnn: hx is not contiguous`), and writing into the state of one sequence
+    writes into the state of all.
+    """
+
+    hint = "Ask is_contiguous() of the result for a batch of more than one."
+
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            return getattr(self, name).expand(-1, batch_size, -1)
+
+
+# Only c.
+class ExpandedC(ExpandWithoutContiguous):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            state = getattr(self, name).expand(-1, batch_size, -1)
+            return state.contiguous() if name == "h0" else state
+
+
+# Copied, but laid out batch first.
+class Transposed(ExpandWithoutContiguous):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            return getattr(self, name).transpose(0, 1).repeat(batch_size, 1, 1).transpose(0, 1)

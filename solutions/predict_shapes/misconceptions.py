@@ -1,0 +1,340 @@
+"""What students get wrong in predict_shapes, each as a small wrong solution."""
+
+import torch
+from torch import nn
+
+
+def refuse_module(kind, input_size, hidden_size, num_layers, proj_size):
+    """As torch refuses modules."""
+    if min(input_size, hidden_size, num_layers) < 1 or (proj_size and (kind != "LSTM" or proj_size >= hidden_size)):
+        raise ValueError("torch refuses the module")
+
+
+def refuse_input(input_shape, input_size, batch_first):
+    """As torch refuses inputs."""
+    if len(input_shape) not in (2, 3) or input_shape[-1] != input_size:
+        raise ValueError("torch refuses the input")
+    if input_shape[1 if batch_first and len(input_shape) == 3 else 0] == 0:
+        raise ValueError("torch refuses an input without steps")
+
+
+class _Rules:
+    """The rules of the contract; each misconception below changes the one it gets wrong."""
+
+    def __init__(self, kind, input_shape, **named):
+        defaults = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj_size": 0, "state_shape": None}
+        self.__dict__.update(defaults | named, kind=kind, input_shape=tuple(input_shape))
+
+    def batch(self):
+        return () if len(self.input_shape) == 2 else (self.input_shape[0 if self.batch_first else 1],)
+
+    def directions(self):
+        return 2 if self.bidirectional else 1
+
+    def features(self):
+        return self.proj_size or self.hidden_size
+
+    def output(self):
+        return (*self.input_shape[:-1], self.directions() * self.features())
+
+    def state(self, features):
+        return (self.num_layers * self.directions(), *self.batch(), features)
+
+    def h(self):
+        return self.state(self.features())
+
+    def c(self):
+        return self.state(self.hidden_size)
+
+    def refuse(self):
+        refuse_module(self.kind, self.input_size, self.hidden_size, self.num_layers, self.proj_size)
+        refuse_input(self.input_shape, self.input_size, self.batch_first)
+
+    def refuse_state(self, given):
+        if given != self.h():
+            raise ValueError(f"torch refuses a state of shape {given}, expected {self.h()}")
+
+    def answer(self):
+        self.refuse()
+        if self.state_shape is not None:
+            self.refuse_state(tuple(self.state_shape))
+        return {"output": self.output(), "h": self.h(), "c": self.c() if self.kind == "LSTM" else None}
+
+
+class BatchFirstMovesState:
+    """With batch_first the batch comes first in the state too.
+
+    You move the batch axis of the state along with that of the input. `batch_first` speaks of inputs and
+    outputs only: a state is always (layers and directions, batch, features).
+    """
+
+    hint = "Print h.shape of nn.GRU(2, 3, batch_first=True) for an input of (4, 5, 2)."
+
+    class Rules(_Rules):
+        def state(self, features):
+            shape = _Rules.state(self, features)
+            return (shape[1], shape[0], shape[2]) if self.batch_first and len(shape) == 3 else shape
+
+    def predict_shapes(kind, input_shape, **named):
+        return BatchFirstMovesState.Rules(kind, input_shape, **named).answer()
+
+
+# What is returned is so, what is taken is right.
+class ReturnedBatchFirst(BatchFirstMovesState):
+    class Rules(BatchFirstMovesState.Rules):
+        def refuse_state(self, given):
+            if given != _Rules.state(self, self.features()):
+                raise ValueError("torch refuses the state")
+
+    def predict_shapes(kind, input_shape, **named):
+        return ReturnedBatchFirst.Rules(kind, input_shape, **named).answer()
+
+
+# The batch is read off the axis of time.
+class StepsForSequences(BatchFirstMovesState):
+    class Rules(_Rules):
+        def batch(self):
+            return self.input_shape[1:-1]
+
+    def predict_shapes(kind, input_shape, **named):
+        return StepsForSequences.Rules(kind, input_shape, **named).answer()
+
+
+class DirectionsInOutputOnly:
+    """The directions are counted in the output and not in the state.
+
+    You double the features of the output, and leave the state with one entry a layer. Each direction of
+    each layer carries a state of its own, so the first axis has num_layers * 2 entries.
+    """
+
+    hint = "How many states does a bidirectional layer carry, one for each reading of the sequence?"
+
+    class Rules(_Rules):
+        def state(self, features):
+            return (self.num_layers, *self.batch(), features)
+
+    def predict_shapes(kind, input_shape, **named):
+        return DirectionsInOutputOnly.Rules(kind, input_shape, **named).answer()
+
+
+# The state has both directions side by side, as the output has.
+class DirectionsAmongFeatures(DirectionsInOutputOnly):
+    class Rules(_Rules):
+        def state(self, features):
+            return (self.num_layers, *self.batch(), self.directions() * features)
+
+    def predict_shapes(kind, input_shape, **named):
+        return DirectionsAmongFeatures.Rules(kind, input_shape, **named).answer()
+
+
+# Only in c.
+class DirectionsNotInC(DirectionsInOutputOnly):
+    class Rules(_Rules):
+        def c(self):
+            return (self.num_layers, *self.batch(), self.hidden_size)
+
+    def predict_shapes(kind, input_shape, **named):
+        return DirectionsNotInC.Rules(kind, input_shape, **named).answer()
+
+
+class DirectionsInStateOnly:
+    """The directions are counted in the state and not in the output.
+
+    You give the state an entry for each direction, and the output the features of one. The output of a
+    bidirectional module holds what both directions say of a step, side by side.
+    """
+
+    hint = "What does a bidirectional layer hand to the layer above it, at each step?"
+
+    class Rules(_Rules):
+        def output(self):
+            return (*self.input_shape[:-1], self.features())
+
+    def predict_shapes(kind, input_shape, **named):
+        return DirectionsInStateOnly.Rules(kind, input_shape, **named).answer()
+
+
+class LayersInOutput:
+    """The layers are counted in the output.
+
+    You let the output grow with the number of layers. The output is what the last layer says; those below
+    hand theirs on to the next one and show only in the state.
+    """
+
+    hint = "Which layer's outputs does rnn(inputs) return?"
+
+    class Rules(_Rules):
+        def output(self):
+            shape = _Rules.output(self)
+            return (*shape[:-1], self.num_layers * shape[-1])
+
+    def predict_shapes(kind, input_shape, **named):
+        return LayersInOutput.Rules(kind, input_shape, **named).answer()
+
+
+# As an axis of their own.
+class LayersAsAxis(LayersInOutput):
+    class Rules(_Rules):
+        def output(self):
+            return (self.num_layers, *_Rules.output(self))
+
+    def predict_shapes(kind, input_shape, **named):
+        return LayersAsAxis.Rules(kind, input_shape, **named).answer()
+
+
+class ProjSizeInC:
+    """The cell state has the projected size.
+
+    You give c the features of h. Only h is projected, for it goes to the output and to the next step's
+    gates; c stays inside the cell, with hidden_size features.
+    """
+
+    hint = "Build a small nn.LSTM with a proj_size and compare the two shapes of its state."
+
+    class Rules(_Rules):
+        def c(self):
+            return self.h()
+
+    def predict_shapes(kind, input_shape, **named):
+        return ProjSizeInC.Rules(kind, input_shape, **named).answer()
+
+
+class UnbatchedRefused:
+    """An input without a batch axis is refused.
+
+    You take three axes for granted. `torch.nn` also takes a single sequence, of shape (T, I), and then
+    neither the output nor the state has a batch axis.
+    """
+
+    hint = "Give an nn.GRU an input of two axes and look at what comes back."
+
+    class Rules(_Rules):
+        def refuse(self):
+            _Rules.refuse(self)
+            if len(self.input_shape) != 3:
+                raise ValueError("expected an input of three axes")
+
+    def predict_shapes(kind, input_shape, **named):
+        return UnbatchedRefused.Rules(kind, input_shape, **named).answer()
+
+
+# It is not noticed, and fails.
+class ThreeAxesUnpacked(UnbatchedRefused):
+    def predict_shapes(kind, input_shape, **named):
+        _, _, _ = input_shape if len(input_shape) < 4 else (0, 0, 0)
+        return _Rules(kind, input_shape, **named).answer()
+
+
+class StateBatchNotChecked:
+    """A state for another batch is taken.
+
+    You compare the layers and the features of the state, and not the batch. Each sequence has a column of
+    its own in the state, so its batch must be that of the input, even where it is 1: nothing is broadcast.
+    """
+
+    hint = "Which axes of state_shape do you compare, and with what?"
+
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            right = self.h()
+            if len(given) != len(right) or given[0] != right[0] or given[-1] != right[-1]:
+                raise ValueError("torch refuses the state")
+
+    def predict_shapes(kind, input_shape, **named):
+        return StateBatchNotChecked.Rules(kind, input_shape, **named).answer()
+
+
+# A batch of one is broadcast.
+class BatchOfOneTaken(StateBatchNotChecked):
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            right = self.h()
+            if given != right and given != (right[0], 1, right[-1]):
+                raise ValueError("torch refuses the state")
+
+    def predict_shapes(kind, input_shape, **named):
+        return BatchOfOneTaken.Rules(kind, input_shape, **named).answer()
+
+
+# Nothing of the state is checked.
+class StateNotChecked(StateBatchNotChecked):
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            pass
+
+    def predict_shapes(kind, input_shape, **named):
+        return StateNotChecked.Rules(kind, input_shape, **named).answer()
+
+
+# Only the number of axes is checked.
+class StateAxesCounted(StateBatchNotChecked):
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            if len(given) != len(self.h()):
+                raise ValueError("torch refuses the state")
+
+    def predict_shapes(kind, input_shape, **named):
+        return StateAxesCounted.Rules(kind, input_shape, **named).answer()
+
+
+# Only the last axis is checked.
+class StateFeaturesOnly(StateBatchNotChecked):
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            if len(given) != len(self.h()) or given[-1] != self.features():
+                raise ValueError("torch refuses the state")
+
+    def predict_shapes(kind, input_shape, **named):
+        return StateFeaturesOnly.Rules(kind, input_shape, **named).answer()
+
+
+def run(kind, input_shape, named):
+    """The shapes that a module gives."""
+    named = dict(named)
+    state_shape = named.pop("state_shape", None)
+    proj_size = named.pop("proj_size", 0)
+    if proj_size:
+        named["proj_size"] = proj_size
+    try:
+        rnn = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}[kind](**named)
+        state = None if state_shape is None else torch.zeros(state_shape)
+        if state is not None and kind == "LSTM":
+            state = state, torch.zeros(*state_shape[:-1], rnn.hidden_size)
+        output, state = rnn(torch.zeros(input_shape), state)
+    except RuntimeError as error:
+        raise ValueError(str(error)) from error
+    h, c = state if kind == "LSTM" else (state, None)
+    return {"output": tuple(output.shape), "h": tuple(h.shape), "c": c if c is None else tuple(c.shape)}
+
+
+class ModuleBuilt:
+    """A module is built and run to see the shapes.
+
+    You make the module, feed it zeros and look at what comes out. That is right for small sizes, and takes
+    time and memory that grow with all of them; with sizes of a million there is no machine for it. The
+    shapes follow from a few integers by two multiplications.
+    """
+
+    hint = "Do it on paper for an LSTM with three layers and two directions: what did you multiply?"
+
+    def predict_shapes(kind, input_shape, **named):
+        return run(kind, input_shape, named)
+
+
+# Only to see whether torch refuses it.
+class ModuleBuiltToRefuse(ModuleBuilt):
+    def predict_shapes(kind, input_shape, **named):
+        if named.get("proj_size", 0) and kind != "LSTM":
+            raise ValueError("only an LSTM projects")
+        options = {"proj_size": named["proj_size"]} if named.get("proj_size") else {}
+        sizes = named["input_size"], named["hidden_size"], named.get("num_layers", 1)
+        {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}[kind](*sizes, **options)
+        return _Rules(kind, input_shape, **named).answer()
+
+
+# No module, but something for each step.
+class StepByStep(ModuleBuilt):
+    def predict_shapes(kind, input_shape, **named):
+        answer = _Rules(kind, input_shape, **named).answer()
+        steps = [None for _ in range(input_shape[0])]
+        return {**answer, "output": (len(steps), *answer["output"][1:])}
