@@ -116,7 +116,7 @@ def test_the_handout_says_what_is_asked(course: Course, name: str) -> None:
     assert headings[3:] == ["Hints", "Check yourself"]
     assert f"grader check my_file.py --exercise {name}" in handout
     for entry_point in course.exercise(name).declared.entry_points:
-        assert re.search(rf"(?:def|class) {entry_point}\(", handout)
+        assert re.search(rf"(?:def|class) {entry_point}[(:]", handout)
 
 
 @each_exercise
