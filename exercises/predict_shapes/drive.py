@@ -14,13 +14,12 @@ def drive(submission, case, observe):
         wrong = {**call, **case[case.options["wrong"]]["changes"]}
         observe(refused=attempt(lambda: ask(submission, wrong), refused_with=ValueError))
     elif "large" in case.options:
-        ask(submission, call)  # what is imported or made at the first call is no cost of the sizes
-        large = case["large"]
-        observe(cost=cost_of(lambda: ask(submission, large)))
+        ask(submission, case["small"])  # what is imported or made at the first call is no cost of the sizes
+        observe(cost=cost_of(lambda: ask(submission, case["large"])))
     else:
         answer, the_same = ask(submission, call), ask(submission, call)
         for each in (answer, submission.predict_shapes(**call)):
-            observe(output=plain(each["output"]), h=plain(each["h"]), c=plain(each["c"]))
+            observe(output=plain(each["output"]), h=plain(each["h"]), c=plain(each["c"]), types=types(each))
         observe(**{"the next dict": shown(the_same)})
         answer.clear()
         observe(**{"the next dict": shown(the_same)})
@@ -37,8 +36,15 @@ def shown(answer):
     return {name: plain(answer.get(name)) for name in ("output", "h", "c")}
 
 
+def types(answer):
+    return {
+        name: "tuple" if isinstance(answer[name], tuple) else type(answer[name]).__name__
+        for name in ("output", "h", "c")
+    }
+
+
 def plain(shape):
-    """A tuple of any kind as a plain one, with integers of any kind as ints."""
-    if not isinstance(shape, tuple):
+    """A tuple of any kind as a plain one (lists too: ``types`` tells them apart), with integers of any kind as ints."""
+    if not isinstance(shape, tuple | list):
         return shape
     return tuple(int(size) if isinstance(size, int | np.integer) else size for size in shape)

@@ -187,13 +187,6 @@ class MadeAtEachCall(MadeInForward):
             return _Base.forward(self, batch_size)
 
 
-# The parameters are there, and nobody reads them.
-class ZerosInForward(MadeInForward):
-    class LearnedInitialState(_Base):
-        def spread(self, name, batch_size):
-            return torch.zeros_like(getattr(self, name)).expand(-1, batch_size, -1).contiguous()
-
-
 class ParameterPerSequence:
     """There is a parameter for every sequence of the batch.
 

@@ -138,10 +138,10 @@ def test_cases_are_what_they_say(case: Case) -> None:
 def test_large_sizes_are_right_too(case: Case) -> None:
     """The run that is asked what it costs is a call that can be answered."""
     law = next(law for law in DECLARED.properties if law.name == "computed, not tried")
-    (large,) = law.variants(case).values()
-    answer = predicted(large["large"])
-    assert answer is not None
-    assert max(answer["output"]) > 1_000_000
+    for large in law.variants(case).values():
+        answer = predicted(large["large"])
+        assert answer is not None
+        assert min(answer["output"]) >= 1_000_000
 
 
 @pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
