@@ -1,0 +1,47 @@
+# wrong: expand without contiguous
+# misconception: expand_without_contiguous
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class LearnedInitialState(nn.Module):
+
+    def __init__(self, rnn):
+        super(LearnedInitialState, self).__init__()
+
+        # how many "rows" the state has
+        num_directions = 1
+        if rnn.bidirectional == True:
+            num_directions = 2
+        rows = rnn.num_layers * num_directions
+
+        # how many features h has (projection!)
+        if rnn.proj_size > 0:
+            h_features = rnn.proj_size
+        else:
+            h_features = rnn.hidden_size
+
+        # same dtype and device as the weights
+        weight = next(rnn.parameters())
+        dtype = weight.dtype
+        device = weight.device
+
+        zeros_h = torch.zeros(rows, 1, h_features, dtype=dtype, device=device)
+        self.h0 = nn.Parameter(zeros_h)
+
+        if isinstance(rnn, nn.LSTM):
+            zeros_c = torch.zeros(rows, 1, rnn.hidden_size, dtype=dtype, device=device)
+            self.c0 = nn.Parameter(zeros_c)
+            self.is_lstm = True
+        else:
+            self.is_lstm = False
+
+    def forward(self, batch_size):
+        rows = self.h0.shape[0]
+        h = self.h0.expand(rows, batch_size, self.h0.shape[2])
+        if self.is_lstm == False:
+            return h
+        c = self.c0.expand(rows, batch_size, self.c0.shape[2])
+        return (h, c)
