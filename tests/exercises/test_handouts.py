@@ -132,7 +132,18 @@ def test_the_handout_builds_on_earlier_ones(name: str) -> None:
 def test_what_students_get_does_not_hold_the_solution(name: str) -> None:
     """No line of the solution that does work stands in anything under exercises/."""
     solution = without_docstrings(text("solutions", name, "solution.py")).splitlines()
-    free = ("def ", "class ", "from ", "import ", "return ", "super().", "if ", "with ", "State", "@")  # type aliases are shared
+    free = (
+        "def ",
+        "class ",
+        "from ",
+        "import ",
+        "return ",
+        "super().",
+        "if ",
+        "with ",
+        "State",
+        "@",
+    )  # types are shared
     work = {line.strip() for line in solution if len(line.strip()) > 20 and not line.strip().startswith(free)}
     assert work
     given = [path.read_text(encoding="utf-8") for path in (ROOT / "exercises").rglob("*.py")]
