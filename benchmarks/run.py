@@ -1,6 +1,6 @@
 """Measures the figures that README.md lists; prints tables and judges nothing.
 
-    python benchmarks/run.py marginal pytest cold shrink memory detection [--quick] [--exercise NAME]
+    python benchmarks/run.py marginal course pytest cold shrink memory detection [--quick] [--exercise NAME]
 
 Needs no installation, only the packages that the grader itself needs, and pytest for `pytest`.
 """
@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -117,6 +118,28 @@ def _bare_runs(grader: Grader, bench: Workbench) -> float:
     (seconds,) = trace.named("seconds")
     assert isinstance(seconds, PlainValue)
     return float(seconds.value)
+
+
+def whole_course(options: argparse.Namespace, course: Course) -> None:
+    """One submission with every exercise, warm, and where its time goes: each exercise alone, and its bare runs."""
+    with tempfile.TemporaryDirectory() as folder, Grader(course, Options(device="cpu")) as grader:
+        for name in options.exercises:
+            shutil.copy(course.root / "solutions" / name / "solution.py", Path(folder) / f"{name}.py")
+        submission = read_submission(Path(folder))
+        actions = {"all of them": lambda: timed(lambda: grader.grade_submission(submission, options.exercises))}
+        for name in options.exercises:
+            bench = grader.workbench(name)
+            actions[name] = partial(_grade_once, grader, name)
+            actions[f"bare {name}"] = partial(_bare_runs, grader, bench)
+        interleaved(1, actions)
+        seconds = interleaved(options.rounds, actions)
+        rows = []
+        for name in options.exercises:
+            alone, bare = (Spread.of(seconds[each]).shown(MILLISECOND, 0) for each in (name, f"bare {name}"))
+            rows.append((name, len(grader.workbench(name).plan.runs), alone, bare))
+    table("Each exercise alone: median [least, greatest]", ("exercise", "runs", "grading, ms", "bare runs, ms"), rows)
+    whole = Spread.of(seconds["all of them"]).shown()
+    table("All of them, side by side: median [least, greatest]", ("exercises", "seconds"), [(len(rows), whole)])
 
 
 def pytest(options: argparse.Namespace, course: Course) -> None:
@@ -338,6 +361,7 @@ def _trouble(result: ExerciseResult, kind: str, label: str | None, count: dict[s
 
 FIGURES: dict[str, Callable[[argparse.Namespace, Course], None]] = {
     "marginal": marginal,
+    "course": whole_course,
     "pytest": pytest,
     "cold": cold,
     "shrink": shrink,
