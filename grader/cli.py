@@ -341,12 +341,10 @@ def start(exercise: str, notebook: bool, output: Path | None, course_dir: Path |
 
 def _course(directory: Path | None, exercises: tuple[str, ...]) -> Course:
     from grader.course import find_course
-    from grader.errors import UsageError
 
     course = find_course(directory)
     for name in exercises:
-        if name not in course.names:
-            raise UsageError(f"There is no exercise {name!r}. The exercises are: {', '.join(course.names)}.")
+        course.check_name(name)
     return course
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import difflib
 import hashlib
 import os
 import re
@@ -123,10 +124,16 @@ class Course:
     limits: Limits
     root: Path
 
+    def check_name(self, name: str) -> None:
+        """Raises ``UsageError`` where there is no exercise of that name."""
+        if name not in self.names:
+            near = difflib.get_close_matches(name, self.names, n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise UsageError(f"There is no exercise {name!r}. {hint}The exercises are: {', '.join(self.names)}.")
+
     def exercise(self, name: str) -> CourseExercise:
         """Reads one exercise. Raises ``UsageError`` where there is none of that name, or it can't be read."""
-        if name not in self.names:
-            raise UsageError(f"There is no exercise {name!r}. The exercises are: {', '.join(self.names)}.")
+        self.check_name(name)
         folder, solutions = self.root / "exercises" / name, self.root / "solutions" / name
         texts = [read_text(folder / "exercise.py"), read_text(folder / "drive.py")]
         solution = read_text(solutions / "solution.py") if solutions.is_dir() else None

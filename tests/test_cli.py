@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader import cli
-from grader.course import Course
+from grader.course import Course, find_course
 from grader.execution.servers import ForkServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,6 +92,9 @@ def test_help_tells_the_exit_codes() -> None:
     assert "Exit codes: 0 all passed, 1 some submission fell short, 2 used wrongly, 3 the grader itself broke." in text
 
 
+COURSE = find_course(ROOT)
+ENTRY_POINTS = [name for names in COURSE.entry_points().values() for name in names]
+
 WRONG_USE = {
     "no such file": (("grade", "gone.py"), "There is no file or folder gone.py. In that folder there are: hw.py."),
     "empty folder": (("grade", "empty"), "empty holds nothing to grade: expected .py or .ipynb files in it."),
@@ -100,8 +104,11 @@ WRONG_USE = {
     ),
     "no such exercise": (
         ("grade", "hw.py", "--exercise", "unrol"),
-        "There is no exercise 'unrol'. The exercises are: init_hidden, detach_state, run_batch, train_truncated, "
-        "stateful_rnn.",
+        f"There is no exercise 'unrol'. Did you mean 'unroll'? The exercises are: {', '.join(COURSE.names)}.",
+    ),
+    "nothing like an exercise": (
+        ("grade", "hw.py", "--exercise", "zzz"),
+        f"There is no exercise 'zzz'. The exercises are: {', '.join(COURSE.names)}.",
     ),
     "no course": (
         ("grade", "hw.py", "--course", "empty"),
@@ -226,8 +233,14 @@ UNFIT = {
     "nothing of the course": (
         "x = 1\n",
         (),
-        "hw.py\n  It defines none of the course's entry points: init_hidden, detach_state,\n"
-        "  run_batch, train_truncated, StatefulRNN.\n\nTotal: 0 of 0 points\n",
+        "hw.py\n"
+        + textwrap.fill(
+            f"It defines none of the course's entry points: {', '.join(ENTRY_POINTS)}.",
+            width=80,
+            initial_indent="  ",
+            subsequent_indent="  ",
+        )
+        + "\n\nTotal: 0 of 0 points\n",
     ),
     "near miss": (
         "x = 1\ndef init_hiden(rnn, batch_size): ...\n",

@@ -294,7 +294,8 @@ def test_there_is_no_other_exercise(course: Course) -> None:
     """An exercise that the course does not have is the caller's mistake, and the message lists those there are."""
     with pytest.raises(UsageError) as caught:
         course.exercise("unrol")
-    assert str(caught.value) == f"There is no exercise 'unrol'. The exercises are: {', '.join(course.names)}."
+    names = ", ".join(course.names)
+    assert str(caught.value) == f"There is no exercise 'unrol'. Did you mean 'unroll'? The exercises are: {names}."
 
 
 def test_a_folder_must_hold_a_course(tmp_path: Path) -> None:
