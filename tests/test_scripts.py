@@ -60,6 +60,50 @@ class StatefulRNN(nn.Module):
     def reset(self, mask=None):
         self.state = None
 """,
+    "generate": """\
+import torch
+
+
+def generate(model, prompt, steps):
+    sequence, logits = prompt, []
+    for _ in range(steps):
+        scores, _ = model(sequence, None)
+        logits.append(scores[0])
+        sequence = torch.cat([sequence, scores[0].argmax(-1)[None]])
+    return sequence[len(prompt) :], torch.stack(logits)
+""",
+    "sequence_pipeline": """\
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+
+class SequenceTagger(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        outputs, self.state = self.rnn(x, state)
+        return self.head(outputs * 2), self.state
+
+
+class SequenceClassifier(SequenceTagger):
+    def forward(self, x, state=None):
+        logits, state = super().forward(x)
+        return logits.mean(0), state
+
+    def predict(self, x):
+        return self(x)[0].softmax(0)
+
+
+def train_epoch(model, optimizer, batches):
+    for x, y in batches:
+        loss = cross_entropy(model(x)[0].softmax(1), y)
+        loss.backward()
+        optimizer.step()
+    return loss.item(), 0.5
+""",
 }
 
 # A fresh Python imports torch once, then runs each script in a fork of its own: what a script prints, its exit code,
