@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from grader.course import CourseExercise
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.session import Bundle
 from grader.grading import Grader
@@ -54,7 +53,7 @@ def survey(grader: Grader, name: str) -> Iterator[Surveyed]:
         if reason is not None:
             yield Surveyed(exercise=name, mutant=mutant, outcome="equal", why=reason)
             continue
-        law, differs = _first_law_broken(grader, bench, exercise, mutant)
+        law, differs = first_law_broken(grader, bench, _solution(mutant.source))
         count = len(_compared(bench))
         alike = f"sends the reference's bytes in all {count} runs"
         differs_in = f"differs from the reference in {differs} of {count} runs"
@@ -66,14 +65,12 @@ def survey(grader: Grader, name: str) -> Iterator[Surveyed]:
         )
 
 
-def _first_law_broken(grader: Grader, bench: Workbench, exercise: CourseExercise, mutant: Mutant) -> tuple[str, int]:
-    """The law that notices a mutant, or an empty text; in how many runs it differs from the reference until then."""
-    file = "solution.py"
-    bundle = Bundle(files=((file, ((file, mutant.source),)),), main=file)
+def first_law_broken(grader: Grader, bench: Workbench, bundle: Bundle) -> tuple[str, int]:
+    """The law that notices a piece of code first, or an empty text; in how many runs it differs from the reference."""
     judge, runs, differs = bench.judge(), bench.plan.runs, 0
     compared = _compared(bench)
     assert bench.reference is not None
-    with grader.session(exercise, bundle, case_seconds=_CASE_SECONDS) as session:
+    with grader.session(bench.exercise, bundle, case_seconds=_CASE_SECONDS) as session:
         try:
             check_loaded(session.load())
         except SubmissionProblem:
@@ -85,6 +82,10 @@ def _first_law_broken(grader: Grader, bench: Workbench, exercise: CourseExercise
             if broken:
                 return broken, differs
     return "" if judge.shows_effort() else "nothing comes out right", differs
+
+
+def _solution(source: str) -> Bundle:
+    return Bundle(files=(("solution.py", (("solution.py", source),)),), main="solution.py")
 
 
 def _compared(bench: Workbench) -> set[str]:

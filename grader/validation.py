@@ -166,26 +166,36 @@ def _server_of_this_process() -> WorkerServer:
 def validate(grader: Grader, names: Sequence[str]) -> Iterator[Check]:
     """Checks the named exercises with the grader's seed."""
     for name in names:
-        exercise = grader.exercise(name)
-        yield _full_marks(grader, exercise)
-        starter = (exercise.folder / "starter.py").read_text(encoding="utf-8")
-        yield _no_points(grader, exercise, "the starter", _one_file("starter.py", starter))
-        for what, source in vacuous_sources(exercise):
-            if what not in exercise.declared.right_without_work:
-                yield _no_points(grader, exercise, what, _one_file("vacuous.py", source))
-        bench = grader.workbench(name)
-        for mistake in grader.mistakes(bench):
-            diagnosis = best(grader.diagnosis(bench, mistake.behaviour))
-            named = [each.misconception for each in diagnosis]
-            caught = mistake.score < exercise.points
-            got = f"{mistake.score} of {exercise.points}, " if caught else "full marks, "
-            yield Check(
-                exercise=name,
-                what=f"misconception {mistake.misconception.namespace}",
-                expected="caught, and named",
-                got=got + (f"named {', '.join(named)}" if named else "not named"),
-                sound=caught and mistake.misconception.name in named,
-            )
+        yield from check_marks(grader, name)
+        yield from check_misconceptions(grader, name)
+
+
+def check_marks(grader: Grader, name: str) -> Iterator[Check]:
+    """Whether the reference of an exercise gets full marks, and the starter and doing nothing no points."""
+    exercise = grader.exercise(name)
+    yield _full_marks(grader, exercise)
+    starter = (exercise.folder / "starter.py").read_text(encoding="utf-8")
+    yield _no_points(grader, exercise, "the starter", _one_file("starter.py", starter))
+    for what, source in vacuous_sources(exercise):
+        if what not in exercise.declared.right_without_work:
+            yield _no_points(grader, exercise, what, _one_file("vacuous.py", source))
+
+
+def check_misconceptions(grader: Grader, name: str) -> Iterator[Check]:
+    """Whether every misconception of an exercise is caught, and named as itself."""
+    exercise, bench = grader.exercise(name), grader.workbench(name)
+    for mistake in grader.mistakes(bench):
+        diagnosis = best(grader.diagnosis(bench, mistake.behaviour))
+        named = [each.misconception for each in diagnosis]
+        caught = mistake.score < exercise.points
+        got = f"{mistake.score} of {exercise.points}, " if caught else "full marks, "
+        yield Check(
+            exercise=name,
+            what=f"misconception {mistake.misconception.namespace}",
+            expected="caught, and named",
+            got=got + (f"named {', '.join(named)}" if named else "not named"),
+            sound=caught and mistake.misconception.name in named,
+        )
 
 
 def vacuous_sources(exercise: CourseExercise) -> Iterator[tuple[str, str]]:
