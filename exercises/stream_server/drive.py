@@ -222,8 +222,7 @@ class Measured(Run):
             case "full" | "empty":
                 self.observe(**{kind: None})
             case "warm up":
-                names = [str(i) for i in range(arguments["count"])]
-                self.StreamServer(self.rnn).step(names, self.crowd(number, len(names)))
+                self.warm_up([str(i) for i in range(arguments["count"])], number)
             case "leave":
                 for name in self.guests.pop(arguments["of"]):
                     server.server.end(name)
@@ -231,6 +230,15 @@ class Measured(Run):
                 self.StreamServer.restore(self.rnn, server.server.export())
             case _:
                 super().call(kind, server, number, arguments)
+
+    def warm_up(self, names, number):
+        """The whole life of a server of its own, so that libraries take what they take once for so large a batch."""
+        server = self.StreamServer(self.rnn)
+        for _ in range(2):
+            server.step(list(names), self.crowd(number, len(names)))
+        self.StreamServer.restore(self.rnn, server.export())
+        for name in names:
+            server.end(name)
 
     def step(self, server, names, x):
         self.observe(step=server.server.step(names, x))

@@ -19,15 +19,16 @@ class MemoryReleased(Property):
     """In rounds in which something begins and ends, memory rises and falls again.
 
     The drive observes ``empty`` before the first round and after every one, and ``full`` at the height of each. Two
-    things are judged: over the rounds, memory when empty does not grow; and in the round that takes most, it falls by
-    at least ``share`` of what it rose by, as the submission itself stores things.
+    things are judged: over the rounds, memory when empty does not grow; and in the last round, which should be by far
+    the largest, it falls by at least ``share`` of what it rose by, as the submission itself stores things. Libraries
+    take working memory once for sizes they have not met: the drive lets them meet those of the last round before.
 
     Attributes:
         full, empty: the observations that mark the moments.
         unit: what passes between two moments of a name, in a word for messages.
         rounds: makes the run of a case, or ``None`` where there is none.
         share: how much of the rise must be given back; the rest may be room for what comes next.
-        allowed: bytes that may be kept of every round, or in the round that takes most, whatever the rise.
+        allowed: bytes that may be kept of every round, or of the last one, whatever the rise.
     """
 
     full: str
@@ -79,18 +80,15 @@ class MemoryReleased(Property):
                 where=f"after each {self.unit}",
                 labels=(label,),
             )
-        known = [
-            (height - before, height - after)
-            for before, height, after in zip(empty, full, empty[1:], strict=False)
-            if before is not None and height is not None and after is not None
-        ]
-        rise, fall = max(known, default=(0, 0))
+        if not full or len(empty) < 2 or full[-1] is None or empty[-2] is None or empty[-1] is None:
+            return None
+        rise, fall = full[-1] - empty[-2], full[-1] - empty[-1]
         if rise - fall > self.allowed and fall < self.share * rise:
             return Finding(
-                message=f"A {self.unit} took {rise:,} {what}, and its end gave {max(fall, 0):,} of them back.",
+                message=f"A large {self.unit} took {rise:,} {what}, and its end gave {max(fall, 0):,} of them back.",
                 expected=f"at least {self.share:.0%} given back",
                 got=f"{max(fall, 0):,} of {rise:,} {what}",
-                where=f"after the largest {self.unit}",
+                where=f"after the last {self.unit}",
                 labels=(label,),
             )
         return None

@@ -47,6 +47,7 @@ def test_its_variants():
         pytest.param(run(given_back=120_000), id="room for what comes next"),
         pytest.param(run(largest=1_200, given_back=0), id="next to nothing taken"),
         pytest.param(run(on="device"), id="on a device"),
+        pytest.param(run(given_back=0, at=1), id="working memory of a library, taken once"),
     ],
 )
 def test_holds(trace):
@@ -70,12 +71,12 @@ def test_rounds_that_leave_something_behind(on):
 
 
 def test_memory_that_does_not_fall():
-    """What the largest round took must come back, and it is told how much did."""
+    """What the last round took must come back, and it is told how much did."""
     assert LAW.judge(evidence({MANY: run(given_back=20_000)}, {MANY: run()})) == Finding(
-        message="A round took 200,000 bytes of memory, and its end gave 20,000 of them back.",
+        message="A large round took 200,000 bytes of memory, and its end gave 20,000 of them back.",
         expected="at least 50% given back",
         got="20,000 of 200,000 bytes of memory",
-        where="after the largest round",
+        where="after the last round",
         labels=(MANY,),
     )
 
