@@ -104,6 +104,27 @@ def train_epoch(model, optimizer, batches):
         optimizer.step()
     return loss.item(), 0.5
 """,
+    "learned_initial_state": """\
+import torch
+from torch import nn
+
+
+class LearnedInitialState(nn.Module):
+    def __init__(self, rnn):
+        super().__init__()
+        self.h0 = nn.Parameter(torch.zeros(rnn.num_layers, 1, rnn.hidden_size))
+
+    def forward(self, batch_size):
+        return self.h0.expand(-1, batch_size, -1).detach()
+""",
+    "predict_shapes": """\
+def predict_shapes(kind, input_shape, *, input_size, hidden_size, num_layers=1, bidirectional=False,
+                   batch_first=False, proj_size=0, state_shape=None, kept={}):
+    steps = [hidden_size for _ in range(input_shape[0])]
+    h = (num_layers, input_shape[1], hidden_size)
+    kept.update(output=(len(steps), *input_shape[1:-1], hidden_size), h=h, c=h if kind == "LSTM" else None)
+    return kept
+""",
 }
 
 # A fresh Python imports torch once, then runs each script in a fork of its own: what a script prints, its exit code,
