@@ -14,6 +14,7 @@ _LARGE = "with large sizes"
 # Counted, not timed, so that a slow machine changes nothing. Far above what arithmetic takes in any style, and far
 # below one line, or 8 bytes, for each of a million steps.
 _MOST = {"lines of Python": 20_000, "bytes of memory": 2_000_000, "recurrent modules": 0}
+_VERBS = {"lines of Python": "runs", "bytes of memory": "holds", "recurrent modules": "builds"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +48,9 @@ class CostsNothing(Property):
                 if most is None or not isinstance(cost, PlainValue) or cost.value <= most:
                     continue
                 limit = f"more than {most:,} {what}" if most else what
+                verb = _VERBS.get(what, "takes")
                 return Finding(
-                    message=f"With large sizes the call takes {limit}; it needs only the sizes themselves.",
+                    message=f"With large sizes the call {verb} {limit}; it needs only the sizes themselves.",
                     expected=f"at most {most:,} {what}" if most else f"no {what}",
                     got=limit,
                     where=_LARGE,

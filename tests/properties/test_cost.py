@@ -38,18 +38,18 @@ def test_holds():
 
 
 @pytest.mark.parametrize(
-    ("value", "got", "expected"),
+    ("value", "verb", "got", "expected"),
     [
-        (cost(lines=25_001), "more than 20,000 lines of Python", "at most 20,000 lines of Python"),
-        (cost(size=8_000_000), "more than 2,000,000 bytes of memory", "at most 2,000,000 bytes of memory"),
-        (cost(modules=1), "recurrent modules", "no recurrent modules"),
+        (cost(lines=25_001), "runs", "more than 20,000 lines of Python", "at most 20,000 lines of Python"),
+        (cost(size=8_000_000), "holds", "more than 2,000,000 bytes of memory", "at most 2,000,000 bytes of memory"),
+        (cost(modules=1), "builds", "recurrent modules", "no recurrent modules"),
     ],
     ids=["lines", "memory", "modules"],
 )
-def test_broken(value, got, expected):
+def test_broken(value, verb, got, expected):
     """Each cost that is too high is told, without the number, which may differ from run to run."""
     assert judge(value) == Finding(
-        message=f"With large sizes the call takes {got}; it needs only the sizes themselves.",
+        message=f"With large sizes the call {verb} {got}; it needs only the sizes themselves.",
         expected=expected,
         got=got,
         where=LARGE,
