@@ -86,9 +86,6 @@ def train(submission, case, observe):
     model = build(submission.SequenceClassifier, case)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=case["momentum"])
     batches = list(batches_of(case))
-    if case["gradients before"]:
-        for parameter in model.parameters():
-            parameter.grad = torch.ones_like(parameter)
     optimizer.register_step_post_hook(
         lambda *_: observe(
             **{"gradients at each step": {name: each.grad for name, each in weights(model).items()}},

@@ -36,7 +36,6 @@ def cases(draw: st.DrawFn) -> Case:
             "last": draw(st.integers(1, batches.batch_size)),
             "iterable": draw(st.sampled_from(["list", "generator"])),
             "momentum": draw(st.sampled_from([0.0, 0.5])),
-            "gradients before": draw(st.booleans()),
         }
     else:
         inputs = draw(gs.windows(features=input_size, targets=1, max_windows=1))
@@ -100,11 +99,6 @@ def _epoch_script(case: Case) -> list[str]:
     return [
         *lines,
         "]",
-        *(
-            ["for each in model.parameters():", "    each.grad = torch.ones_like(each)"]
-            if case["gradients before"]
-            else []
-        ),
         f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
         f"loss, accuracy = train_epoch(model, optimizer, {given})",
         'print("loss:", loss, "accuracy:", accuracy)',

@@ -1,5 +1,4 @@
-# wrong: gradients are zeroed after the step: those from before the epoch enter the first one
-# misconception: none
+# right: gradients are zeroed after each step, which is before the next backward
 import torch
 from torch import nn
 import torch.nn.functional as F
