@@ -434,22 +434,6 @@ class GradientsNotZeroed(_Right):
         return total / count, correct / count
 
 
-# After each step: what was there before the first batch counts.
-class GradientsZeroedAfterStep(GradientsNotZeroed):
-    def train_epoch(model, optimizer, batches):
-        total, correct, count = 0.0, 0, 0
-        for x, y in batches:
-            logits, _ = model(x)
-            loss = cross_entropy(logits, y)
-            loss.backward()
-            optimizer.step()
-            optimizer.zero_grad()
-            total += loss.item() * len(y)
-            correct += int((logits.argmax(dim=-1) == y).sum())
-            count += len(y)
-        return total / count, correct / count
-
-
 # Once, before the first batch.
 class GradientsZeroedOnce(GradientsNotZeroed):
     def train_epoch(model, optimizer, batches):
