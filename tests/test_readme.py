@@ -10,6 +10,7 @@ import click
 import pytest
 
 from grader.cli import main
+from grader.course import find_course
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,3 +55,9 @@ def test_names_the_exit_codes(readme: str) -> None:
     for code in ("0", "1", "2", "3"):
         assert re.search(rf"(?<![\d.]){code}(?![\d.])", readme)
     assert "exit code" in readme.lower()
+
+
+def test_names_every_exercise(readme: str) -> None:
+    """The course in the README is the course that is there, in its order."""
+    listed = readme.split("## The course")[1].split("\n## ")[0]
+    assert tuple(re.findall(r"`(\w+)`", listed)) == find_course(ROOT).names
