@@ -77,8 +77,7 @@ class Run:
                 self.restore(arguments)
             case "crowd":
                 self.guests[number] = [f"guest {number}.{i}" for i in range(arguments["count"])]
-                names = [*self.guests[number], *(self.names[i] for i in arguments["beside"])]
-                self.step(server, names, self.crowd(number, len(names)))
+                self.step(server, self.guests[number], self.crowd(number, arguments["count"]))
             case "some of the crowd":
                 names = [self.guests[arguments["of"]][i] for i in arguments["guests"]]
                 self.step(server, names, self.crowd(number, len(names)))

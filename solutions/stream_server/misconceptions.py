@@ -485,16 +485,6 @@ class TablesOnlyGrow(MemoryNeverGivenBack):
             self.table = [("", state) if name == session_id else (name, state) for name, state in self.table]
 
 
-# Each session holds a view, and so the states of the whole batch that it last moved on with.
-class ViewsOfTheBatch(MemoryNeverGivenBack):
-    class StreamServer(_Base):
-        def run(self, before, inputs):
-            h = [torch.stack(parts, dim=1) for parts in zip(*before, strict=True)]
-            outputs, after = self.rnn(inputs.unsqueeze(0), tuple(h) if len(h) == 2 else h[0])
-            after = after if isinstance(after, tuple) else (after,)
-            return outputs[0], [tuple(part[:, i] for part in after) for i in range(len(before))]
-
-
 # All inputs of a session are kept and read again at each step.
 class InputsReadAgain(MemoryNeverGivenBack):
     class StreamServer(_Base):

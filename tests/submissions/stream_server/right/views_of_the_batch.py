@@ -1,5 +1,4 @@
-# wrong: each session stores a view, so the last of a batch keeps the memory of all
-# misconception: memory_never_given_back
+# right: each session stores a view of its column, which shares memory with the batch it last moved with
 from __future__ import annotations
 
 import enum
