@@ -10,7 +10,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from threading import RLock
@@ -43,6 +43,7 @@ from grader.report import (
 from grader.submission import Submission, file_for, nothing_to_grade
 from grader.workbench import Mistake, Workbench, check_loaded, misconception_bundle, solution_bundle, try_law
 
+_MOMENT = 0.2  # seconds
 _MOST_AT_A_TIME = 4  # exercises of one submission; each has a worker, which takes memory
 Progress = Callable[[str], None]
 
@@ -232,8 +233,13 @@ class Grader:
         """Grades exercises of a submission, several at a time: the work is done by workers, one each."""
         pool = ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_AT_A_TIME))
         try:
-            waiting = [pool.submit(self.grade_exercise, submission, name, names) for name, names in chosen.items()]
-            return tuple(each.result() for each in waiting)
+            results = [pool.submit(self.grade_exercise, submission, name, names) for name, names in chosen.items()]
+            waiting = set(results)
+            while waiting:  # in moments, because an interrupt that reaches another thread does not end a wait
+                done, waiting = wait(waiting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
+                for each in done:
+                    each.result()  # raises what it raised
+            return tuple(each.result() for each in results)
         finally:  # where one raised, or somebody interrupts, the others are not waited for
             pool.shutdown(wait=False, cancel_futures=True)
 
