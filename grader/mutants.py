@@ -44,17 +44,31 @@ class Mutant:
 
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of a source, those that are the same code once, in the order of their lines."""
-    seen = {ast.dump(ast.parse(source))}
+    seen = {_code(source)}
     found = []
     for change, text in (*_of_the_field(source), *_general(source)):
         try:
-            code = ast.dump(ast.parse(text))
+            code = _code(text)
         except SyntaxError:
             continue
         if code not in seen:
             seen.add(code)
             found.append(_mutant(change, source, text))
     return sorted(found, key=lambda each: each.line)
+
+
+def _code(source: str) -> str:
+    """What a source does, without annotations, which do nothing."""
+    tree = ast.parse(source)
+    nothing = ast.Constant(value=None)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = nothing
+    return ast.dump(tree)
 
 
 def general_operators_are_there() -> bool:

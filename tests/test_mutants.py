@@ -60,6 +60,7 @@ def test_statements_change_places():
         "",
         '"""Only a docstring of 3 words."""\n',
         'def f(x: tuple[int, int] = None) -> "Tensor":\n    """Returns 1."""\n',
+        "def f(x: int | str) -> int | None: ...\n",
         "x: dict[str, tuple[int, str]]\n",
     ],
 )

@@ -151,6 +151,8 @@ class Run:
         self.held.append(("what restore is given", copied(given), given))
         try:
             restored.server = self.StreamServer.restore(rnn, given)
+            if arguments["then exported"]:
+                restored.server.export()
             restored.failed = False
             outcome = "a server"
         except Exception as error:

@@ -107,7 +107,8 @@ def resolve(wishes: list[tuple[str, int, list[int], int, int]], names: int, feat
                     continue
                 taken = choice % len(exports)
                 saved, module = size > 1, "copy" if choice > 4 else "same"
-                arguments = {"export": taken, "saved": saved, "rnn": module}
+                # an export before anything else is done with the restored server changes nothing
+                arguments = {"export": taken, "saved": saved, "rnn": module, "then exported": choice % 3 == 2}
                 live.append(set(exports[taken]))
         program.append(Call(name=kind, arguments=arguments))
     return program
@@ -192,7 +193,7 @@ def many_sessions(case: Case) -> Case:
     dropped sees one first.
     """
     rnn = RnnSpec(kind="LSTM", input_size=3, hidden_size=64, num_layers=2, seed=case["rnn"].seed)
-    calls = [_call("warm up", count=CROWD + 1), *[_call("step", on=0, sessions=(0, 1))] * 2, _call("empty")]
+    calls = [_call("warm up", count=CROWD), *[_call("step", on=0, sessions=(0, 1))] * 2, _call("empty")]
     for number in range(ROUNDS):
         crowd = len(calls)
         calls += [
@@ -303,7 +304,8 @@ def _restored(name: str, exported: str, case: Case, call: Call) -> list[str]:
         lines.append(f"{exported} = torch.load(file, weights_only=True)")
     if call.arguments["rnn"] == "copy":
         lines += scripts.rnn(case["rnn"], case.dtype)
-    return [*lines, f"{name} = StreamServer.restore(rnn, {exported})"]
+    lines.append(f"{name} = StreamServer.restore(rnn, {exported})")
+    return [*lines, f"{name}.export()"] if call.arguments["then exported"] else lines
 
 
 def _written_into(case: Case) -> list[str]:
