@@ -9,7 +9,7 @@ alone, several may do so together, each of which shows in it almost in full: stu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.execution.traces import Failure, ItemsValue, PlainValue, TableValue, Trace, Value
@@ -102,7 +102,9 @@ def _together(ours: Behaviour, known: Iterable[tuple[Misconception, Behaviour]])
     """Misconceptions that explain a submission only together, with the share of it that they explain."""
     parts = []
     for misconception, theirs in known:
-        alike = {leaf: _alike(wrong, theirs, leaf) for leaf, wrong in ours.wrong.items()}
+        # where mistakes meet, the numbers are those of neither
+        loosely = replace(theirs, any_numbers=True)
+        alike = {leaf: _alike(wrong, loosely, leaf) for leaf, wrong in ours.wrong.items()}
         explained = frozenset(leaf for leaf, value in alike.items() if value), ours.broken & theirs.broken
         shows = sum(alike.values()), len(explained[1])
         if _mean_share(shows, (len(theirs.wrong), len(theirs.broken))) >= _SHOWS:
@@ -165,7 +167,7 @@ def _alike(ours: Wrong, behaviour: Behaviour, leaf: Leaf) -> float:
         case one, other:
             if next(differences(one, other, strictness=ours.strictness), None) is None:
                 return 1.0
-            return _SAME_KIND if behaviour.any_numbers and ours.kind == "value" else 0.0
+            return _SAME_KIND if behaviour.any_numbers else 0.0
 
 
 def _wrong_leaves(
