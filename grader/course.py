@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from grader.properties.base import Property
 
+GIVEN_FILES = ("README.md", "starter.py", "exercise.py", "drive.py")  # of an exercise, to students too
 LEVELS = ("foundation", "intermediate", "advanced", "expert")
 
 

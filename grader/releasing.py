@@ -9,13 +9,12 @@ import tomllib
 from importlib.metadata import requires
 from pathlib import Path
 
-from grader.course import Course, read_text
+from grader.course import GIVEN_FILES, Course, read_text
 from grader.errors import UsageError
 from grader.starting import notebook_of
 
 _PACKAGE = Path(__file__).resolve().parent
-_GIVEN = ("README.md", "starter.py", "exercise.py", "drive.py")
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "course_files", "scaffold*")
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "course_files")
 
 _README = """# {title}
 
@@ -76,9 +75,10 @@ def _build(course: Course, built: Path) -> None:
         checked = built / "exercises" / name
         own.mkdir(parents=True)
         checked.mkdir(parents=True)
-        for file in _GIVEN:
-            (checked / file).write_text(read_text(source / name / file), encoding="utf-8")
-        handout, starter = read_text(source / name / "README.md"), read_text(source / name / "starter.py")
+        given = {file: read_text(source / name / file) for file in GIVEN_FILES}
+        for file, text in given.items():
+            (checked / file).write_text(text, encoding="utf-8")
+        handout, starter = given["README.md"], given["starter.py"]
         (own / "README.md").write_text(handout, encoding="utf-8")
         (own / f"{name}.py").write_text(starter, encoding="utf-8")
         (own / f"{name}.ipynb").write_text(notebook_of(handout, starter, f"{name}.ipynb"), encoding="utf-8")

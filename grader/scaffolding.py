@@ -6,7 +6,7 @@ import keyword
 import re
 from pathlib import Path
 
-from grader.course import find_course, read_text
+from grader.course import GIVEN_FILES, find_course, read_text
 from grader.errors import UsageError
 
 _TEMPLATES = Path(__file__).parent / "scaffold"
@@ -21,7 +21,7 @@ name = "{name}"
 points = 10
 """
 _PLACES = {
-    "exercises": ("README.md", "starter.py", "exercise.py", "drive.py"),
+    "exercises": GIVEN_FILES,
     "solutions": ("solution.py", "misconceptions.py"),
 }
 

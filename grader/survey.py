@@ -47,14 +47,14 @@ def survey(grader: Grader, name: str) -> Iterator[Surveyed]:
     exercise = grader.exercise(name)
     bench = grader.workbench(name)
     known = _known_to_be_equal(grader.course.root / "solutions" / name / "mutants.toml")
+    count = len(_compared(bench))
     assert exercise.solution is not None
     for mutant in mutants(exercise.solution):
         reason = known.get((mutant.before, mutant.after))
         if reason is not None:
             yield Surveyed(exercise=name, mutant=mutant, outcome="equal", why=reason)
             continue
-        law, differs = first_law_broken(grader, bench, _solution(mutant.source))
-        count = len(_compared(bench))
+        law, differs = first_law_broken(grader, bench, Bundle.of_one_file("solution.py", mutant.source))
         alike = f"sends the reference's bytes in all {count} runs"
         differs_in = f"differs from the reference in {differs} of {count} runs"
         yield Surveyed(
@@ -76,16 +76,13 @@ def first_law_broken(grader: Grader, bench: Workbench, bundle: Bundle) -> tuple[
         except SubmissionProblem:
             return "it can't be imported", 0
         for key, trace in zip(runs, session.run(list(runs.values()), bench.read), strict=True):
+            judged = len(judge.verdicts)
             judge.add(key, trace)
             differs += key in compared and not bench.reference.is_own(key, trace)
-            broken = next(iter(judge.failing()), "")
-            if broken:
-                return broken, differs
+            for verdict in judge.verdicts[judged:]:
+                if verdict.finding is not None:
+                    return verdict.task.law.name, differs
     return "" if judge.shows_effort() else "nothing comes out right", differs
-
-
-def _solution(source: str) -> Bundle:
-    return Bundle(files=(("solution.py", (("solution.py", source),)),), main="solution.py")
 
 
 def _compared(bench: Workbench) -> set[str]:

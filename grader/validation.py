@@ -175,10 +175,10 @@ def check_marks(grader: Grader, name: str) -> Iterator[Check]:
     exercise = grader.exercise(name)
     yield _full_marks(grader, exercise)
     starter = (exercise.folder / "starter.py").read_text(encoding="utf-8")
-    yield _no_points(grader, exercise, "the starter", _one_file("starter.py", starter))
+    yield _no_points(grader, exercise, "the starter", Bundle.of_one_file("starter.py", starter))
     for what, source in vacuous_sources(exercise):
         if what not in exercise.declared.right_without_work:
-            yield _no_points(grader, exercise, what, _one_file("vacuous.py", source))
+            yield _no_points(grader, exercise, what, Bundle.of_one_file("vacuous.py", source))
 
 
 def check_misconceptions(grader: Grader, name: str) -> Iterator[Check]:
@@ -226,10 +226,6 @@ def _methods(solution: str, name: str, value: str) -> str:
         if not method.name.startswith("_") and method.name not in ("forward", "reset") and "property" not in kinds:
             parts.append((_CLASS_METHOD if "classmethod" in kinds else _METHOD).format(name=method.name, value=value))
     return "".join(parts)
-
-
-def _one_file(name: str, source: str) -> Bundle:
-    return Bundle(files=((name, ((name, source),)),), main=name)
 
 
 def _full_marks(grader: Grader, exercise: CourseExercise) -> Check:

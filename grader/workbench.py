@@ -91,11 +91,11 @@ def check_loaded(loaded: Loaded) -> None:
 def solution_bundle(exercise: CourseExercise) -> Bundle:
     """What a worker needs to run the reference."""
     assert exercise.solution is not None
-    return Bundle(files=(("solution.py", (("solution.py", exercise.solution),)),), main="solution.py")
+    return Bundle.of_one_file("solution.py", exercise.solution)
 
 
 def misconception_bundle(exercise: CourseExercise, misconception: Misconception) -> Bundle:
     """What a worker needs to run a misconception."""
     assert exercise.misconceptions_source is not None
-    files = (("misconceptions.py", (("misconceptions.py", exercise.misconceptions_source),)),)
-    return Bundle(files=files, main="misconceptions.py", namespace=misconception.namespace)
+    source = exercise.misconceptions_source
+    return Bundle.of_one_file("misconceptions.py", source, namespace=misconception.namespace)

@@ -42,6 +42,11 @@ class Bundle:
     namespace: str | None = None
     tolerant: bool = False
 
+    @classmethod
+    def of_one_file(cls, name: str, source: str, *, namespace: str | None = None) -> Self:
+        """A bundle of one file in one block."""
+        return cls(files=((name, ((name, source),)),), main=name, namespace=namespace)
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         files = [
