@@ -193,7 +193,8 @@ class Attempt:
     def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple[Diagnosis, ...]:
         if self.bench.reference is None or not failing.keys() - unstable:
             return ()
-        return self.grader.diagnosis(self.bench, behaviour(self.judge))
+        at_first = behaviour(self.judge, self.bench.beginning.plan)
+        return self.grader.diagnosis(self.bench, at_first=at_first, seen=behaviour(self.judge))
 
 
 def _is_grim(finding: Finding) -> bool:

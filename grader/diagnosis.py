@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from grader.execution.traces import Failure, ItemsValue, PlainValue, TableValue, Trace, Value
 from grader.judging import Judge
+from grader.planning import Plan
 from grader.properties.comparison import LENIENT, Strictness, differences
 from grader.properties.equivalence import Equivalence
 from grader.report import Diagnosis
@@ -28,6 +29,8 @@ _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the 
 _MOST_NAMED = 3
 _SHOWS = 0.8  # how much of a misconception must show in a submission for it to be one of several
 _ADDS = 0.05  # and how much of the submission it must explain that the others don't
+_LIKELY = 0.35  # agreement on the first cases from which on a misconception may be the one
+_ROUNDING = 0.0005  # of what a report says
 _START_OF_TEXT = 40  # of an exception, in characters: behind it come sizes and addresses
 
 Leaf = tuple[str, str, int, tuple[int | str, ...]]  # case, observation, number, path
@@ -56,11 +59,14 @@ class Behaviour:
     broken: frozenset[tuple[str, int]]
     any_numbers: bool = False
 
+    def __bool__(self) -> bool:
+        return bool(self.wrong or self.broken)
 
-def behaviour(judge: Judge, *, any_numbers: bool = False) -> Behaviour:
-    """The behaviour that a judge has seen; it must have a reference."""
+
+def behaviour(judge: Judge, plan: Plan | None = None, *, any_numbers: bool = False) -> Behaviour:
+    """The behaviour that a judge has seen, in all of its plan or in a part; it must have a reference."""
     assert judge.reference is not None
-    plan = judge.plan
+    plan = plan or judge.plan
     laws = [law for law in plan.properties if isinstance(law, Equivalence)]
     strictness = {name: law.strictness for law in laws for name in law.of}
     wrong: dict[Leaf, Wrong] = {}
@@ -70,61 +76,88 @@ def behaviour(judge: Judge, *, any_numbers: bool = False) -> Behaviour:
             continue
         for (name, number, path), each in _wrong_leaves(expected, got, strictness):
             wrong[key, name, number, path] = each
-    broken = frozenset((v.task.law.name, v.task.case_index) for v in judge.verdicts if v.finding is not None)
-    return Behaviour(wrong=wrong, broken=broken, any_numbers=any_numbers)
+    tasks = {(task.law.name, task.case_index) for task in plan.tasks}
+    failing = {(each.task.law.name, each.task.case_index) for each in judge.verdicts if each.finding is not None}
+    return Behaviour(wrong=wrong, broken=frozenset(failing & tasks), any_numbers=any_numbers)
 
 
-def diagnose(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:
-    """The misconceptions that agree with the submission, best first; or those that explain it together."""
-    all_known = list(known)
+def may_explain(ours: Behaviour, theirs: Behaviour) -> bool:
+    """Whether a misconception may still turn out to explain a submission, by the first of their cases."""
+    return not theirs or agreement_of(ours, theirs, at_least=_LIKELY) > 0
+
+
+def may_be_part(ours: Behaviour, theirs: Behaviour) -> bool:
+    """As ``may_explain``, for one mistake among others."""
+    return not theirs or _shown(ours, theirs).share >= _LIKELY
+
+
+def diagnose(
+    submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]], *, at_least: float = ENOUGH
+) -> tuple[Diagnosis, ...]:
+    """The misconceptions that agree with the submission, best first."""
     agreements: dict[str, float] = {}
     by_name: dict[str, Misconception] = {}
-    for misconception, theirs in all_known:
-        by_name.setdefault(misconception.name, misconception)
-        agreement = round(agreement_of(submission, theirs), 3)
-        if agreement >= max(ENOUGH, agreements.get(misconception.name, 0.0)):
-            agreements[misconception.name] = agreement
-    agreements = agreements or _together(submission, all_known)
-    found = [
-        Diagnosis(
-            misconception=name,
-            title=by_name[name].title,
-            explanation=by_name[name].explanation,
-            hint=by_name[name].hint,
-            agreement=agreement,
-        )
-        for name, agreement in agreements.items()
-    ]
-    return tuple(sorted(found, key=lambda each: -each.agreement)[:_MOST_NAMED])
-
-
-def _together(ours: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> dict[str, float]:
-    """Misconceptions that explain a submission only together, with the share of it that they explain."""
-    parts = []
     for misconception, theirs in known:
-        # where mistakes meet, the numbers are those of neither
-        loosely = replace(theirs, any_numbers=True)
-        alike = {leaf: _alike(wrong, loosely, leaf) for leaf, wrong in ours.wrong.items()}
-        explained = frozenset(leaf for leaf, value in alike.items() if value), ours.broken & theirs.broken
-        shows = sum(alike.values()), len(explained[1])
-        if _mean_share(shows, (len(theirs.wrong), len(theirs.broken))) >= _SHOWS:
-            parts.append((misconception.name, explained))
+        best_yet = agreements.get(misconception.name, 0.0)
+        agreement = agreement_of(submission, theirs, at_least=max(at_least, best_yet))
+        if agreement > best_yet:
+            agreements[misconception.name] = agreement
+            by_name[misconception.name] = misconception
+    ranked = sorted(agreements, key=lambda name: -agreements[name])[:_MOST_NAMED]
+    return tuple(_named(by_name[name], agreements[name]) for name in ranked)
+
+
+def diagnose_together(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:
+    """The misconceptions that explain a submission only together, with the share of it that they explain."""
+    parts = [(misconception, _shown(submission, theirs)) for misconception, theirs in known]
+    parts = [(misconception, shown) for misconception, shown in parts if shown.share >= _SHOWS]
     leaves: frozenset[Leaf] = frozenset()
     tasks: frozenset[tuple[str, int]] = frozenset()
-    named: list[str] = []
-    share, all_of_it = 0.0, (len(ours.wrong), len(ours.broken))
+    named: dict[str, Misconception] = {}
+    share, all_of_it = 0.0, (len(submission.wrong), len(submission.broken))
     while parts:
         rated = [
-            (_mean_share((len(leaves | more), len(tasks | also)), all_of_it), name, more, also)
-            for name, (more, also) in parts
+            (_mean_share((len(leaves | shown.leaves), len(tasks | shown.tasks)), all_of_it), misconception, shown)
+            for misconception, shown in parts
         ]
-        best, name, more_leaves, more_tasks = max(rated, key=lambda each: each[0])
+        best, misconception, shown = max(rated, key=lambda each: each[0])
         if best - share < _ADDS:
             break
-        share, leaves, tasks = best, leaves | more_leaves, tasks | more_tasks
-        named.append(name)
-    several = list(dict.fromkeys(named))
-    return dict.fromkeys(several, round(share, 3)) if len(several) > 1 and share >= ENOUGH else {}
+        share, leaves, tasks = best, leaves | shown.leaves, tasks | shown.tasks
+        named.setdefault(misconception.name, misconception)
+    if len(named) < 2 or share < ENOUGH:
+        return ()
+    return tuple(_named(misconception, share) for misconception in named.values())[:_MOST_NAMED]
+
+
+def _named(misconception: Misconception, agreement: float) -> Diagnosis:
+    return Diagnosis(
+        misconception=misconception.name,
+        title=misconception.title,
+        explanation=misconception.explanation,
+        hint=misconception.hint,
+        agreement=round(agreement, 3),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Shown:
+    """What of a misconception shows in a submission, where numbers may be others: mistakes that meet change them."""
+
+    leaves: frozenset[Leaf]
+    tasks: frozenset[tuple[str, int]]
+    share: float
+
+
+def _shown(ours: Behaviour, theirs: Behaviour) -> _Shown:
+    loosely = replace(theirs, any_numbers=True)
+    alike = {leaf: _alike(ours.wrong[leaf], loosely, leaf) for leaf in theirs.wrong if leaf in ours.wrong}
+    tasks = ours.broken & theirs.broken
+    return _Shown(
+        leaves=frozenset(leaf for leaf, value in alike.items() if value),
+        tasks=tasks,
+        share=_mean_share((sum(alike.values()), len(tasks)), (len(theirs.wrong), len(theirs.broken))),
+    )
 
 
 def _mean_share(some: tuple[float, float], all_: tuple[int, int]) -> float:
@@ -133,22 +166,35 @@ def _mean_share(some: tuple[float, float], all_: tuple[int, int]) -> float:
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def agreement_of(ours: Behaviour, theirs: Behaviour) -> float:
-    """From 0 to 1: the mean of how alike two behaviours are in values and in verdicts, where either has any."""
-    shares = []
-    if ours.wrong or theirs.wrong:
-        alike = sum(_alike(wrong, theirs, leaf) for leaf, wrong in ours.wrong.items())
-        shares.append(_share(alike, ours.wrong.keys(), theirs.wrong.keys()))
+def agreement_of(ours: Behaviour, theirs: Behaviour, *, at_least: float = 0.0) -> float:
+    """From 0 to 1: the mean of how alike two behaviours are in values and in verdicts, where either has any.
+
+    An agreement below ``at_least`` is given as 0, as soon as it is sure.
+    """
+    leaves = [leaf for leaf in ours.wrong if leaf in theirs.wrong]
+    verdicts = []
     if ours.broken or theirs.broken:
-        shares.append(_share(len(ours.broken & theirs.broken), ours.broken, theirs.broken))
-    return sum(shares) / len(shares) if shares else 0.0
+        both = len(ours.broken & theirs.broken)
+        verdicts.append(_share(both, both, len(ours.broken), len(theirs.broken)))
+
+    def agreement(alike: float) -> float:
+        shares = list(verdicts)
+        if ours.wrong or theirs.wrong:
+            shares.append(_share(alike, len(leaves), len(ours.wrong), len(theirs.wrong)))
+        return sum(shares) / len(shares) if shares else 0.0
+
+    at_least -= _ROUNDING
+    alike = float(len(leaves))  # at most
+    for leaf in leaves:
+        if agreement(alike) < at_least:
+            break
+        alike += _alike(ours.wrong[leaf], theirs, leaf) - 1
+    found = agreement(alike)
+    return found if found >= at_least else 0.0
 
 
-def _share(alike: float, ours: Iterable[object], theirs: Iterable[object]) -> float:
-    mine, others = set(ours), set(theirs)
-    if not mine or not others:
-        return 0.0
-    return _OWN_MISTAKES * alike / len(mine) + (1 - _OWN_MISTAKES) * len(mine & others) / len(others)
+def _share(alike: float, both: int, ours: int, theirs: int) -> float:
+    return _OWN_MISTAKES * alike / ours + (1 - _OWN_MISTAKES) * both / theirs if ours and theirs else 0.0
 
 
 def _alike(ours: Wrong, behaviour: Behaviour, leaf: Leaf) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from grader import __version__
 from grader.attempt import Attempt
 from grader.cases import Case
 from grader.course import Course, CourseExercise, Misconception, source_digest
-from grader.diagnosis import Behaviour, behaviour, diagnose
+from grader.diagnosis import Behaviour, behaviour, diagnose, diagnose_together, may_be_part, may_explain
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.cache import Cache
 from grader.execution.known import KnownTraces, in_order
@@ -161,12 +161,23 @@ class Grader:
         return self._benches[name]
 
     def _known(
-        self, exercise: CourseExercise, bundle: Bundle, which: str, read: ReadTrace = read_trace_of
+        self,
+        exercise: CourseExercise,
+        bundle: Bundle,
+        which: str,
+        read: ReadTrace = read_trace_of,
+        *,
+        warm: bool = False,
     ) -> KnownTraces:
+        def open_session() -> Session:
+            if warm:  # once: what some misconceptions need of torch would take each of them seconds
+                self.server.warm()
+            return self.session(exercise, bundle)
+
         devices = ",".join(self.devices())
         key = ("traces", self._version_salt(), self.server.torch_version, devices, exercise.identity, which)
         return KnownTraces(
-            lambda: self.session(exercise, bundle),
+            open_session,
             cache=self._cache,
             key=(*key, str(self.seed), str(self.max_examples)),
             read=read,
@@ -308,26 +319,40 @@ class Grader:
             check_loaded(session.load())
             return try_law(bench, session, law, case)
 
-    def diagnosis(self, bench: Workbench, submission: Behaviour) -> tuple[Diagnosis, ...]:
-        """The misconceptions of an exercise that behave like a submission."""
-        return diagnose(submission, [(each.misconception, each.behaviour) for each in self.mistakes(bench)])
+    def diagnosis(self, bench: Workbench, *, at_first: Behaviour, seen: Behaviour) -> tuple[Diagnosis, ...]:
+        """The misconceptions of an exercise that behave like a submission.
+
+        All of them are run on the first cases; those that may still be it are run on all.
+
+        Args:
+            bench: the exercise.
+            at_first: how the submission behaves on ``bench.beginning``.
+            seen: how it behaves on all of the plan.
+        """
+
+        def likely(may_be: Callable[[Behaviour, Behaviour], bool]) -> Iterator[tuple[Misconception, Behaviour]]:
+            for each in self.mistakes(bench.beginning):
+                if may_be(at_first, each.behaviour):
+                    yield each.misconception, self.mistake(bench, each.misconception).behaviour
+
+        return diagnose(seen, likely(may_explain)) or diagnose_together(seen, likely(may_be_part))
 
     def mistakes(self, bench: Workbench) -> list[Mistake]:
-        """Every misconception of an exercise with its behaviour on the plan; run once, then kept."""
-        return [self._mistake(bench, each) for each in bench.exercise.misconceptions]
+        """Every misconception of an exercise; see ``mistake``."""
+        return [self.mistake(bench, each) for each in bench.exercise.misconceptions]
 
-    def _mistake(self, bench: Workbench, misconception: Misconception) -> Mistake:
+    def mistake(self, bench: Workbench, misconception: Misconception) -> Mistake:
+        """A misconception of an exercise with its behaviour on the plan; run once, then kept."""
         exercise, name = bench.exercise, misconception.namespace
         if name not in bench.mistakes:
             self.progress(f"{exercise.name}: trying the misconception {name}")
-            bundle = misconception_bundle(exercise, misconception)
-            known = self._known(exercise, bundle, name, bench.read)
+            bundle, which = misconception_bundle(exercise, misconception), f"{name} in {len(bench.plan.runs)} runs"
+            known = self._known(exercise, bundle, which, bench.read, warm=True)
             known.compute(bench.plan.runs)
             judge_ = bench.judge()
             for key, case in bench.plan.runs.items():
                 judge_.add(key, known.trace(key, case))
             known.close()
-            score = Attempt(grader=self, bench=bench, bundle=bundle, path="", judge=judge_).result(explain=False).score
             seen = behaviour(judge_, any_numbers=misconception.any_numbers)
-            bench.mistakes[name] = Mistake(misconception=misconception, behaviour=seen, score=score)
+            bench.mistakes[name] = Mistake(misconception=misconception, behaviour=seen)
         return bench.mistakes[name]

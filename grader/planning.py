@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,18 @@ class Plan:
     tasks: tuple[Task, ...]
     runs: Mapping[str, Case]
     reference_runs: frozenset[str]
+
+    def only(self, tasks: Iterable[Task]) -> Plan:
+        """The part of the plan that some of its tasks need, in the plan's order."""
+        some = tuple(tasks)
+        wanted = {key for task in some for key in task.runs.values()}
+        runs = {key: case for key, case in self.runs.items() if key in wanted}
+        return dataclasses.replace(self, tasks=some, runs=runs, reference_runs=self.reference_runs & wanted)
+
+    def beginning(self, runs: int) -> Plan:
+        """What of the plan can be judged as soon as its first ``runs`` runs have been made."""
+        first = set(list(self.runs)[:runs])
+        return self.only(task for task in self.tasks if first.issuperset(task.runs.values()))
 
     @property
     def base_keys(self) -> tuple[str, ...]:

@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from grader.course import Course, CourseExercise, find_course
+from grader.course import Course, CourseExercise, Misconception, find_course
+from grader.diagnosis import Behaviour, diagnose
 from grader.errors import InternalFault, SubmissionProblem
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle
 from grader.grading import Grader, Options
-from grader.report import ExerciseResult, best
+from grader.report import TIE, Diagnosis, ExerciseResult, best
 from grader.workbench import solution_bundle
 
 _WRAPPED = """
@@ -182,20 +183,33 @@ def check_marks(grader: Grader, name: str) -> Iterator[Check]:
 
 
 def check_misconceptions(grader: Grader, name: str) -> Iterator[Check]:
-    """Whether every misconception of an exercise is caught, and named as itself."""
-    exercise, bench = grader.exercise(name), grader.workbench(name)
-    for mistake in grader.mistakes(bench):
-        diagnosis = best(grader.diagnosis(bench, mistake.behaviour))
-        named = [each.misconception for each in diagnosis]
-        caught = mistake.score < exercise.points
-        got = f"{mistake.score} of {exercise.points}, " if caught else "full marks, "
-        yield Check(
-            exercise=name,
-            what=f"misconception {mistake.misconception.namespace}",
-            expected="caught, and named",
-            got=got + (f"named {', '.join(named)}" if named else "not named"),
-            sound=caught and mistake.misconception.name in named,
-        )
+    """Whether every misconception of an exercise is caught, and named as itself.
+
+    The first cases decide about most: what they catch is caught, and what they tell apart stays apart.
+    """
+    bench = grader.workbench(name)
+    known = [(each.misconception, each.behaviour) for each in grader.mistakes(bench.beginning)]
+    for misconception, at_first in known:
+        check = _check_misconception(name, misconception, at_first, diagnose(at_first, known, at_least=1 - TIE))
+        if not check.sound:
+            seen = grader.mistake(bench, misconception).behaviour
+            diagnosis = grader.diagnosis(bench, at_first=at_first, seen=seen)
+            check = _check_misconception(name, misconception, seen, diagnosis)
+        yield check
+
+
+def _check_misconception(
+    name: str, misconception: Misconception, seen: Behaviour, diagnosis: tuple[Diagnosis, ...]
+) -> Check:
+    named = [each.misconception for each in best(diagnosis)]
+    caught = "caught" if seen.broken else "full marks"
+    return Check(
+        exercise=name,
+        what=f"misconception {misconception.namespace}",
+        expected="caught, and named",
+        got=f"{caught}, named {', '.join(named)}" if named else f"{caught}, not named",
+        sound=bool(seen.broken) and misconception.name in named,
+    )
 
 
 def vacuous_sources(exercise: CourseExercise) -> Iterator[tuple[str, str]]:
@@ -241,19 +255,30 @@ def _full_marks(grader: Grader, exercise: CourseExercise) -> Check:
 
 
 def _no_points(grader: Grader, exercise: CourseExercise, what: str, bundle: Bundle) -> Check:
-    result = _grade(grader, exercise, bundle, explain=False)
+    score = 0 if _nothing_comes_out_right(grader, exercise, bundle) else _grade(grader, exercise, bundle).score
     return Check(
         exercise=exercise.name,
         what=what,
         expected="0 points",
-        got=f"{result.score} points",
-        sound=result.score == 0,
+        got=f"{score} points",
+        sound=score == 0,
     )
 
 
-def _grade(grader: Grader, exercise: CourseExercise, bundle: Bundle, *, explain: bool = True) -> ExerciseResult:
+def _nothing_comes_out_right(grader: Grader, exercise: CourseExercise, bundle: Bundle) -> bool:
+    """Whether there is nothing to credit, whatever else the laws may say; found without most of the runs."""
+    bench = grader.workbench(exercise.name)
+    part = bench.with_plan(bench.plan.only(task for task in bench.plan.tasks if task.law.shows_effort))
     try:
-        return grader.grade_code(exercise.name, bundle, path=str(Path(bundle.main)), explain=explain)
+        judge, _ = grader.run_plan(part, bundle)
+    except SubmissionProblem:
+        return True
+    return not judge.shows_effort()
+
+
+def _grade(grader: Grader, exercise: CourseExercise, bundle: Bundle) -> ExerciseResult:
+    try:
+        return grader.grade_code(exercise.name, bundle, path=bundle.main, explain=False)
     except SubmissionProblem as problem:
         return ExerciseResult(
             name=exercise.name, status="error", score=0, max_score=exercise.points, seconds=0.0, message=str(problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.cases import Case
 from grader.course import CourseExercise, Misconception
@@ -15,14 +15,15 @@ from grader.judging import Judge, judge
 from grader.planning import Plan
 from grader.properties.base import Finding, Property
 
+_FIRST_RUNS = 8  # of a hundred
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mistake:
-    """A misconception that was run: how it behaves, and what it scores."""
+    """A misconception that was run: how it behaves."""
 
     misconception: Misconception
     behaviour: Behaviour
-    score: int
 
 
 @dataclass(kw_only=True, slots=True)
@@ -34,6 +35,18 @@ class Workbench:
     reference: KnownTraces | None
     mistakes: dict[str, Mistake] = field(default_factory=dict)
     of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
+    _beginning: Workbench | None = None
+
+    @property
+    def beginning(self) -> Workbench:
+        """The same exercise with the first runs of its plan only: enough to tell most mistakes apart."""
+        if self._beginning is None:
+            self._beginning = self.with_plan(self.plan.beginning(_FIRST_RUNS))
+        return self._beginning
+
+    def with_plan(self, plan: Plan) -> Workbench:
+        """The same exercise with a part of its plan."""
+        return replace(self, plan=plan, mistakes={}, _beginning=None)
 
     @property
     def read(self) -> ReadTrace:

@@ -4,9 +4,21 @@ import dataclasses
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.course import Misconception
-from grader.diagnosis import ENOUGH, Behaviour, Wrong, agreement_of, behaviour, diagnose
+from grader.diagnosis import (
+    ENOUGH,
+    Behaviour,
+    Wrong,
+    agreement_of,
+    behaviour,
+    diagnose,
+    diagnose_together,
+    may_be_part,
+    may_explain,
+)
 from grader.judging import Judge
 from grader.planning import make_plan
 from grader.properties import Equivalence
@@ -92,6 +104,34 @@ def test_diagnose():
     )
 
 
+@given(st.lists(st.sampled_from([None, TWO, THREE]), min_size=1, max_size=6), st.data())
+def test_low_agreement_need_not_be_exact(values, data):
+    """An agreement below what is asked for is given as 0; from there on it is what it is."""
+    others = data.draw(st.lists(st.sampled_from([None, TWO, THREE]), min_size=len(values), max_size=len(values)))
+    broken = st.sets(st.tuples(st.sampled_from("ab"), st.integers(0, 1)))
+    ours, theirs = behaves(*values, broken=data.draw(broken)), behaves(*others, broken=data.draw(broken))
+    exact = agreement_of(ours, theirs)
+    for at_least in (0.2, ENOUGH, 0.95):
+        assert agreement_of(ours, theirs, at_least=at_least) == (exact if exact >= at_least else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "alone", "part"),
+    [
+        pytest.param(behaves(TWO, THREE), behaves(TWO, THREE), True, True, id="the same"),
+        pytest.param(behaves(TWO, THREE, TWO), behaves(TWO, None, None), True, True, id="a part of it"),
+        pytest.param(behaves(*[TWO] * 9), behaves(TWO, *[None] * 8), True, True, id="a small part of it"),
+        pytest.param(behaves(TWO, None), behaves(None, TWO), False, False, id="elsewhere"),
+        pytest.param(behaves(), behaves(TWO), False, False, id="the submission has been right so far"),
+        pytest.param(behaves(TWO), behaves(), True, True, id="the misconception has been right so far"),
+        pytest.param(behaves(TWO), behaves(THREE), False, True, id="other numbers in the same place"),
+    ],
+)
+def test_first_impression(ours, theirs, alone, part):
+    """By the first cases a misconception is passed over only where it goes wrong otherwise than the submission."""
+    assert (may_explain(ours, theirs), may_be_part(ours, theirs)) == (alone, part)
+
+
 def test_no_diagnosis():
     """Where nothing agrees enough, nothing is said."""
     assert diagnose(behaves(TWO, TWO), [(misconception("half"), behaves(TWO, None, TWO, TWO, TWO))]) == ()
@@ -107,9 +147,10 @@ def test_several_mistakes_at_once():
         (misconception("second"), behaves(None, None, None, THREE, THREE, broken={("b", 1)})),
         (misconception("nothing more"), behaves(TWO, broken={("a", 0)})),
     ]
-    found = diagnose(submission, known)
+    assert diagnose(submission, known) == (), "none of them alone explains enough"
+    found = diagnose_together(submission, known)
     assert [(each.misconception, each.agreement) for each in found] == [("first", 1.0), ("second", 1.0)]
-    assert diagnose(submission, known[:2]) == (), "one of them alone explains too little"
+    assert diagnose_together(submission, known[:2]) == (), "one of them alone explains too little"
 
 
 def test_three_at_most():

@@ -75,7 +75,7 @@ def _warm_heavy_parts() -> None:
     """Loads what optimizers and recurrent modules on ``meta`` need: hundreds of modules of torch."""
     torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=0.1)
     for module in (torch.nn.LSTM(3, 4), torch.nn.GRU(3, 4), torch.nn.RNN(3, 4)):
-        module.to("meta")(torch.empty(1, 2, 3, device="meta"))
+        module.to("meta")(torch.randn(1, 2, 3, device="meta"))
 
 
 def _built_for_accelerators() -> bool:
