@@ -30,6 +30,7 @@ _MOST_NAMED = 3
 _SHOWS = 0.8  # how much of a misconception must show in a submission for it to be one of several
 _ADDS = 0.05  # and how much of the submission it must explain that the others don't
 _LIKELY = 0.35  # agreement on the first cases from which on a misconception may be the one
+_FEW_CASES = 3  # of the first ones, in which a misconception may show and a submission not, and yet be the same
 _ROUNDING = 0.0005  # of what a report says
 _START_OF_TEXT = 40  # of an exception, in characters: behind it come sizes and addresses
 
@@ -83,6 +84,8 @@ def behaviour(judge: Judge, plan: Plan | None = None, *, any_numbers: bool = Fal
 
 def may_explain(ours: Behaviour, theirs: Behaviour) -> bool:
     """Whether a misconception may still turn out to explain a submission, by the first of their cases."""
+    if not ours:
+        return len({case for case, *_ in theirs.wrong}) <= _FEW_CASES
     return not theirs or agreement_of(ours, theirs, at_least=_LIKELY) > 0
 
 

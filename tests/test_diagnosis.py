@@ -43,6 +43,11 @@ def behaves(*values, broken=()):
     return Behaviour(wrong=leaves, broken=frozenset(broken))
 
 
+def everywhere(value):
+    """A behaviour that shows a value where the reference shows another, in each of eight cases."""
+    return Behaviour(wrong={(f"case {i}", "outputs", 0, ()): wrong(value) for i in range(8)}, broken=frozenset())
+
+
 def misconception(name):
     return Misconception(name=name, namespace=name, title=f"{name}!", explanation=f"It is {name}.", hint=f"No {name}.")
 
@@ -122,7 +127,8 @@ def test_low_agreement_need_not_be_exact(values, data):
         pytest.param(behaves(TWO, THREE, TWO), behaves(TWO, None, None), True, True, id="a part of it"),
         pytest.param(behaves(*[TWO] * 9), behaves(TWO, *[None] * 8), True, True, id="a small part of it"),
         pytest.param(behaves(TWO, None), behaves(None, TWO), False, False, id="elsewhere"),
-        pytest.param(behaves(), behaves(TWO), False, False, id="the submission has been right so far"),
+        pytest.param(behaves(), behaves(TWO), True, False, id="the submission has been right so far"),
+        pytest.param(behaves(), everywhere(TWO), False, False, id="where the misconception shows everywhere"),
         pytest.param(behaves(TWO), behaves(), True, True, id="the misconception has been right so far"),
         pytest.param(behaves(TWO), behaves(THREE), False, True, id="other numbers in the same place"),
     ],
