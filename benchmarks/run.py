@@ -1,6 +1,6 @@
 """Measures the figures that README.md lists; prints tables and judges nothing.
 
-    python benchmarks/run.py marginal course pytest cold shrink memory detection [--quick] [--exercise NAME]
+    python benchmarks/run.py marginal course pytest cold shrink memory protection detection [--quick] [--exercise NAME]
 
 Needs no installation, only the packages that the grader itself needs, and pytest for `pytest`.
 """
@@ -19,6 +19,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +40,8 @@ from common import (
 
 from grader.cases import Case
 from grader.course import Course, find_course
+from grader.execution.limits import Limits
+from grader.execution.servers import ForkServer, WorkerServer
 from grader.execution.session import Session
 from grader.execution.traces import PlainValue
 from grader.grading import Grader, Options
@@ -359,6 +362,35 @@ def _trouble(result: ExerciseResult, kind: str, label: str | None, count: dict[s
     return "" if label in named else f"is {label}, named {', '.join(named) or 'nothing'}"
 
 
+def protection(options: argparse.Namespace, course: Course) -> None:
+    """A worker from its start to its end, with all that protects from submissions, and without."""
+    without = ("bubblewrap", "control group", "another user", "Landlock", "seccomp")
+    rows = []
+    with Grader(course, Options(device="cpu")) as grader, closing(ForkServer(without=without)) as bare:
+        bench = grader.workbench("init_hidden")
+        actions = {
+            "protected": partial(_one_worker, grader.server, bench),
+            "bare": partial(_one_worker, bare, bench),
+        }
+        interleaved(10, actions)
+        seconds = interleaved(20 * options.rounds, actions)
+        shown = [Spread.of(seconds[each]).shown(MILLISECOND, 1) for each in ("protected", "bare")]
+        difference = [one - other for one, other in zip(seconds["protected"], seconds["bare"], strict=True)]
+        rows.append((*shown, Spread.of(difference).shown(MILLISECOND, 1), ratios(*seconds.values()).shown()))
+        print(f"By: {', '.join(grader.server.means)}")
+    headers = ("protected, ms", "bare, ms", "difference, ms", "ratio")
+    table("A worker that loads the reference of init_hidden and ends: median [least, greatest]", headers, rows)
+
+
+def _one_worker(server: WorkerServer, bench: Workbench) -> float:
+    def load() -> None:
+        bundle, exercise = solution_bundle(bench.exercise), bench.exercise
+        with Session(server, bundle=bundle, drive=exercise.drive, names=["init_hidden"], limits=Limits()) as session:
+            session.load()
+
+    return timed(load)
+
+
 FIGURES: dict[str, Callable[[argparse.Namespace, Course], None]] = {
     "marginal": marginal,
     "course": whole_course,
@@ -366,6 +398,7 @@ FIGURES: dict[str, Callable[[argparse.Namespace, Course], None]] = {
     "cold": cold,
     "shrink": shrink,
     "memory": memory,
+    "protection": protection,
     "detection": detection,
 }
 

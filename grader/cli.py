@@ -18,7 +18,8 @@ from grader.errors import GraderError
 if TYPE_CHECKING:
     from grader.course import Course
     from grader.grading import Grader, Options
-    from grader.report import Report
+    from grader.report import Level, Report
+    from grader.reporters.terminal import Style
 
 EXIT_PASSED, EXIT_FELL_SHORT, EXIT_USED_WRONGLY, EXIT_BROKE = range(4)
 EXIT_INTERRUPTED = 130
@@ -122,6 +123,7 @@ def _with(options: list[Callable[..., Any]], function: Callable[..., Any]) -> Ca
 @main.command()
 @click.argument("submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION...")
 @click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--allow-weak-isolation", is_flag=True, help="Grade even where nothing protects this machine.")
 @_report_options
 @_run_options
 def grade(
@@ -129,13 +131,17 @@ def grade(
     exercises: tuple[str, ...],
     format_: str,
     output: Path | None,
+    *,
+    allow_weak_isolation: bool,
     **options: Any,
 ) -> int:
     """Grade submissions: .py files, notebooks, or folders of them.
 
     Without --exercise, every exercise is graded whose function or class the submission defines.
+
+    Submissions are programs: what they are kept from here is tried out first (see grader doctor).
     """
-    return _grade(submissions, exercises, format_, output, options, with_reference=True)
+    return _grade(submissions, exercises, format_, output, options, with_reference=True, weak=allow_weak_isolation)
 
 
 @main.command()
@@ -160,13 +166,20 @@ def _grade(
     options: dict[str, Any],
     *,
     with_reference: bool,
+    weak: bool = True,
 ) -> int:
+    from grader.errors import UsageError
     from grader.submission import read_submission
 
     course = _course(options.pop("course_dir"), exercises)
     _check_output(output)
     submissions = [read_submission(path) for path in paths]
     with _progress() as show, _grader(course, options, show, with_reference=with_reference) as grader:
+        if not weak and grader.protection().level == "none":
+            raise UsageError(
+                "Nothing keeps a submission from your files here, so none is run. What could be done: grader doctor. "
+                "To grade all the same, code that you have read or trust: --allow-weak-isolation"
+            )
         results = []
         for number, submission in enumerate(submissions, start=1):
             show.prefix = f"[{number}/{len(submissions)}] " if len(submissions) > 1 else ""
@@ -308,6 +321,38 @@ def new(name: str, course_dir: Path | None) -> int:
     return EXIT_PASSED
 
 
+@main.command()
+@click.option("--require", type=click.Choice(["weak", "good", "strong"]), help="Exit with 1 below this level.")
+@_report_options
+def doctor(require: Level | None, format_: str, output: Path | None) -> int:
+    """Try out what submissions are kept from on this machine.
+
+    A worker tries what a hostile submission would: to read your files, to reach the network, to
+    start processes. Levels: none; weak (a process of its own with limits); good (nothing is read,
+    no network, limits); strong (also out of sight of other processes, and memory bounded for all
+    it starts).
+    """
+    from grader.execution.limits import Limits
+    from grader.execution.servers import start_server
+    from grader.protection import probe
+    from grader.report import LEVELS
+    from grader.reporters import json_report, terminal
+
+    _check_output(output)
+    server = start_server()
+    try:
+        protection = probe(server, Limits())
+    finally:
+        server.close()
+    if format_ == "json":
+        text = json_report.render_protection(protection)
+    else:
+        text = terminal.render_protection(protection, _style(output))
+    _write(text, output)
+    enough = require is None or LEVELS.index(protection.level) >= LEVELS.index(require)
+    return EXIT_PASSED if enough else EXIT_FELL_SHORT
+
+
 @main.command("list")
 @_course_option
 def list_(course_dir: Path | None) -> int:
@@ -409,8 +454,14 @@ def _rendered(report: Report, format_: str, output: Path | None, *, points: bool
 
     if format_ == "json":
         return json_report.render(report)
+    return terminal.render(report, _style(output, points=points))
+
+
+def _style(output: Path | None, *, points: bool = True) -> Style:
+    from grader.reporters.terminal import Style
+
     width = 80 if output is not None or not sys.stdout.isatty() else shutil.get_terminal_size().columns
-    return terminal.render(report, terminal.Style(width=width, color=output is None and _color(), points=points))
+    return Style(width=width, color=output is None and _color(), points=points)
 
 
 def _color() -> bool:

@@ -31,11 +31,13 @@ from grader.execution.traces import ReadTrace, read_trace_of
 from grader.judging import Judge
 from grader.planning import draw_cases, make_plan
 from grader.properties.base import Finding
+from grader.protection import probe
 from grader.report import (
     Diagnosis,
     Environment,
     ExerciseResult,
     PropertyResult,
+    Protection,
     Report,
     SubmissionResult,
     worst,
@@ -87,6 +89,7 @@ class Grader:
         self._exercises: dict[str, CourseExercise] = {}
         self._benches: dict[str, Workbench] = {}
         self._salt: str | None = None
+        self._protection: Protection | None = None
         self._preparing = RLock()
 
     def __enter__(self) -> Self:
@@ -125,8 +128,14 @@ class Grader:
             hypothesis=version("hypothesis"),
             platform=f"{platform.system()} {platform.machine()}",
             devices=("cpu", *self.devices()),
-            isolation=self.server.isolation,
+            isolation=self.protection(),
         )
+
+    def protection(self) -> Protection:
+        """What submissions are kept from here, tried out once."""
+        if self._protection is None:
+            self._protection = probe(self.server, self.course.limits)
+        return self._protection
 
     def workbench(self, name: str) -> Workbench:
         """An exercise made ready, once: cases drawn, reference run."""

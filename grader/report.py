@@ -16,6 +16,8 @@ FORMAT_VERSION = 1
 TIE = 0.1  # agreements nearer to each other than this decide nothing
 
 Status = Literal["passed", "failed", "error", "unstable", "skipped"]
+Level = Literal["none", "weak", "good", "strong"]
+LEVELS: tuple[Level, ...] = ("none", "weak", "good", "strong")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +90,34 @@ class SubmissionResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """Something that a hostile submission would try.
+
+    Attributes:
+        what: in words.
+        blocked: whether it failed here.
+        by: the means that stop it.
+        needed_for: the level of protection from which on it must fail.
+        improve: what would stop it, where it is not blocked.
+    """
+
+    what: str
+    blocked: bool
+    by: tuple[str, ...]
+    needed_for: Level
+    improve: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protection:
+    """How well the machine was protected from submissions: ``level``, by which means, and what was tried."""
+
+    level: Level
+    means: tuple[str, ...]
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
     """What the result was obtained with."""
 
@@ -96,7 +126,7 @@ class Environment:
     hypothesis: str
     platform: str
     devices: tuple[str, ...]
-    isolation: str
+    isolation: Protection
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

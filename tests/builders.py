@@ -24,6 +24,16 @@ from grader.execution.traces import (
 )
 from grader.properties import Evidence
 from grader.properties.base import AS_IT_IS
+from grader.report import Attempt, Protection
+
+PROTECTION = Protection(
+    level="weak",
+    means=("limits",),
+    attempts=(
+        Attempt(what="take more memory", blocked=True, by=("limits",), needed_for="weak", improve=""),
+        Attempt(what="read other files", blocked=False, by=(), needed_for="good", improve="use Landlock"),
+    ),
+)
 
 # With the first seed 0, isolation changes sequence 0, fills sequence 1 with NaN, and puts the last sequence first.
 CASE = Case(

@@ -26,9 +26,6 @@ HARMLESS = {
         after="threading.Thread(target=lambda: [time.sleep(0.01) for _ in iter(int, 1)], daemon=True).start()"
     ),
     "leaves a thread that is no daemon": init_hidden(after="threading.Thread(target=time.sleep, args=(900,)).start()"),
-    "leaves a child process": init_hidden(
-        after="import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(900)'])"
-    ),
     "guards its main": init_hidden(after="if __name__ == '__main__': raise RuntimeError"),
     "takes every name from torch": init_hidden(before="from torch import *; from torch.nn import *"),
     "sets the default dtype": init_hidden(after="torch.set_default_dtype(torch.float16)"),

@@ -18,7 +18,21 @@ WORKER_SIDE = {
     "grader.cases",
     *(
         f"grader.execution.{name}"
-        for name in ("forkserver", "worker", "observation", "materials", "costs", "loading", "limits", "protocol")
+        for name in (
+            "attempts",
+            "confinement",
+            "costs",
+            "folders",
+            "forkserver",
+            "landlock",
+            "limits",
+            "loading",
+            "materials",
+            "observation",
+            "protocol",
+            "seccomp",
+            "worker",
+        )
     ),
 }
 USES_TORCH = {
@@ -27,6 +41,7 @@ USES_TORCH = {
     "grader.execution.observation",
     "grader.execution.materials",
     "grader.execution.costs",
+    "grader.execution.attempts",
 }
 JUDGES = {
     "hypothesis",

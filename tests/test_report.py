@@ -15,9 +15,10 @@ from grader.report import (
     SubmissionResult,
     worst,
 )
+from tests.builders import PROTECTION
 
 ENVIRONMENT = Environment(
-    python="3.11", torch="2.6", hypothesis="6.100", platform="linux", devices=("cpu",), isolation="fork"
+    python="3.11", torch="2.6", hypothesis="6.100", platform="linux", devices=("cpu",), isolation=PROTECTION
 )
 COUNTEREXAMPLE = Counterexample(case={"parts": {"n": (1, 2)}}, script="run()", expected="1", got="2", where="outputs")
 PROPERTY = PropertyResult(
@@ -68,7 +69,26 @@ def test_the_whole_format():
             "hypothesis": "6.100",
             "platform": "linux",
             "devices": ["cpu"],
-            "isolation": "fork",
+            "isolation": {
+                "level": "weak",
+                "means": ["limits"],
+                "attempts": [
+                    {
+                        "what": "take more memory",
+                        "blocked": True,
+                        "by": ["limits"],
+                        "needed_for": "weak",
+                        "improve": "",
+                    },
+                    {
+                        "what": "read other files",
+                        "blocked": False,
+                        "by": [],
+                        "needed_for": "good",
+                        "improve": "use Landlock",
+                    },
+                ],
+            },
         },
         "score": 7,
         "max_score": 10,

@@ -2,64 +2,126 @@
 
 How it works: the grader starts it as a process of its own (never by fork), with one Unix socket. It answers one
 request at a time: ``warm`` loads what some runs need and few others do; ``fork`` takes two descriptors (the worker's
-socket, the pipe for its output) and answers with the worker's process id; ``reap`` kills the worker's process group
-if anything of it still runs, and answers with its wait status. It never imports an exercise, a solution or a
-submission, starts no thread, and touches no accelerator, so that a fork of it is clean. When its socket closes it
-ends, and its workers with it (they ask the kernel to die with their parent).
+socket, the pipe for its output) and answers with the worker's process id; ``reap`` kills the worker and whatever it
+left running, removes its folder, and answers with its wait status. It never imports an exercise, a solution or a
+submission, starts no thread, and touches no accelerator, so that a fork of it is clean. Between requests it looks
+how much its workers have written. When its socket closes it ends, and its workers with it (they ask the kernel to die
+with their parent).
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
+import select
 import signal
 import socket
 import sys
+import tempfile
 import time
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np  # noqa: F401  imported here once, so that no worker has to
 import torch
 
 from grader.execution import worker
-from grader.execution.limits import Limits, detach_from_parent, keep_only
+from grader.execution.confinement import Confinement
+from grader.execution.folders import remove_tree, written
+from grader.execution.limits import Limits, bound_resources, detach_from_parent, keep_only
 from grader.execution.protocol import Channel, Frame
 
 _MAX_REQUEST = 65_536
 _PATIENCE_SECONDS = 0.5
+_LOOK_SECONDS = 0.25
+_MOST_FILES = 5_000  # of one worker
+_MOST_BYTES = 200 << 20
+_PR_SET_CHILD_SUBREAPER = 36
 
 
-def main(descriptor: int) -> None:
-    """Serves until the socket ``descriptor`` closes."""
+def main(descriptor: int, folder: str, user: int | None, without: Collection[str]) -> None:
+    """Serves until the socket ``descriptor`` closes; as ``user``, with the workers' folders in ``folder``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sock = socket.socket(fileno=descriptor)
     _warm_up()
-    _settle()
-    _answer(sock, {"torch": torch.__version__, "devices": _devices()})
-    while True:
-        raw, descriptors, _, _ = socket.recv_fds(sock, _MAX_REQUEST, 2)
-        if not raw:
-            return
-        request = Frame.from_bytes(raw)[0].data
-        match request["op"]:
-            case "warm":
-                _warm_heavy_parts()
-                _settle()
-                _answer(sock, {})
-            case "fork":
-                pid = os.fork()
-                if pid == 0:
-                    _become_worker(request, *descriptors)
-                for each in descriptors:
-                    os.close(each)
-                _answer(sock, {"pid": pid})
-            case "reap":
-                _answer(sock, {"status": _reap(request["pid"], patient=request["patient"])})
+    if user is not None:
+        os.chown(folder, user, user)
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    _Server(sock, folder, Confinement(without)).serve()
 
 
-def _answer(sock: socket.socket, data: dict[str, Any]) -> None:
-    sock.sendall(Frame(data=data).to_bytes())
+class _Server:
+    def __init__(self, sock: socket.socket, folder: str, confinement: Confinement) -> None:
+        self._socket = sock
+        self._folder = folder
+        self._confinement = confinement
+        self._folders: dict[int, str] = {}  # of workers, by process id
+        self._ended_for: dict[int, str] = {}
+        # a process that outlives its parent becomes a child of this one, and can be found
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def serve(self) -> None:
+        _settle()
+        devices = _devices(self._confinement, self._folder)
+        self._answer({"torch": torch.__version__, "devices": devices, "means": self._confinement.means})
+        while True:
+            while self._folders and not select.select([self._socket], [], [], _LOOK_SECONDS)[0]:
+                self._look_at_folders()
+            raw, descriptors, _, _ = socket.recv_fds(self._socket, _MAX_REQUEST, 2)
+            if not raw:
+                return
+            request = Frame.from_bytes(raw)[0].data
+            match request["op"]:
+                case "warm":
+                    _warm_heavy_parts()
+                    _settle()
+                    self._answer({})
+                case "fork":
+                    self._fork(request, descriptors)
+                case "reap":
+                    self._reap(request["pid"], patient=request["patient"])
+
+    def _answer(self, data: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        socket.send_fds(self._socket, [Frame(data=data).to_bytes()], descriptors)
+
+    def _fork(self, request: dict[str, Any], descriptors: Sequence[int]) -> None:
+        folder = tempfile.mkdtemp(dir=self._folder)
+        pid = os.fork()
+        if pid == 0:
+            _become_worker(request, folder, self._confinement, *descriptors)
+        for each in descriptors:
+            os.close(each)
+        self._folders[pid] = folder
+        # by its descriptor the grader finds the process, whose id may be another one outside
+        handle = os.pidfd_open(pid)
+        self._answer({"pid": pid}, [handle])
+        os.close(handle)
+
+    def _reap(self, pid: int, *, patient: bool) -> None:
+        status = _end(pid, patient=patient)
+        if "seccomp" not in self._confinement.means:  # else there can't be any
+            self._end_strays()
+        remove_tree(self._folders.pop(pid))
+        self._answer({"status": status, "ended_for": self._ended_for.pop(pid, "")})
+
+    def _end_strays(self) -> None:
+        """Ends what a worker started and left behind."""
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            pid = int(entry)
+            if pid not in self._folders and _parent_of(pid) == os.getpid():
+                _end(pid, patient=False)
+
+    def _look_at_folders(self) -> None:
+        for pid, folder in self._folders.items():
+            files, size = written(folder)
+            if files > _MOST_FILES or size > _MOST_BYTES:
+                limit = f"{_MOST_FILES} files" if files > _MOST_FILES else f"{_MOST_BYTES >> 20} MiB"
+                self._ended_for[pid] = f"was ended because it wrote more than {limit}"
+                os.kill(pid, signal.SIGKILL)
 
 
 def _warm_up() -> None:
@@ -87,16 +149,19 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _devices() -> list[str]:
-    """Accelerators of this machine, asked for in a child: asking may start a driver that does not survive a fork."""
+def _devices(confinement: Confinement, folder: str) -> list[str]:
+    """Accelerators that a worker can use, asked for in a child: it may start a driver that does not survive a fork."""
     if not _built_for_accelerators():
         return []
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         with contextlib.suppress(BaseException):
-            names = [name for name in ("cuda", "mps", "xpu") if getattr(torch, name).is_available()]
-            os.write(writer, " ".join(names).encode())
+            confinement.put_on(folder)
+            for name in ("cuda", "mps", "xpu"):
+                if getattr(torch, name).is_available():
+                    torch.ones(1, device=name).add(1)
+                    os.write(writer, f"{name} ".encode())
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as answer:
@@ -105,12 +170,12 @@ def _devices() -> list[str]:
     return names
 
 
-def _become_worker(request: dict[str, Any], sock: int, output: int) -> None:
+def _become_worker(request: dict[str, Any], folder: str, confinement: Confinement, sock: int, output: int) -> None:
     """Turns this forked process into a worker; never returns."""
     try:
         detach_from_parent()
-        os.chdir(request["folder"])
-        os.environ.update(HOME=request["folder"], TMPDIR=request["folder"])
+        os.chdir(folder)
+        os.environ.update(HOME=folder, TMPDIR=folder, USER="submission")  # the last, as nobody may look it up
         null = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((null, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
@@ -118,7 +183,9 @@ def _become_worker(request: dict[str, Any], sock: int, output: int) -> None:
         sys.stdout = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
         keep_only({0, 1, 2, sock})
         channel = Channel(socket.socket(fileno=sock))
-        worker.serve(channel, Limits(**request["limits"]), bound_memory=request["bound_memory"])
+        bound_resources(Limits(**request["limits"]), bound_memory=request["bound_memory"])
+        confinement.put_on(folder)
+        worker.serve(channel)
     except BaseException as error:
         with contextlib.suppress(BaseException):
             sys.stderr.write(f"worker: {error!r}\n")
@@ -128,7 +195,7 @@ def _become_worker(request: dict[str, Any], sock: int, output: int) -> None:
         os._exit(0)
 
 
-def _reap(pid: int, *, patient: bool) -> int | None:
+def _end(pid: int, *, patient: bool) -> int | None:
     """Ends a process and its group; returns its wait status, ``None`` where it was expected to end and did not."""
     deadline = time.monotonic() + (_PATIENCE_SECONDS if patient else 0)
     look = os.WEXITED | os.WNOHANG | os.WNOWAIT
@@ -140,3 +207,11 @@ def _reap(pid: int, *, patient: bool) -> int | None:
         os.kill(pid, signal.SIGKILL)
     status = os.waitpid(pid, 0)[1]
     return None if patient and ended is None else status
+
+
+def _parent_of(pid: int) -> int | None:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None

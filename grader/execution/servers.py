@@ -11,30 +11,34 @@ import json
 import os
 import secrets
 import select
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
 
 from grader.errors import InternalFault
+from grader.execution.confinement import Confinement
+from grader.execution.folders import remove_tree
 from grader.execution.limits import Limits
-from grader.execution.protocol import Channel, Closed, DeadlinePassed, Frame, ProtocolError
+from grader.execution.protocol import Channel, DeadlinePassed, Frame
+from grader.execution.sandbox import Sandbox
 
 _START_SECONDS = 120.0
 ANSWER_SECONDS = 30.0
+_MAX_ANSWER = 65_536
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 class WorkerServer(Protocol):
     """Where workers come from."""
 
-    isolation: str
+    @property
+    def means(self) -> tuple[str, ...]: ...
 
     @property
     def torch_version(self) -> str: ...
@@ -52,12 +56,13 @@ class WorkerServer(Protocol):
 
 
 class WorkerProcess:
-    """One worker: its channel, its process id, the folder it works in, and an excerpt of what it prints."""
+    """One worker: its channel, its process id, and an excerpt of what it prints."""
 
-    def __init__(self, *, pid: int, channel: Channel, output: int | None, folder: str, keep: int) -> None:
+    def __init__(self, *, pid: int, inner_pid: int, channel: Channel, output: int | None, keep: int) -> None:
         self.pid = pid
+        self.inner_pid = inner_pid  # by which the fork server knows it
         self.channel = channel
-        self.folder = folder
+        self.ended_for = ""  # why the fork server ended it, where it did
         self._output = output
         self._keep = keep
         self.printed = b""
@@ -90,7 +95,7 @@ class WorkerProcess:
         self.printed += chunk[: max(self._keep - len(self.printed), 0)]
 
     def close(self) -> None:
-        """Closes this side's descriptors and removes the folder."""
+        """Closes this side's descriptors."""
         if self._output is not None:
             with contextlib.suppress(BlockingIOError):
                 self._drain()
@@ -98,7 +103,6 @@ class WorkerProcess:
             os.close(self._output)
             self._output = None
         self.channel.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def resident_bytes(self) -> int | None:
         """Resident memory of the process, read from outside; ``None`` where the system doesn't show it."""
@@ -110,19 +114,24 @@ class WorkerProcess:
 
 
 class ForkServer:
-    """The fork server's other end."""
+    """The fork server's other end.
 
-    isolation = "a forked process for each submission, with resource limits; no sandbox"
+    Args:
+        without: names of means of protection not to use, to measure and to test.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, without: Collection[str] = ()) -> None:
         ours, theirs = socket.socketpair()
         self._socket = ours
-        self._channel = Channel(ours)
+        self._folders = tempfile.mkdtemp(prefix="grader-")
+        self._sandbox = Sandbox.best(self._folders, without=without)
+        main = f"main({theirs.fileno()}, {self._sandbox.folder!r}, {self._sandbox.user!r}, {tuple(without)!r})"
         self._process = _python(
-            f"from grader.execution.forkserver import main; main({theirs.fileno()})", pass_fds=(theirs.fileno(),)
+            f"from grader.execution.forkserver import main; {main}",
+            sandbox=self._sandbox,
+            pass_fds=(theirs.fileno(),),
         )
         theirs.close()
-        self._folders = tempfile.mkdtemp(prefix="grader-")
         self._hello: dict[str, Any] | None = None
         self._warm = False
         self._asking = RLock()  # sessions of several threads share this server, which answers one request at a time
@@ -142,22 +151,26 @@ class ForkServer:
         """The process id of the fork server."""
         return self._process.pid
 
+    @property
+    def means(self) -> tuple[str, ...]:
+        """What protects from submissions, by name."""
+        return (*self._sandbox.means, *self._ready()["means"], "limits")
+
     def _ready(self) -> dict[str, Any]:
         with self._asking:
             if self._hello is None:
-                self._hello = self._answer(_START_SECONDS)
+                self._hello = self._answer(_START_SECONDS)[0]
             return self._hello
 
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
         """Forks a worker."""
         self._ready()
-        folder = tempfile.mkdtemp(dir=self._folders)
         ours, theirs = socket.socketpair()
         reader, writer = os.pipe()
         os.set_blocking(reader, False)
-        request = {"op": "fork", "folder": folder, "limits": limits.to_json(), "bound_memory": bound_memory}
+        request = {"op": "fork", "limits": limits.to_json(), "bound_memory": bound_memory}
         try:
-            pid = self._ask(request, [theirs.fileno(), writer])["pid"]
+            answer, handles = self._ask(request, [theirs.fileno(), writer])
         except BaseException:
             ours.close()
             os.close(reader)
@@ -165,15 +178,22 @@ class ForkServer:
         finally:
             theirs.close()
             os.close(writer)
-        return WorkerProcess(pid=pid, channel=Channel(ours), output=reader, folder=folder, keep=limits.output_kb << 10)
+        return WorkerProcess(
+            pid=_pid_behind(handles[0]),
+            inner_pid=answer["pid"],
+            channel=Channel(ours),
+            output=reader,
+            keep=limits.output_kb << 10,
+        )
 
     def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None:
         """Ends a worker and all of its process group; returns its wait status."""
         try:
-            status = self._ask({"op": "reap", "pid": worker.pid, "patient": patient})["status"]
+            answer, _ = self._ask({"op": "reap", "pid": worker.inner_pid, "patient": patient})
         finally:
             worker.close()  # only now: what it printed at its end is read, too
-        return None if status is None else int(status)
+        worker.ended_for = answer["ended_for"]
+        return None if answer["status"] is None else int(answer["status"])
 
     def warm(self) -> None:
         """Loads in all later workers what optimizers and the ``meta`` device need of torch."""
@@ -182,7 +202,9 @@ class ForkServer:
             self._ask({"op": "warm"}, seconds=_START_SECONDS)
             self._warm = True
 
-    def _ask(self, request: Mapping[str, Any], fds: Sequence[int] = (), seconds: float = ANSWER_SECONDS) -> Any:
+    def _ask(
+        self, request: Mapping[str, Any], fds: Sequence[int] = (), seconds: float = ANSWER_SECONDS
+    ) -> tuple[dict[str, Any], list[int]]:
         with self._asking:
             try:
                 socket.send_fds(self._socket, [Frame(data=dict(request)).to_bytes()], list(fds))
@@ -190,34 +212,38 @@ class ForkServer:
                 raise InternalFault(f"The fork server is gone ({error}).") from error
             return self._answer(seconds)
 
-    def _answer(self, seconds: float) -> dict[str, Any]:
-        try:
-            return self._channel.receive(seconds=seconds).data
-        except DeadlinePassed as error:
-            raise InternalFault(f"The fork server did not answer within {seconds:.0f} s.") from error
-        except (Closed, ProtocolError) as error:
-            raise InternalFault(f"The fork server ended unexpectedly: {_last_words(self._process)}") from error
+    def _answer(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
+        """What the fork server says, small enough to come in one piece, and the descriptors that come with it."""
+        if not select.select([self._socket], [], [], seconds)[0]:
+            raise InternalFault(f"The fork server did not answer within {seconds:.0f} s.")
+        raw, descriptors = b"", list[int]()
+        with contextlib.suppress(OSError):
+            raw, descriptors, _, _ = socket.recv_fds(self._socket, _MAX_ANSWER, 1)
+        if not raw:
+            raise InternalFault(f"The fork server ended unexpectedly: {_last_words(self._process)}")
+        return Frame.from_bytes(raw)[0].data, descriptors
 
     def close(self) -> None:
         """Ends the fork server and with it every worker that is left."""
-        self._channel.close()
+        self._socket.close()
         _end(self._process)
-        shutil.rmtree(self._folders, ignore_errors=True)
+        self._sandbox.close()
+        remove_tree(self._folders)
 
 
 class SpawnServer:
     """Starts a process a worker, where there is no fork (macOS, Windows); slower by an import of torch each."""
 
-    isolation = "a spawned process for each submission, with what limits the system has; no sandbox"
-
     def __init__(self) -> None:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._folders: dict[int, str] = {}
         code = "import torch; print(torch.__version__); print(*(n for n in ('cuda', 'mps', 'xpu')"
         code += " if getattr(torch, n).is_available()))"
         answer = _python(code, stdout=subprocess.PIPE).communicate()[0].decode().splitlines()
         if not answer:
             raise InternalFault("torch can't be imported by the Python that runs the grader.")
         self.torch_version = answer[0]
+        self.means = (*Confinement().means, "limits") if sys.platform != "win32" else ()
         self.devices = tuple(answer[1].split()) if len(answer) > 1 else ()
 
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
@@ -246,12 +272,15 @@ class SpawnServer:
                 _end(process)
                 raise InternalFault("A worker did not start.") from error
         self._processes[process.pid] = process
-        return WorkerProcess(pid=process.pid, channel=Channel(connection), output=None, folder=folder, keep=0)
+        self._folders[process.pid] = folder
+        pid = process.pid
+        return WorkerProcess(pid=pid, inner_pid=pid, channel=Channel(connection), output=None, keep=0)
 
     def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None:
         """Ends a worker; returns a wait status as ``os.waitpid`` would."""
         worker.close()
         code = _end(self._processes.pop(worker.pid))
+        remove_tree(self._folders.pop(worker.pid))
         return -code if code < 0 else code << 8
 
     def warm(self) -> None:
@@ -261,6 +290,8 @@ class SpawnServer:
         """Ends every worker that is left."""
         for process in self._processes.values():
             _end(process)
+        for folder in self._folders.values():
+            remove_tree(folder)
 
 
 def start_server() -> WorkerServer:
@@ -269,7 +300,19 @@ def start_server() -> WorkerServer:
     return ForkServer() if method == "fork" else SpawnServer()
 
 
-def _python(code: str, **options: Any) -> subprocess.Popen[bytes]:
+def _pid_behind(handle: int) -> int:
+    """The id, on this side, of the process that a descriptor stands for; closes the descriptor."""
+    try:
+        for line in Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="ascii").splitlines():
+            name, _, value = line.partition(":")
+            if name == "Pid":
+                return int(value)
+    finally:
+        os.close(handle)
+    raise InternalFault("A worker ended before it began.")
+
+
+def _python(code: str, *, sandbox: Sandbox | None = None, **options: Any) -> subprocess.Popen[bytes]:
     """A Python of ours in a clean environment, which finds the same packages as this one and none beside them."""
     here = os.getcwd()
     paths = [str(_PACKAGE_ROOT)] + [path for path in sys.path if path and os.path.abspath(path) != here]
@@ -287,7 +330,7 @@ def _python(code: str, **options: Any) -> subprocess.Popen[bytes]:
     if sys.platform != "win32":
         options["start_new_session"] = True
     command = [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {paths!r}\n{code}"]
-    return subprocess.Popen(command, env=environment, **options)
+    return subprocess.Popen(sandbox.command(command) if sandbox else command, env=environment, **options)
 
 
 def _accept(listener: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket:

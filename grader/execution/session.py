@@ -190,7 +190,7 @@ class Session:
             return Failure(kind="timeout", text=f"took too long {during}")
         if isinstance(error, ProtocolError):
             return Failure(kind="broken", text=f"sent something that is no result: {error}")
-        return Failure(kind="died", text=_manner_of_death(status))
+        return Failure(kind="died", text=worker.ended_for or _manner_of_death(status))
 
     def _stop(self) -> None:
         if self._worker is not None:

@@ -147,6 +147,7 @@ class Trace:
         return [moment.values[name] for moment in self.moments if name in moment.values]
 
 
+_NOT_ALLOWED = "; a submission may not start programs, use the network, or open files outside its own folder"
 ReadTrace = Callable[[str, Frame, tuple[int, ...]], Trace]  # a run's key, its frame, and its resident memory
 
 
@@ -170,10 +171,11 @@ def read_trace_of(key: str, frame: Frame, resident: tuple[int, ...]) -> Trace:
 def read_failure(data: Mapping[str, Any]) -> Failure:
     """The exception that a worker described."""
     line = data["line"]
+    types = tuple(_text(name) for name in data["types"])
     return Failure(
         kind="raised",
-        text=_text(data["text"]),
-        types=tuple(_text(name) for name in data["types"]),
+        text=_text(data["text"]) + (_NOT_ALLOWED if "PermissionError" in types else ""),
+        types=types,
         file=None if data["file"] is None else _text(data["file"]),
         line=line if isinstance(line, int) else None,
         function=None if data["function"] is None else _text(data["function"]),

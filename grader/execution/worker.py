@@ -23,7 +23,8 @@ import numpy as np
 import torch
 
 from grader.cases import Case
-from grader.execution.limits import Limits, bound_resources
+from grader.execution.confinement import Confinement
+from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
 from grader.execution.observation import Observer
 from grader.execution.protocol import Channel, Closed, Frame, checksum
@@ -32,14 +33,13 @@ BROKEN = 117  # exit code of a worker that can't go on
 Drive = Callable[[Any, Case, Observer], None]
 
 
-def serve(channel: Channel, limits: Limits, *, bound_memory: bool) -> None:
-    """Answers requests until the socket closes."""
+def serve(channel: Channel) -> None:
+    """Answers requests until the socket closes; limits and confinement are put on before."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the grader's to handle
     torch.set_num_threads(1)
     # torch.empty then gives NaN, so that memory that was never written shows; the public function for it would
     # import torch's compiler first
     torch._C._set_deterministic_algorithms(True, warn_only=True)
-    bound_resources(limits, bound_memory=bound_memory)
     worker = _Worker(channel)
     while True:
         try:
@@ -112,6 +112,8 @@ def main() -> None:
     settings = json.loads(sys.stdin.readline())
     sock = socket.create_connection(("127.0.0.1", settings["port"]))
     sock.sendall(bytes.fromhex(settings["token"]))
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    serve(Channel(sock), Limits(**settings["limits"]), bound_memory=settings["bound_memory"])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    keep_only({0, 1, 2, sock.fileno()})
+    bound_resources(Limits(**settings["limits"]), bound_memory=settings["bound_memory"])
+    Confinement().put_on(os.getcwd())
+    serve(Channel(sock))

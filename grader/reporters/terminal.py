@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 import click
 
-from grader.report import Counterexample, Diagnosis, ExerciseResult, PropertyResult, Report, SubmissionResult, best
+from grader.report import (
+    Counterexample,
+    Diagnosis,
+    ExerciseResult,
+    PropertyResult,
+    Protection,
+    Report,
+    SubmissionResult,
+    best,
+)
 
 _SIGNS = {
     "passed": ("✓", "green"),
@@ -49,6 +58,23 @@ def render(report: Report, style: Style) -> str:
         lines += list(_summary(report, style))
     elif style.points:
         lines.append(style.paint(f"Total: {report.score} of {report.max_score} points", bold=True))
+    return "\n".join(lines) + "\n"
+
+
+def render_protection(protection: Protection, style: Style) -> str:
+    """What a machine is protected from: the level, what was tried, and what would help."""
+    lines = [style.paint(f"Protection from submissions: {protection.level}", bold=True)]
+    lines += [f"By: {', '.join(protection.means) or 'nothing'}", "", "A submission that tries to"]
+    width = max(len(each.what) for each in protection.attempts)
+    for each in protection.attempts:
+        sign, color = _SIGNS["passed" if each.blocked else "failed"]
+        said = f"can't ({', '.join(each.by) or 'the system'})" if each.blocked else f"can (not with {each.needed_for})"
+        lines.append(f"  {style.paint(sign, color)} {each.what:<{width}}  {said}")
+    improve = list(dict.fromkeys(each.improve for each in protection.attempts if not each.blocked))
+    if improve:
+        lines += ["", "To protect this machine better:"]
+        for text in improve:
+            lines += _wrapped(f"- {text}", style, indent="  ")
     return "\n".join(lines) + "\n"
 
 

@@ -32,6 +32,7 @@ LIMITS = Limits(import_seconds=20.0, case_seconds=10.0, exercise_seconds=60.0, m
 SPEC = RnnSpec(kind="LSTM", input_size=2, hidden_size=3, num_layers=2, bidirectional=True, seed=5)
 CASE = Case(parts={"rnn": SPEC, "batch_size": 4})
 CASES = [CASE, CASE.on(dtype="float32"), CASE.with_parts(batch_size=1), CASE.on(device="meta").with_options(light=True)]
+UNPROTECTED = ("bubblewrap", "control group", "another user", "Landlock", "seccomp")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system shows no /proc")
 
 
@@ -77,33 +78,40 @@ def alive(pid: int) -> bool:
 # What is left
 
 
+@pytest.fixture(scope="module")
+def unprotected() -> Iterator[ForkServer]:
+    """A fork server whose workers are kept from little: they see the same process ids and folders as the tests."""
+    with closing(ForkServer(without=UNPROTECTED)) as server:
+        yield server
+
+
 @needs_proc
-def test_a_worker_and_its_children_are_gone_after_its_session(session: OpenSession) -> None:
-    """Ending a session ends the worker, what it started, and its folder with all that was written there."""
+def test_a_worker_and_its_children_are_gone_after_its_session(session: OpenSession, unprotected: ForkServer) -> None:
+    """Ending a session ends the worker and what it started, daemons too, and its folder with all that is in it."""
     source = init_hidden(
         before="import subprocess; open('notes.txt', 'w').write('x'); os.makedirs('deep/er')\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(900)'])\n"
-        "print(child.pid, os.getcwd(), flush=True)"
+        "program = [sys.executable, '-c', 'import time; time.sleep(900)']\n"
+        "child, daemon = subprocess.Popen(program), subprocess.Popen(program, start_new_session=True)\n"
+        "print(child.pid, daemon.pid, os.getcwd(), flush=True)"
     )
-    with session(source) as one:
+    with session(source, server=unprotected) as one:
         assert one.load().failure is None
         pid = one.pid
         assert pid is not None
         os.kill(pid, 0)  # raises where there is no such process
-    child, folder = one.printed.split()
+    child, daemon, folder = one.printed.split()
     assert not Path(folder).exists()
-    assert not alive(pid)
-    assert not alive(int(child))
+    assert [each for each in (pid, int(child), int(daemon)) if alive(each)] == []
     assert one.pid is None
 
 
 @needs_proc
 @pytest.mark.parametrize("end", ["os._exit(3)", "os.kill(os.getpid(), signal.SIGKILL)", "time.sleep(900)"])
-def test_workers_that_die_or_hang_leave_nothing(session: OpenSession, end: str) -> None:
+def test_workers_that_die_or_hang_leave_nothing(session: OpenSession, unprotected: ForkServer, end: str) -> None:
     """However a worker ends, its process and its folder are gone, and the next run has a fresh one."""
     source = init_hidden(f"batch_size == 4 and {end}", before="print(os.getpid(), os.getcwd(), flush=True)")
     pids = []
-    with session(source, limits=Limits(case_seconds=0.5)) as one:
+    with session(source, limits=Limits(case_seconds=0.5), server=unprotected) as one:
         for trace in one.run([CASE, CASE.with_parts(batch_size=2)]):
             pids.append((trace.failure is None, one.pid))
     (first_ok, _), (second_ok, second) = pids
@@ -120,7 +128,7 @@ def test_a_server_that_is_closed_leaves_no_process_and_no_folder(
 ) -> None:
     """Closing the fork server ends it, the workers it still has, and removes the folders of all of them."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    server = ForkServer()
+    server = ForkServer(without=UNPROTECTED)
     one = reference(server, exercise)
     one.load()
     assert list(tmp_path.glob("grader-*/*"))
@@ -173,7 +181,9 @@ def test_a_spawned_worker_gives_the_same_traces(
                 assert theirs.failure is None
                 assert theirs == ours
                 assert [array.tobytes() for array in arrays(theirs)] == [array.tobytes() for array in arrays(ours)]
-            pid, folder = spawned.pid, spawned._worker.folder
+            pid = spawned.pid
+            assert pid is not None
+            (folder,) = spawn._folders.values()
         assert not alive(pid)
         assert not Path(folder).exists()
         with session(init_hidden("os._exit(7)"), server=spawn) as dying:
@@ -212,7 +222,7 @@ def test_resident_memory_is_read_from_outside(session: OpenSession) -> None:
 def test_the_resident_memory_of_a_process_that_is_gone_is_unknown() -> None:
     """Where the system shows nothing, the reading is ``None`` and not 0."""
     ours, theirs = socket.socketpair()
-    worker = WorkerProcess(pid=2**22 + 1, channel=Channel(ours), output=None, folder="", keep=0)
+    worker = WorkerProcess(pid=2**22 + 1, inner_pid=0, channel=Channel(ours), output=None, keep=0)
     assert worker.resident_bytes() is None
     theirs.close()
     ours.close()
@@ -238,7 +248,7 @@ def test_a_result_too_large_to_send_costs_no_worker(session: OpenSession) -> Non
 class Sends:
     """A server whose workers have already sent certain bytes after they were loaded, and are gone then."""
 
-    isolation, torch_version, devices = "none", "0", ()
+    means, torch_version, devices = (), "0", ()
 
     def __init__(self, loaded: bytes, *answers: bytes) -> None:
         self._loaded, self._answers = loaded, list(answers)
@@ -248,7 +258,7 @@ class Sends:
         ours, theirs = socket.socketpair()
         theirs.sendall(self._loaded + (self._answers.pop(0) if self._answers else b""))
         self._end = theirs
-        return WorkerProcess(pid=0, channel=Channel(ours), output=None, folder="", keep=0)
+        return WorkerProcess(pid=0, inner_pid=0, channel=Channel(ours), output=None, keep=0)
 
     def reap(self, worker: WorkerProcess, **_: object) -> int:
         worker.close()

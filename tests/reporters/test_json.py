@@ -24,6 +24,7 @@ from grader.report import (
     SubmissionResult,
 )
 from grader.reporters.json_report import render
+from tests.builders import PROTECTION
 
 SCHEMA = json.loads((Path(report_module.__file__).parent / "schema" / "report.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -88,7 +89,7 @@ ENVIRONMENT = Environment(
     hypothesis="6.100.0",
     platform="Linux x86_64",
     devices=("cpu",),
-    isolation="none",
+    isolation=PROTECTION,
 )
 reports = st.builds(
     Report,
@@ -148,7 +149,30 @@ SMALL_AS_TEXT = """\
     "devices": [
       "cpu"
     ],
-    "isolation": "none"
+    "isolation": {
+      "level": "weak",
+      "means": [
+        "limits"
+      ],
+      "attempts": [
+        {
+          "what": "take more memory",
+          "blocked": true,
+          "by": [
+            "limits"
+          ],
+          "needed_for": "weak",
+          "improve": ""
+        },
+        {
+          "what": "read other files",
+          "blocked": false,
+          "by": [],
+          "needed_for": "good",
+          "improve": "use Landlock"
+        }
+      ]
+    }
   },
   "score": 2,
   "max_score": 10,

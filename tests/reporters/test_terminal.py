@@ -20,6 +20,7 @@ from grader.report import (
     SubmissionResult,
 )
 from grader.reporters.terminal import Style, clean, render
+from tests.builders import PROTECTION
 
 ENVIRONMENT = Environment(
     python="3.11.0",
@@ -27,7 +28,7 @@ ENVIRONMENT = Environment(
     hypothesis="6.100.0",
     platform="Linux x86_64",
     devices=("cpu",),
-    isolation="none",
+    isolation=PROTECTION,
 )
 DIGEST = "0" * 64
 
