@@ -129,12 +129,19 @@ class Attempt:
         came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
         with self.grader.session(self.bench.exercise, self.bundle) as session:
             for name, verdict in failing.items():
+                if self._tampered(verdict):  # once is enough
+                    continue
                 if try_law(self.bench, session, verdict.task.law, verdict.task.case, came) is None:
                     doubtful.append(name)
         if not doubtful:
             return set()
         again = [self.grader.run_plan(self.bench, self.bundle)[0].failing() for _ in range(2)]
         return {name for name in doubtful if all(name not in each for each in again)}
+
+    def _tampered(self, verdict: Verdict) -> bool:
+        """Whether a law fails because the submission replaced what a run relies on."""
+        failures = (self.judge.traces[key].failure for key in verdict.task.runs.values())
+        return any(failure is not None and failure.kind == "tampered" for failure in failures)
 
     def _smallest(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
         """The smallest failing case of each law that fails, with its finding."""

@@ -94,7 +94,8 @@ CHEATS = {
         returning(
             "torch.ones(7)", before="torch.Tensor.shape = torch.Size([1, 1, 3]); torch.Tensor.dtype = torch.float64"
         ),
-        "state (number 1 of 2) has shape (7,), expected (1, 1, 3).",
+        "A run did not end as it should: the submission replaced torch.Tensor.dtype, which the grader uses: leave what "
+        "belongs to torch, Python and the grader as it is.",
     ),
     "NaN everywhere": (
         returning("rnn.weight_hh_l0.new_full((1, 1, 3), float('nan'))"),

@@ -24,6 +24,7 @@ WORKER_SIDE = {
             "costs",
             "folders",
             "forkserver",
+            "integrity",
             "landlock",
             "limits",
             "loading",
@@ -42,6 +43,7 @@ USES_TORCH = {
     "grader.execution.materials",
     "grader.execution.costs",
     "grader.execution.attempts",
+    "grader.execution.integrity",
 }
 JUDGES = {
     "hypothesis",

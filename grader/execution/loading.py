@@ -16,9 +16,10 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.execution.observation import safe_text
+from grader.execution.observation import names_of_types, safe_text
 
 _MAX_FRAMES = 5_000
+_traceback = BaseException.__dict__["__traceback__"].__get__
 
 
 class Code:
@@ -90,7 +91,7 @@ def _module_name(file: str) -> str:
 def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
     """An error as JSON: type, text, and the last place in the submission that it went through."""
     where: dict[str, Any] = {"file": None, "line": None, "function": None}
-    traceback = error.__traceback__
+    traceback = _traceback(error)
     for _ in range(_MAX_FRAMES):
         if traceback is None:
             break
@@ -98,8 +99,11 @@ def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
         if frame.co_filename in labels:
             where = {"file": frame.co_filename, "line": traceback.tb_lineno, "function": frame.co_name}
         traceback = traceback.tb_next
-    own_class = type(error).__module__ != "builtins"  # whose attributes may be anything
-    if isinstance(error, SyntaxError) and not own_class and error.filename in labels:
+    # of Python's own classes only: the attributes of others may be anything
+    if (
+        isinstance(error, SyntaxError)
+        and type(error) in (SyntaxError, IndentationError, TabError)
+        and error.filename in labels
+    ):
         where = {"file": error.filename, "line": error.lineno, "function": None}
-    types_ = [base.__name__ for base in type(error).__mro__]
-    return {"types": types_, "text": safe_text(error), **where}
+    return {"types": names_of_types(error), "text": safe_text(error), **where}

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import marshal
+import zlib
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -39,7 +41,7 @@ _shape, _dtype, _device, _layout, _requires_grad, _grad_fn = (
     getattr(_Base, name).__get__ for name in ("shape", "dtype", "device", "layout", "requires_grad", "grad_fn")
 )
 _view_as_real = torch.view_as_real
-_NoTorchFunction = torch._C.DisableTorchFunctionSubclass
+_NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
 _collect = gc.collect
 
 _MAX_DEPTH = 20
@@ -53,14 +55,25 @@ class Encoder:
     """Turns values into JSON and gathers the numbers of their tensors, those of a dtype one behind the other."""
 
     def __init__(self) -> None:
-        self._numbers: dict[np.dtype, list[np.ndarray]] = {}
+        self._numbers: list[np.ndarray] = []
         self._items = 0
         self._bytes = 0
 
     def blob(self) -> bytes:
         """The numbers of all tensors so far, as one safetensors block: for each dtype one flat tensor of its name."""
-        flat = {dtype.name: np.concatenate(parts) for dtype, parts in self._numbers.items()}
-        return save(flat) if flat else b""
+        by_dtype: dict[str, list[np.ndarray]] = {}
+        for numbers in self._numbers:
+            by_dtype.setdefault(numbers.dtype.name, []).append(numbers)
+        return save({name: np.concatenate(parts) for name, parts in by_dtype.items()}) if by_dtype else b""
+
+    def checksum(self, value: int, start: int = 0) -> int:
+        """``value``, carried on over the numbers of all tensors from number ``start`` on."""
+        for numbers in self._numbers[start:]:
+            value = zlib.crc32(numbers.data, value)
+        return value
+
+    def __len__(self) -> int:
+        return len(self._numbers)
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """One value, to any depth of tuples, lists and dicts, as JSON; plain values are what they are in JSON."""
@@ -90,7 +103,7 @@ class Encoder:
                 "values": [self.encode(item, depth + 1) for _, item in pairs],
             }
         if kind is Refused:
-            types = [base.__name__ for base in type(value.error).__mro__]
+            types = names_of_types(value.error)
             return {"t": "refused", "types": types, "expected": value.expected.__name__, "text": safe_text(value.error)}
         if kind is Accepted:
             return {"t": "accepted", "expected": value.expected.__name__}
@@ -132,15 +145,25 @@ class Encoder:
             elif dtype is torch.bfloat16:  # numpy has no such type: its bits travel as integers
                 data = _view(data, torch.int16)
             numbers = _numpy(_contiguous(data)).flatten()
-            self._numbers.setdefault(numbers.dtype, []).append(numbers)
+            self._numbers.append(numbers)
         return encoded
 
 
 class Observer:
     """What a drive calls as ``observe(name=value, ...)``: each call is one moment of the run."""
 
-    def __init__(self, *, measures: bool, device: str, pause: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        *,
+        measures: bool,
+        device: str,
+        pause: Callable[[], None] | None,
+        changed: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._encoder = Encoder()
+        self._changed = changed
+        self._tampering: str | None = None
+        self._seal = self._numbers_seal = 0
         self._measures = measures
         self._device = device
         self._pause = pause
@@ -149,6 +172,8 @@ class Observer:
     def __call__(self, **named: Any) -> None:
         """Records the named values and, where the run measures, memory at this moment."""
         moment: dict[str, Any] = {}
+        # noted and not raised: in a hook the submission would be there to catch it
+        self._tampering = self._tampering or self._changed()
         if self._measures:
             _collect()
             moment["heap"] = heap_bytes()
@@ -158,12 +183,28 @@ class Observer:
             self._pause()
         if self._measures:  # what is observed would itself be memory that is kept: only its name is
             named = dict.fromkeys(named)
+        known = len(self._encoder)
         moment["values"] = {name: self._encoder.encode(value) for name, value in named.items()}
         self.moments.append(moment)
+        self._seal = _sealed(moment, self._seal)
+        self._numbers_seal = self._encoder.checksum(self._numbers_seal, known)
+
+    def tampering(self) -> str | None:
+        """What a submission did to what stands here or to what it stands on, in words; see ``integrity``."""
+        seal = 0
+        for moment in self.moments:
+            seal = _sealed(moment, seal)
+        if self._tampering is None and (seal, self._encoder.checksum(0)) != (self._seal, self._numbers_seal):
+            return "changed what the grader had already observed"
+        return self._tampering
 
     def blob(self) -> bytes:
         """The bytes of all tensors observed."""
         return self._encoder.blob()
+
+
+def _sealed(moment: dict[str, Any], seal: int) -> int:
+    return zlib.crc32(marshal.dumps(moment, 2), seal)  # format 2, whose bytes depend on nothing but the values
 
 
 _FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
@@ -219,10 +260,19 @@ def graph_nodes(value: Any) -> int:
 def safe_text(value: object) -> str:
     """``str(value)``, bounded, even where it raises."""
     try:
-        return str(value)[:_MAX_TEXT]
+        return str.__getitem__(str(value), slice(_MAX_TEXT))  # a str subclass may slice itself as it likes
     except BaseException as error:
-        return f"<{type(error).__name__} while its text was made>"
+        return f"<{_type_name(error)} while its text was made>"
+
+
+def names_of_types(value: object) -> list[str]:
+    """Names of the class of an object and of its bases, most special first, whatever its metaclass claims."""
+    return [_name(base) for base in _mro(type(value))]
 
 
 def _type_name(value: object) -> str:
-    return type(value).__name__[:80]
+    return _name(type(value))[:80]
+
+
+_name: Callable[[type], str] = type.__dict__["__name__"].__get__
+_mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__

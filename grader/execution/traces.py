@@ -102,14 +102,14 @@ class Failure:
     """Why a run, or an import, did not end as it should.
 
     Attributes:
-        kind: ``raised`` in the process; ``timeout``, ``died``, ``broken`` (what came was no trace) or ``not_run``
-            are said by the grader.
+        kind: ``raised`` in the process; ``tampered`` with what the run relies on; ``timeout``, ``died``, ``broken``
+            (what came was no trace) or ``not_run`` are said by the grader.
         types: names of the exception's class and its bases, most special first.
         text: the exception's text, or what happened.
         file, line, function: the last place in the submission on the way, where there is one.
     """
 
-    kind: Literal["raised", "timeout", "died", "broken", "not_run"]
+    kind: Literal["raised", "tampered", "timeout", "died", "broken", "not_run"]
     text: str
     types: tuple[str, ...] = ()
     file: str | None = None
@@ -169,7 +169,9 @@ def read_trace_of(key: str, frame: Frame, resident: tuple[int, ...]) -> Trace:
 
 
 def read_failure(data: Mapping[str, Any]) -> Failure:
-    """The exception that a worker described."""
+    """What a worker described: an exception, or what the submission did to what the run relies on."""
+    if "tampered" in data:
+        return Failure(kind="tampered", text=_text(data["tampered"]))
     line = data["line"]
     types = tuple(_text(name) for name in data["types"])
     return Failure(

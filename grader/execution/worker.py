@@ -21,14 +21,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from grader.cases import Case
+from grader.execution import costs  # noqa: F401  for drives that measure costs; looked at by remember
 from grader.execution.confinement import Confinement
+from grader.execution.integrity import remember
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
 from grader.execution.observation import Observer
 from grader.execution.protocol import Channel, Closed, Frame, checksum
 
+_OBSERVING = ("grader.execution.materials", "grader.execution.observation")
+_OTHERS = ("grader.cases", *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")))
+# taken before any submission is loaded
+_seed_cpu, _seed_all = torch.default_generator.manual_seed, torch.manual_seed
+_seed_python, _seed_numpy = random.seed, np.random.seed
 BROKEN = 117  # exit code of a worker that can't go on
 Drive = Callable[[Any, Case, Observer], None]
 
@@ -40,6 +48,7 @@ def serve(channel: Channel) -> None:
     # torch.empty then gives NaN, so that memory that was never written shows; the public function for it would
     # import torch's compiler first
     torch._C._set_deterministic_algorithms(True, warn_only=True)
+    torch.compile = nn.Module.compile = _no_compiler  # type: ignore[method-assign]
     worker = _Worker(channel)
     while True:
         try:
@@ -62,6 +71,9 @@ class _Worker:
         drive = sys.modules["drive"] = types.ModuleType("drive")
         exec(compile(request["drive"], "drive.py", "exec", dont_inherit=True), drive.__dict__)
         self._drive: Drive = drive.drive
+        observing = [drive, *(sys.modules[name] for name in _OBSERVING)]
+        self._changed, self._all_changed = remember(observing, [sys.modules[name] for name in _OTHERS])
+        _hide_the_grader()
         self._code = Code(request["code"])
         _seed("cpu")
         answer: dict[str, Any] = {"op": "loaded", "error": None, "cells": [], "missing": []}
@@ -78,18 +90,24 @@ class _Worker:
         self._reply(answer)
 
     def run(self, cases: list[str]) -> None:
+        # as they are now: what a submission changes of this object while it runs changes no run
+        drive, submission, labels, reply = self._drive, self._submission, self._code.labels, self._reply
+        changed, all_changed = self._changed, self._all_changed
         for text in cases:
             case = Case.from_json(json.loads(text))
             _seed(case.device)
             pause = self._pause if case.options.get("measure") == "resident" else None
-            observer = Observer(measures="measure" in case.options, device=case.device, pause=pause)
+            observer = Observer(measures="measure" in case.options, device=case.device, pause=pause, changed=changed)
             outcome: dict[str, Any] = {"returned": True}
             try:
-                self._drive(self._submission, case, observer)
+                drive(submission, case, observer)
             except BaseException as error:
-                outcome = {"returned": False, **describe(error, self._code.labels)}
+                outcome = {"returned": False, **describe(error, labels)}
             trace = {"op": "trace", "of": checksum(text), "outcome": outcome, "moments": observer.moments}
-            self._reply(trace, observer.blob())
+            if (tampering := observer.tampering() or all_changed()) is not None:
+                reply({**trace, "outcome": {"returned": False, "tampered": tampering}, "moments": []})
+            else:
+                reply(trace, observer.blob())
 
     def _pause(self) -> None:
         """Stands still while the grader reads this process's resident memory from outside."""
@@ -102,9 +120,24 @@ class _Worker:
 
 def _seed(device: str) -> None:
     # for the cost of torch.manual_seed, which seeds every accelerator too, see materials
-    (torch.default_generator.manual_seed if device in ("cpu", "meta") else torch.manual_seed)(0)
-    random.seed(0)
-    np.random.seed(0)
+    (_seed_cpu if device in ("cpu", "meta") else _seed_all)(0)
+    _seed_python(0)
+    _seed_numpy(0)
+
+
+def _hide_the_grader() -> None:
+    """Takes the grader's modules out of the reach of ``import``: a submission has no use for them."""
+    for name in [name for name in sys.modules if name.startswith("grader.")]:
+        del sys.modules[name]
+    sys.modules["grader"] = None  # type: ignore[assignment]  # an import of it then raises ModuleNotFoundError
+
+
+def _no_compiler(*args: Any, **kwargs: Any) -> Any:
+    """Stands for ``torch.compile`` and ``nn.Module.compile``."""
+    raise RuntimeError(
+        "torch.compile is not available while grading: it starts a compiler. "
+        "Leave it out; the function or module itself computes the same."
+    )
 
 
 def main() -> None:

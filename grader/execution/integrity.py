@@ -1,0 +1,187 @@
+"""Whether what a run relies on is still what it was before the submission was loaded.
+
+How it works: the names that the drive and the worker's own modules mention are looked up, in those modules, in torch
+and in Python's modules, and what stands there is remembered. Later the same places are looked at again: those of the
+drive and the worker at every moment that is observed, all of them after every run. Only what is relied on counts: a
+submission may replace ``torch.allclose``, set dtypes, seed generators, register hooks.
+
+This finds what replaces functions. In one process nothing can stop a submission that searches memory for this very
+check; what such a one could forge is what it says of itself (flags, counts, readings of memory), never a right number,
+for no expected value is in its process, nor resident memory, which is read from outside.
+"""
+
+from __future__ import annotations
+
+import builtins
+import operator
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import torch
+from torch.utils._device import DeviceContext
+
+# may be replaced: our code takes its own before any submission is there, or does without
+_FREE = frozenset({"manual_seed", "seed", "__eq__", "__ne__", "__hash__", "__repr__", "__str__", "__format__"})
+# what syntax calls without mentioning it
+_OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+_OTHER_SYNTAX = ("neg", "lt", "le", "gt", "ge", "getitem", "setitem", "iter", "len", "bool", "float", "int", "index")
+_OF_OBJECTS = ("call", "new", "init", "getattr", "getattribute", "setattr", "enter", "exit", "torch_function")
+_CALLED_BY_SYNTAX = frozenset(
+    f"__{name}__" for name in (*_OPERATORS, *(f"r{each}" for each in _OPERATORS), *_OTHER_SYNTAX, *_OF_OBJECTS)
+)
+_BEHIND_A_CALL = frozenset({"__call__", "_call_impl", "_wrapped_call_impl", "forward", "__getattribute__"})
+_OF_EVERY_OBJECT = frozenset({"__class__", "__dict__", "__module__", "__delattr__"})
+
+Changed = Callable[[], str | None]
+
+
+def remember(observing: Iterable[types.ModuleType], others: Iterable[types.ModuleType]) -> tuple[Changed, Changed]:
+    """Remembers what stands behind the names that modules of the grader mention.
+
+    Args:
+        observing: those that work at each moment that is observed.
+        others: the rest.
+
+    Returns:
+        Two checks, of what observes alone (quick) and of everything. Each says what a submission did to what it
+        found, as the end of a sentence that begins with "the submission", or ``None``.
+    """
+    observing, others = list(observing), [*others, sys.modules[__name__]]
+    near, far = _Places(), _Places()
+    for module in observing:
+        near.add_module(module)
+    for module in others:
+        far.add_module(module)
+    names = near.mentioned()
+    for module in (*observing, *others):
+        for name, value in list(vars(module).items()):
+            inside = value.values() if isinstance(value, dict) and not name.startswith("__") else (value,)
+            for each in inside:
+                far.add_foreign(each, names)
+    far.add(builtins.__name__, vars(builtins), names & vars(builtins).keys())
+    quick, thorough, rest = near.check("__code__"), near.check(*_PARTS_OF_A_FUNCTION), far.check(*_PARTS_OF_A_FUNCTION)
+    return quick, lambda: thorough() or rest() or _left_on()
+
+
+class _Places:
+    """Places where something stands, each with a label for messages."""
+
+    def __init__(self) -> None:
+        self._places: list[tuple[str, Callable[[str], Any], tuple[str, ...], tuple[Any, ...]]] = []
+        self._functions: dict[int, tuple[str, types.FunctionType]] = {}
+        self._seen: set[int] = set()
+
+    def add(self, label: str, namespace: Any, names: Iterable[str]) -> None:
+        """A namespace, and which of its names to look at; one that isn't there must not come either."""
+        names = tuple(sorted(names))
+        self._places.append((label, namespace.get, names, tuple(map(namespace.get, names))))
+        for name in names:
+            for function in _functions(namespace.get(name)):
+                self._functions.setdefault(id(function), (f"{label}.{name}", function))
+
+    def add_module(self, module: types.ModuleType) -> None:
+        """A module of the grader's, with all that it defines."""
+        label = module.__name__
+        self.add(label, vars(module), [name for name in vars(module) if not name.startswith("__")])
+        for name, value in list(vars(module).items()):
+            if isinstance(value, dict) and not name.startswith("__"):
+                self.add(f"{label}.{name}", value, [key for key in value if isinstance(key, str)])
+            elif isinstance(value, type) and value.__module__ == module.__name__:
+                self.add(f"{label}.{name}", vars(value), vars(value).keys() - {"__dict__", "__weakref__"})
+
+    def add_foreign(self, value: Any, names: frozenset[str]) -> None:
+        """A module or a class that isn't the grader's, and what can be reached from it by ``names``."""
+        if id(value) in self._seen:
+            return
+        self._seen.add(id(value))
+        if isinstance(value, types.ModuleType) and not value.__name__.startswith("grader"):
+            held = {name: vars(value)[name] for name in names & vars(value).keys()}
+            kept = {name: each for name, each in held.items() if callable(each) or _of_torch(each)}
+            self.add(value.__name__, vars(value), kept)
+            for each in kept.values():
+                if _of_torch(each):
+                    self.add_foreign(each, names)
+        elif isinstance(value, type) and _of_torch(value):
+            for base in value.__mro__:
+                if _of_torch(base) and (base is value or id(base) not in self._seen):
+                    self._seen.add(id(base))
+                    there = dir(base) if base is torch.Tensor else vars(base)
+                    used = (names | _CALLED_BY_SYNTAX) & {*there} | _BEHIND_A_CALL
+                    self.add(_spelled(base), vars(base), used - _FREE - _OF_EVERY_OBJECT)
+
+    def mentioned(self) -> frozenset[str]:
+        """Every name that the functions found so far mention."""
+        waiting: list[types.CodeType] = [function.__code__ for _, function in self._functions.values()]
+        found: set[str] = set()
+        while waiting:
+            code = waiting.pop()
+            found.update(code.co_names)
+            waiting += [each for each in code.co_consts if isinstance(each, types.CodeType)]
+        return frozenset(found - _FREE)
+
+    def check(self, *parts_of_functions: str) -> Changed:
+        """A function that looks at all of it again."""
+        places = tuple(self._places)
+        labels = tuple(label for label, _ in self._functions.values())
+        functions = tuple(function for _, function in self._functions.values())
+        parts = [(get, tuple(map(get, functions))) for get in map(operator.attrgetter, parts_of_functions)]
+        # taken here, so that replacing the built-in functions blinds nothing
+        every, each_of, same, pairs = all, map, operator.is_, zip
+
+        def changed() -> str | None:
+            for label, get, names, kept in places:
+                if not every(each_of(same, each_of(get, names), kept)):
+                    for name, old in pairs(names, kept, strict=True):
+                        if get(name) is not old:
+                            return _replaced(f"{label}.{name}")
+            for part, before in parts:
+                if not every(each_of(same, each_of(part, functions), before)):
+                    for label, function, old in pairs(labels, functions, before, strict=True):
+                        if part(function) is not old:
+                            return _replaced(label)
+            return None
+
+        return changed
+
+
+_PARTS_OF_A_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")
+
+
+def _functions(value: Any) -> Iterator[types.FunctionType]:
+    """The functions of Python in what stands in a module or a class."""
+    if isinstance(value, property):
+        yield from (each for each in (value.fget, value.fset) if isinstance(each, types.FunctionType))
+    if isinstance(value, staticmethod | classmethod):
+        value = value.__func__
+    if isinstance(value, types.FunctionType):
+        yield value
+
+
+def _of_torch(value: Any) -> bool:
+    """Whether it is a module or a class of torch."""
+    name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+    return isinstance(value, types.ModuleType | type) and str(name).split(".")[0] == "torch"
+
+
+def _spelled(kind: type) -> str:
+    """A class of torch as a person would write it."""
+    module = "torch.nn" if kind.__module__.startswith("torch.nn.") else kind.__module__
+    return f"{module}.{kind.__qualname__}"
+
+
+def _replaced(what: str) -> str:
+    return f"replaced {what}, which the grader uses: leave what belongs to torch, Python and the grader as it is"
+
+
+def _left_on() -> str | None:
+    """What was switched on and left on, and would see or change what the grader does next."""
+    if sys.gettrace() is not None or sys.getprofile() is not None:
+        return (
+            "left a trace function in place, which sees all that the grader does: take it back with sys.settrace(None)"
+        )
+    modes = [torch._C._get_function_stack_at(index) for index in range(torch._C._len_torch_function_stack())]
+    if torch._C._len_torch_dispatch_stack() or any(type(mode) is not DeviceContext for mode in modes):
+        return "left a mode of torch on, which changes what the grader computes: use it in a with statement"
+    return None
