@@ -36,6 +36,20 @@ HARMLESS = {
     "replaces Tensor.__eq__": init_hidden(
         after="torch.Tensor.__eq__ = lambda a, b: False; torch.Tensor.__hash__ = object.__hash__"
     ),
+    "sets the default device": init_hidden(after="torch.set_default_device('cpu')"),
+    "registers a hook on all modules": init_hidden(
+        after="nn.modules.module.register_module_forward_hook(lambda module, arguments, result: None)"
+    ),
+    "derives from Module, and tells how it is shown": init_hidden(
+        after="class Mine(nn.Module): pass\nnn.Module.__repr__ = lambda self: 'module'; nn.Module.mine = 1"
+    ),
+    "uses a mode of torch in a with statement": init_hidden(
+        "from torch.overrides import TorchFunctionMode as Mode; Mode().__enter__().__exit__(None, None, None)"
+    ),
+    "replaces warnings.warn and the standard output": init_hidden(
+        after="import io; warnings.warn = lambda *a, **k: None; sys.stdout = io.StringIO(); print('hm')"
+    ),
+    "traces its own calls": init_hidden("sys.settrace(lambda *a: None); sys.settrace(None)"),
     "defines a dataclass": init_hidden(before="import dataclasses\n@dataclasses.dataclass\nclass S:\n    h: int = 0"),
 }
 
