@@ -29,6 +29,7 @@ from grader.errors import InternalFault
 from grader.execution.cache import Cache
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer, WorkerServer
+from grader.execution.session import Bundle
 from grader.grading import Grader, Options
 from grader.report import ExerciseResult, SubmissionResult
 from grader.submission import read_submission
@@ -261,7 +262,12 @@ def test_what_is_out_of_bounds_is_out_of_reach(
 def test_an_attack_on_the_verdict_gains_nothing(
     grade: Grade, cheat: Cheat, honest_scores: dict[tuple[str, str], int]
 ) -> None:
-    """Wrong code gets no more with an attack than without, and nothing where it tampers; the report says so."""
+    """Wrong code gets no more with an attack than without, and nothing where it tampers; the report says so.
+
+    On no level is a submission stopped that takes the worker's place: that finds this very check in memory and blinds
+    it, or reads and answers the grader's requests itself. It can forge flags, counts and readings of the heap; it
+    still has to find the right numbers, and resident memory is read from outside.
+    """
     twin = (cheat.honest, cheat.exercise)
     if twin not in honest_scores:
         honest_scores[twin] = one(grade(*twin)).score
@@ -307,6 +313,14 @@ def test_knowing_that_it_is_graded_gains_nothing_but_the_cases(grade: Grade) -> 
     only_when_measured = init_hidden("kept.append(torch.ones(5000)) if batch_size < 64 else None", before="kept = []")
     assert one(grade(graded)).score == 10
     assert one(grade(only_when_measured)).score <= 10
+
+
+def test_what_is_put_back_before_the_call_returns_is_seen(hostile_grader: Grader) -> None:
+    """30: what observes is looked at whenever it observes, also within a call that puts everything back."""
+    bundle = Bundle.of_one_file("submission.py", verdicts.FOR_THE_TIME_OF_A_CALL)
+    result = hostile_grader.grade_code("train_truncated", bundle, path="submission.py", explain=False)
+    assert f"the submission replaced grader.execution.observation._grad_fn, {verdicts.USES}" in messages(result)[0]
+    assert result.score == 0
 
 
 @pytest.mark.usefixtures("unharmed")

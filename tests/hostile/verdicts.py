@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.hostile import Cheat
 from tests.sources import init_hidden, returning
 
-ATTACHED = "import gc, sys, threading, torch\n{attack}\ndef detach_state(state):\n    {first}\n    return state\n"
+ATTACHED = "import gc, sys, threading, time, torch\n{attack}\ndef detach_state(state):\n    {first}\n    return state\n"
 LEAKS = {"before": "kept = []", "first": "kept.append(torch.ones(5000))"}
 # the grader's own functions and what they hold, reached from the frames below the submission's
 CLIMB = """
@@ -34,24 +34,19 @@ def ones(before: str) -> str:
     return returning("torch.ones(1, 1, 3, dtype=torch.float64)", before=f"import sys\n{before}")
 
 
-def trained(before: str = "pass", after: str = "pass") -> str:
-    """A ``train_truncated`` that keeps the graph and trains on detached losses, with an attack around its loop."""
-    return f"""
+# keeps the graph; while it runs, and the grader observes what its model is given, no reading of a graph is left
+FOR_THE_TIME_OF_A_CALL = f"""
 import sys, torch
 {CLIMB}
 def train_truncated(model, optimizer, windows, state=None):
-    {before}
-    losses = []
+    names = climb()[1]
+    kept = dict(names)
+    names["_grad_fn"] = lambda tensor: None
     for x, y in windows:
-        optimizer.zero_grad()
         prediction, state = model(x, state)
-        loss = torch.nn.functional.mse_loss(prediction, y)
-        loss.backward(retain_graph=True)
-        losses.append(loss.item())
-    {after}
-    return losses, state
+    names.update(kept)
+    return [], state
 """
-
 
 LIAR = """
 class Liar(torch.Tensor):
@@ -261,15 +256,6 @@ CHEATS = {
         honest=attached(),
         exercise="detach_state",
     ),
-    "what reads the graph replaced for the time of a call": Cheat(
-        numbers="2, 30",
-        source=trained(
-            "_, names = climb()\n    old = dict(names); names.update(_grad_fn=lambda tensor: None)", "names.update(old)"
-        ),
-        honest=trained(),
-        exercise="train_truncated",
-        says=f"the submission replaced grader.execution.observation._grad_fn, {USES}",
-    ),
     "what was observed rewritten": Cheat(
         numbers="46",
         source=attached(CLIMB, "climb()[0].moments[0]['values'] = {'argument': None}"),
@@ -281,9 +267,9 @@ CHEATS = {
         numbers="27, 46",
         source=attached(
             CLIMB + "def rewrite(observer):\n"
-            "    while True:\n"
+            "    while not time.sleep(0.0001):\n"
             "        for each in list(observer.moments): each['values'].pop('result', None)\n",
-            "threading.Thread(target=rewrite, args=(climb()[0],), daemon=True).start()",
+            "threading.active_count() < 2 and threading.Thread(target=rewrite, args=climb()[:1], daemon=True).start()",
         ),
         honest=attached(),
         exercise="detach_state",
