@@ -20,6 +20,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,11 @@ from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer, WorkerServer
 from grader.execution.session import Bundle
 from grader.grading import Grader, Options
-from grader.report import ExerciseResult, SubmissionResult
+from grader.protection import probe
+from grader.report import LEVELS, ExerciseResult, SubmissionResult
 from grader.submission import read_submission
 from tests.conftest import ROOT
-from tests.hostile import LEVELS, SECRET, Attempt, Cheat, damage, endings, verdicts
+from tests.hostile import SECRET, Attempt, Cheat, damage, endings, verdicts
 from tests.hostile import secrets as secrets_
 from tests.sources import init_hidden, messages
 
@@ -42,9 +44,10 @@ LIMITS = Limits(import_seconds=8.0, case_seconds=1.0, exercise_seconds=30.0, mem
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked for in /proc")
 
 
+@cache
 def level(server: WorkerServer) -> str:
     """How well submissions are kept from their surroundings."""
-    return getattr(getattr(server, "isolation", None), "level", "weak")
+    return probe(server, Limits()).level
 
 
 def holds(server: WorkerServer, needed: str) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from tests.sources import init_hidden
 
-LEVELS = ("none", "weak", "good", "strong")
 # a secret begins so; submissions spell it in two pieces, so that they don't find their own source
 SECRET = "CANARY-"
 
