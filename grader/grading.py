@@ -27,7 +27,7 @@ from grader.execution.cache import Cache
 from grader.execution.known import KnownTraces, in_order
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle, Session
-from grader.execution.traces import ReadTrace, read_trace_of
+from grader.execution.traces import ReadTrace, read_trace_of, within_bounds
 from grader.judging import Judge
 from grader.planning import draw_cases, make_plan
 from grader.properties.base import Finding
@@ -308,7 +308,8 @@ class Grader:
         with self.session(bench.exercise, bundle) as session:
             check_loaded(session.load())
             runs = bench.plan.runs
-            for key, trace in zip(runs, session.run(list(runs.values()), bench.read), strict=True):
+            read = within_bounds(bench.read, runs=len(runs))
+            for key, trace in zip(runs, session.run(list(runs.values()), read), strict=True):
                 judge_.add(key, trace)
         return judge_, session.printed
 

@@ -16,9 +16,10 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.execution.observation import names_of_types, safe_text
+from grader.execution.observation import MAX_NAME, names_of_types, safe_text
 
 _MAX_FRAMES = 5_000
+_MAX_ERRORS = 50  # of cells; with more, an answer could be larger than the grader reads
 _traceback = BaseException.__dict__["__traceback__"].__get__
 
 
@@ -62,7 +63,8 @@ class Code:
             except BaseException as error:
                 if not self.tolerant:
                     raise
-                errors.append({"block": block["label"], **describe(error, self.labels)})
+                if len(errors) < _MAX_ERRORS:
+                    errors.append({"block": block["label"], **describe(error, self.labels)})
         return errors
 
 
@@ -97,7 +99,7 @@ def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
             break
         frame = traceback.tb_frame.f_code
         if frame.co_filename in labels:
-            where = {"file": frame.co_filename, "line": traceback.tb_lineno, "function": frame.co_name}
+            where = {"file": frame.co_filename, "line": traceback.tb_lineno, "function": frame.co_name[:MAX_NAME]}
         traceback = traceback.tb_next
     # of Python's own classes only: the attributes of others may be anything
     if (

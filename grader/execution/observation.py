@@ -12,7 +12,6 @@ import gc
 import marshal
 import zlib
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ import torch
 from safetensors.numpy import save
 
 from grader.execution.materials import Accepted, Refused, tensors_in
+from grader.execution.protocol import MAX_AXES, MAX_BLOB_BYTES, MAX_DEPTH, MAX_NAMES, MAX_TEXT, MAX_VALUES
 
 _Base = torch._C.TensorBase
 _Tensor = torch.Tensor
@@ -44,19 +44,23 @@ _view_as_real = torch.view_as_real
 _NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
 _collect = gc.collect
 
-_MAX_DEPTH = 20
-_MAX_ITEMS = 20_000
-_MAX_TEXT = 2_000
+_MAX_VALUES = MAX_VALUES // 2  # the grader takes more, so that it also takes what says that there was more
+MAX_NAME = 80  # characters
+_MAX_TEXTS = 50_000  # characters in one trace, each of which may take 12 bytes of JSON
 _MAX_NODES = 20_000
-_MAX_BYTES = 64 << 20
+_MAX_BYTES = MAX_BLOB_BYTES - 4_096
 
 
 class Encoder:
-    """Turns values into JSON and gathers the numbers of their tensors, those of a dtype one behind the other."""
+    """Turns values into JSON and gathers the numbers of their tensors, those of a dtype one behind the other.
+
+    What would make a trace larger than the grader reads becomes an opaque value, with which the trace ends.
+    """
 
     def __init__(self) -> None:
         self._numbers: list[np.ndarray] = []
-        self._items = 0
+        self._values = 0
+        self._characters = 0
         self._bytes = 0
 
     def blob(self) -> bytes:
@@ -75,60 +79,81 @@ class Encoder:
     def __len__(self) -> int:
         return len(self._numbers)
 
+    def _is_full(self) -> bool:
+        return self._values >= _MAX_VALUES or self._characters >= _MAX_TEXTS
+
     def encode(self, value: Any, depth: int = 0) -> Any:
         """One value, to any depth of tuples, lists and dicts, as JSON; plain values are what they are in JSON."""
-        self._items += 1
-        if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
+        if depth > MAX_DEPTH or self._is_full():
             return {"t": "opaque", "type": "a structure too deep or too large"}
+        self._values += 1
         kind = type(value)
         if value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63):
             return value
         if isinstance(value, float):
             return float.__float__(value)
         if kind is str:
-            return value[:_MAX_TEXT]
+            return self._text(value, MAX_TEXT)
         if isinstance(value, _Base):
             return self._tensor(value)
         if isinstance(value, tuple | list):
             base: Any = tuple if isinstance(value, tuple) else list
-            few = islice(base.__iter__(value), max(_MAX_ITEMS - self._items, 0) + 1)
-            items = [self.encode(item, depth + 1) for item in few]
-            return {"t": "items", "base": base.__name__, "type": _type_name(value), "items": items}
+            items: list[Any] = []
+            for item in base.__iter__(value):
+                full = self._is_full()
+                items.append(self.encode(item, depth + 1))
+                if full:
+                    break
+            return {"t": "items", "base": base.__name__, "type": self._type_name(value), "items": items}
         if isinstance(value, dict):
-            pairs = list(islice(dict.items(value), max(_MAX_ITEMS - self._items, 0) + 1))
-            return {
-                "t": "table",
-                "type": _type_name(value),
-                "keys": [key if type(key) is str else safe_text(key)[:80] for key, _ in pairs],
-                "values": [self.encode(item, depth + 1) for _, item in pairs],
-            }
+            keys: list[str] = []
+            values: list[Any] = []
+            for key, item in dict.items(value):
+                full = self._is_full()
+                keys.append(self._text(key if type(key) is str else safe_text(key), MAX_NAME))
+                values.append(self.encode(item, depth + 1))
+                if full:
+                    break
+            return {"t": "table", "type": self._type_name(value), "keys": keys, "values": values}
         if kind is Refused:
-            types = names_of_types(value.error)
-            return {"t": "refused", "types": types, "expected": value.expected.__name__, "text": safe_text(value.error)}
+            types = [self._text(name, MAX_NAME) for name in names_of_types(value.error)]
+            text = self._text(safe_text(value.error), MAX_TEXT)
+            return {"t": "refused", "types": types, "expected": value.expected.__name__, "text": text}
         if kind is Accepted:
             return {"t": "accepted", "expected": value.expected.__name__}
-        return {"t": "opaque", "type": _type_name(value)}
+        return {"t": "opaque", "type": self._type_name(value)}
+
+    def _text(self, text: str, most: int) -> str:
+        self._characters += len(text[:most])
+        return text[:most]
+
+    def _type_name(self, value: object) -> str:
+        return self._text(_name(type(value)), MAX_NAME)
 
     def _tensor(self, value: Any) -> dict[str, Any]:
         with _NoTorchFunction():
             try:
                 return self._plain_tensor(value)
             except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
-                return {"t": "opaque", "type": f"{_type_name(value)} that can't be read ({safe_text(error)[:200]})"}
+                why = self._text(safe_text(error), 200)
+                return {"t": "opaque", "type": f"{self._type_name(value)} that can't be read ({why})"}
 
     def _plain_tensor(self, value: Any) -> dict[str, Any]:
         if type(value) is not _Tensor and type(value) is not _Parameter:
             value = _as_subclass(value, _Tensor)
         dtype, device, grad_fn = _dtype(value), _device(value), _grad_fn(value)
-        strided = _layout(value) is torch.strided
+        strided, shape = _layout(value) is torch.strided, list(_shape(value))
+        self._values += len(shape)
+        if len(shape) > MAX_AXES:
+            raise ValueError(f"it has {len(shape)} axes")
         encoded: dict[str, Any] = {
             "t": "tensor",
-            "shape": list(_shape(value)),
+            "shape": shape,
             "dtype": str(dtype).removeprefix("torch."),
             "device": device.type,
             "contiguous": strided and _is_contiguous(value),
             "requires_grad": bool(_requires_grad(value)),
-            "grad_fn": type(grad_fn).__name__ if grad_fn is not None else None,
+            "grad_fn": self._type_name(grad_fn) if grad_fn is not None else None,
             "numbers": device.type != "meta",
         }
         if device.type != "meta":
@@ -260,18 +285,14 @@ def graph_nodes(value: Any) -> int:
 def safe_text(value: object) -> str:
     """``str(value)``, bounded, even where it raises."""
     try:
-        return str.__getitem__(str(value), slice(_MAX_TEXT))  # a str subclass may slice itself as it likes
+        return str.__getitem__(str(value), slice(MAX_TEXT))  # a str subclass may slice itself as it likes
     except BaseException as error:
-        return f"<{_type_name(error)} while its text was made>"
+        return f"<{_name(type(error))[:MAX_NAME]} while its text was made>"
 
 
 def names_of_types(value: object) -> list[str]:
     """Names of the class of an object and of its bases, most special first, whatever its metaclass claims."""
-    return [_name(base) for base in _mro(type(value))]
-
-
-def _type_name(value: object) -> str:
-    return _name(type(value))[:80]
+    return [_name(base)[:MAX_NAME] for base in _mro(type(value))[:MAX_NAMES]]
 
 
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__

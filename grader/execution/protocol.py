@@ -2,7 +2,9 @@
 
 A frame is two lengths (big-endian, 4 bytes each), a JSON object, and raw bytes (a safetensors block, or nothing).
 Nothing is ever unpickled. Lengths are checked before anything is read, and the reader takes a deadline: whoever is
-at the other end can waste neither memory nor time beyond what the caller allowed.
+at the other end can waste neither memory nor time beyond what the caller allowed. What a worker answers may be far
+smaller than what it is asked, for it is decoded where nobody's code may do harm; the bounds of a trace stand here,
+because both ends hold them.
 """
 
 from __future__ import annotations
@@ -13,12 +15,21 @@ import socket
 import struct
 import time
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 _LENGTHS = struct.Struct(">II")
-MAX_JSON_BYTES = 16 << 20
-MAX_BLOB_BYTES = 128 << 20
+MAX_REQUEST_BYTES = 16 << 20  # of JSON: the files of a submission, or thousands of cases
+MAX_JSON_BYTES = 2 << 20  # of an answer; decoded, it takes some thirty times as much. The course's largest has 22 kB
+MAX_BLOB_BYTES = 16 << 20  # the course's largest has 60 kB
+MAX_VALUES = 10_000  # in a trace: values at any depth, sizes of tensors, moments
+MAX_DEPTH = 20  # of containers in a value
+MAX_AXES = 64  # of a tensor
+MAX_TEXT = 2_000  # characters
+MAX_NAMES = 100  # of an exception's class and its bases
+_JSON_DEPTH = 64  # two for each container in a value; deeper, recursion over what came would end in an error
+_INT_DIGITS = 20  # with the sign; what is longer is no 64-bit integer
 _CHUNK = 1 << 18
 
 
@@ -45,7 +56,7 @@ class Frame:
     def to_bytes(self) -> bytes:
         """The frame as it goes over the wire; raises ``ProtocolError`` where it is larger than allowed."""
         body = self.body or json.dumps(self.data, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        if len(body) > MAX_JSON_BYTES or len(self.blob) > MAX_BLOB_BYTES:
+        if len(body) > MAX_REQUEST_BYTES or len(self.blob) > MAX_BLOB_BYTES:
             raise ProtocolError(f"a frame of {len(body)} + {len(self.blob)} bytes is over the limit")
         return _LENGTHS.pack(len(body), len(self.blob)) + body + self.blob
 
@@ -55,7 +66,7 @@ class Frame:
         body = start + _LENGTHS.size
         if len(raw) < body:
             raise ProtocolError("cut short")
-        json_bytes, blob_bytes = _lengths(raw[start:body])
+        json_bytes, blob_bytes = _lengths(raw[start:body], MAX_REQUEST_BYTES)
         blob = body + json_bytes
         end = blob + blob_bytes
         if len(raw) < end:
@@ -68,21 +79,37 @@ def checksum(text: str) -> int:
     return zlib.crc32(text.encode())
 
 
-def _lengths(header: bytes) -> tuple[int, int]:
+def _lengths(header: bytes, most_json: int) -> tuple[int, int]:
     json_bytes, blob_bytes = _LENGTHS.unpack(header)
-    if json_bytes > MAX_JSON_BYTES or blob_bytes > MAX_BLOB_BYTES:
+    if json_bytes > most_json or blob_bytes > MAX_BLOB_BYTES:
         raise ProtocolError(f"a frame announces {json_bytes} + {blob_bytes} bytes, over the limit")
     return json_bytes, blob_bytes
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        data = json.loads(body.decode("utf-8", "surrogatepass"))
+        data = json.loads(body.decode("utf-8", "surrogatepass"), parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"not JSON: {error}") from error
     if not isinstance(data, dict):
         raise ProtocolError(f"expected a JSON object, got {type(data).__name__}")
-    return data
+    level: list[Any] = [data]
+    for _ in range(_JSON_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return data
+    raise ProtocolError(f"JSON that is nested more than {_JSON_DEPTH} times")
+
+
+def _inside(outer: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return outer.values() if isinstance(outer, dict) else outer
+
+
+def _integer(digits: str) -> int:
+    """An integer in JSON; one of thousands of digits would cost time here, and break arithmetic later."""
+    if len(digits) > _INT_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 class Channel:
@@ -115,11 +142,12 @@ class Channel:
         finally:
             self._socket.settimeout(None)
 
-    def receive(self, *, seconds: float | None = None) -> Frame:
+    def receive(self, *, seconds: float | None = None, most_json: int = MAX_JSON_BYTES) -> Frame:
         """The next frame, whole.
 
         Args:
             seconds: how long to wait for all of it; ``None`` waits for ever.
+            most_json: bytes of JSON that are taken; those of an answer, unless a worker reads what it is asked.
 
         Raises:
             ProtocolError: what came is not a frame.
@@ -128,7 +156,7 @@ class Channel:
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         header = self._take(_LENGTHS.size, deadline)
-        json_bytes, blob_bytes = _lengths(header)
+        json_bytes, blob_bytes = _lengths(header, most_json)
         body = self._take(json_bytes, deadline)
         return Frame(data=_object(body), blob=self._take(blob_bytes, deadline), body=body)
 

@@ -1,7 +1,7 @@
 """What came back from a worker, decoded in the grader: values, moments, traces.
 
 Everything here was claimed by a process that ran somebody's code. It is rebuilt from JSON and bytes, checked for
-form, and only ever compared.
+form and size, and only ever compared. What a trace may take of the grader's memory is bounded (see ``protocol``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,20 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from grader.execution.protocol import Frame, ProtocolError
+from grader.execution.protocol import (
+    MAX_AXES,
+    MAX_BLOB_BYTES,
+    MAX_DEPTH,
+    MAX_NAMES,
+    MAX_TEXT,
+    MAX_VALUES,
+    Frame,
+    ProtocolError,
+)
+
+_MEAN_BYTES = 1 << 20  # of the traces of many runs; the course's have a hundredth of it
+_MAX_HEADER_BYTES = 4_096  # of a safetensors block; it has one entry a dtype
+_MAX_AXIS = 1 << 40  # larger than any tensor, and small enough to calculate with
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,12 +167,12 @@ ReadTrace = Callable[[str, Frame, tuple[int, ...]], Trace]  # a run's key, its f
 def read_trace(frame: Frame, resident: tuple[int, ...] = ()) -> Trace:
     """The trace in a worker's frame. Raises ``ProtocolError`` where the frame holds no trace."""
     try:
-        numbers = _Numbers(frame.blob)
-        moments = tuple(_moment(moment, numbers) for moment in frame.data["moments"])
+        reader = _Reader(frame.blob)
+        moments = tuple(reader.moment(moment) for moment in frame.data["moments"])
         outcome = frame.data["outcome"]
         failure = None if outcome["returned"] is True else read_failure(outcome)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError) as error:
-        raise ProtocolError(f"not a trace: {error!r}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, SafetensorError) as error:
+        raise ProtocolError(f"not a trace: {repr(error)[:200]}") from error
     return Trace(moments=moments, failure=failure, resident=resident)
 
 
@@ -168,37 +181,127 @@ def read_trace_of(key: str, frame: Frame, resident: tuple[int, ...]) -> Trace:
     return read_trace(frame, resident)
 
 
+def within_bounds(read: ReadTrace, *, runs: int) -> ReadTrace:
+    """Reads traces of so many runs with ``read``, all of which are kept; refuses those that are too large together.
+
+    One trace may be as large as a frame, but hundreds of such traces would fill the grader's memory.
+    """
+    left = MAX_BLOB_BYTES + runs * _MEAN_BYTES
+
+    def read_one(key: str, frame: Frame, resident: tuple[int, ...]) -> Trace:
+        nonlocal left
+        left -= len(frame.body) + len(frame.blob)
+        if left < 0:
+            raise ProtocolError(f"more than {_MEAN_BYTES >> 20} MiB a run, in {runs} runs")
+        return read(key, frame, resident)
+
+    return read_one
+
+
 def read_failure(data: Mapping[str, Any]) -> Failure:
     """What a worker described: an exception, or what the submission did to what the run relies on."""
     if "tampered" in data:
         return Failure(kind="tampered", text=_text(data["tampered"]))
     line = data["line"]
-    types = tuple(_text(name) for name in data["types"])
+    types = _names(data["types"])
     return Failure(
         kind="raised",
         text=_text(data["text"]) + (_NOT_ALLOWED if "PermissionError" in types else ""),
         types=types,
         file=None if data["file"] is None else _text(data["file"]),
-        line=line if isinstance(line, int) else None,
+        line=line if type(line) is int else None,
         function=None if data["function"] is None else _text(data["function"]),
     )
 
 
-class _Numbers:
-    """The numbers in a frame: one flat tensor for each dtype, which holds those of its tensors in their order."""
+class _Reader:
+    """Reads the values of one trace, up to the bounds of a trace.
+
+    The numbers of its tensors come as one flat tensor for each dtype, which holds those of its tensors in their order.
+    """
 
     def __init__(self, blob: bytes) -> None:
-        self._left = load(blob) if blob else {}
-        if any(each.dtype.name != name or each.ndim != 1 for name, each in self._left.items()):
+        if int.from_bytes(blob[:8], "little") > _MAX_HEADER_BYTES:
             raise ValueError("not one flat tensor for each dtype")
+        self._numbers = load(blob) if blob else {}
+        if any(each.dtype.name != name or each.ndim != 1 for name, each in self._numbers.items()):
+            raise ValueError("not one flat tensor for each dtype")
+        self._left = MAX_VALUES
 
-    def take(self, dtype: str, count: int) -> np.ndarray:
+    def moment(self, data: Mapping[str, Any]) -> Moment:
+        self._count_in(1)
+        return Moment(
+            values={_text(name): self._value(value, 0) for name, value in data["values"].items()},
+            nodes=_count(data.get("nodes")),
+            heap=_count(data.get("heap")),
+            device=_count(data.get("device")),
+        )
+
+    def _count_in(self, values: int) -> None:
+        self._left -= values
+        if self._left < 0:
+            raise ValueError(f"more than {MAX_VALUES} values")
+
+    def _value(self, data: Any, depth: int) -> Value:
+        self._count_in(1)
+        if depth > MAX_DEPTH:
+            raise ValueError(f"values that are nested more than {MAX_DEPTH} times")
+        if data is None or isinstance(data, bool | int | float):
+            return PlainValue(value=data)
+        if isinstance(data, str):
+            return PlainValue(value=_text(data))
+        match data["t"]:
+            case "tensor":
+                return self._tensor(data)
+            case "items":
+                items = tuple(self._value(item, depth + 1) for item in data["items"])
+                base: Literal["tuple", "list"] = "tuple" if data["base"] == "tuple" else "list"
+                return ItemsValue(base=base, type_name=_text(data["type"]), items=items)
+            case "table":
+                values = tuple(self._value(item, depth + 1) for item in data["values"])
+                keys = tuple(_text(key) for key in data["keys"])
+                if len(keys) != len(values):
+                    raise ValueError("a table with more keys than values, or fewer")
+                return TableValue(type_name=_text(data["type"]), keys=keys, values=values)
+            case "refused":
+                return RefusalValue(
+                    types=_names(data["types"]), expected=_text(data["expected"]), text=_text(data["text"])
+                )
+            case "accepted":
+                return RefusalValue(types=(), expected=_text(data["expected"]), text="")
+            case "opaque":
+                return OpaqueValue(type_name=_text(data["type"]))
+            case other:
+                raise ValueError(f"no such kind of value: {other!r}")
+
+    def _tensor(self, data: Mapping[str, Any]) -> TensorValue:
+        shape = tuple(_size(size) for size in data["shape"])
+        self._count_in(len(shape))
+        if len(shape) > MAX_AXES:
+            raise ValueError(f"a tensor of {len(shape)} axes")
+        dtype = _text(data["dtype"])
+        array: np.ndarray | None = None
+        if data["numbers"] is True:
+            if math.prod(max(size, 1) for size in shape) > MAX_BLOB_BYTES:  # also where one of them is 0
+                raise ValueError(f"a tensor of shape {shape}")
+            array = self._take(dtype, math.prod(shape)).reshape(shape)
+        return TensorValue(
+            shape=shape,
+            dtype=dtype,
+            device=_text(data["device"]),
+            contiguous=data["contiguous"] is True,
+            requires_grad=data["requires_grad"] is True,
+            grad_fn=None if data["grad_fn"] is None else _text(data["grad_fn"]),
+            array=array,
+        )
+
+    def _take(self, dtype: str, count: int) -> np.ndarray:
         """The next ``count`` numbers of a dtype of torch; each can be taken once, so that none costs memory twice."""
         stored, factor = _STORED.get(dtype, (dtype, 1))
-        left = self._left[stored]
+        left = self._numbers[stored]
         if left.size < count * factor:
             raise ValueError(f"{left.size} numbers came for a tensor of {count}")
-        taken, self._left[stored] = left[: count * factor], left[count * factor :]
+        taken, self._numbers[stored] = left[: count * factor], left[count * factor :]
         if dtype == "bfloat16":
             return np.left_shift(taken.astype(np.uint16).astype(np.uint32), np.uint32(16)).view(np.float32)
         return taken.view(dtype) if dtype in _STORED else taken
@@ -206,59 +309,6 @@ class _Numbers:
 
 # as what, and how many of it, a number travels that numpy or safetensors does not know
 _STORED = {"bfloat16": ("int16", 1), "complex64": ("float32", 2), "complex128": ("float64", 2)}
-
-
-def _moment(data: Mapping[str, Any], numbers: _Numbers) -> Moment:
-    return Moment(
-        values={_text(name): _value(value, numbers) for name, value in data["values"].items()},
-        nodes=_count(data.get("nodes")),
-        heap=_count(data.get("heap")),
-        device=_count(data.get("device")),
-    )
-
-
-def _value(data: Any, numbers: _Numbers) -> Value:
-    if data is None or isinstance(data, bool | int | float | str):
-        return PlainValue(value=data)
-    match data["t"]:
-        case "tensor":
-            return _tensor(data, numbers)
-        case "items":
-            items = tuple(_value(item, numbers) for item in data["items"])
-            base: Literal["tuple", "list"] = "tuple" if data["base"] == "tuple" else "list"
-            return ItemsValue(base=base, type_name=_text(data["type"]), items=items)
-        case "table":
-            values = tuple(_value(item, numbers) for item in data["values"])
-            keys = tuple(_text(key) for key in data["keys"])
-            if len(keys) != len(values):
-                raise ValueError("a table with more keys than values, or fewer")
-            return TableValue(type_name=_text(data["type"]), keys=keys, values=values)
-        case "refused":
-            types = tuple(_text(name) for name in data["types"])
-            return RefusalValue(types=types, expected=_text(data["expected"]), text=_text(data["text"]))
-        case "accepted":
-            return RefusalValue(types=(), expected=_text(data["expected"]), text="")
-        case "opaque":
-            return OpaqueValue(type_name=_text(data["type"]))
-        case other:
-            raise ValueError(f"no such kind of value: {other!r}")
-
-
-def _tensor(data: Mapping[str, Any], numbers: _Numbers) -> TensorValue:
-    shape = tuple(_size(size) for size in data["shape"])
-    dtype = _text(data["dtype"])
-    array: np.ndarray | None = None
-    if data["numbers"] is True:
-        array = numbers.take(dtype, math.prod(shape)).reshape(shape)
-    return TensorValue(
-        shape=shape,
-        dtype=dtype,
-        device=_text(data["device"]),
-        contiguous=data["contiguous"] is True,
-        requires_grad=data["requires_grad"] is True,
-        grad_fn=None if data["grad_fn"] is None else _text(data["grad_fn"]),
-        array=array,
-    )
 
 
 def _count(value: Any) -> int | None:
@@ -273,13 +323,21 @@ def _size(value: Any) -> int:
     size = _count(value)
     if size is None:
         raise ValueError("a tensor without all its sizes")
+    if size > _MAX_AXIS:
+        raise ValueError(f"a tensor of size {size}")
     return size
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"not a text: {type(value).__name__}")
-    return value
+    return value[:MAX_TEXT]
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"not a list: {type(value).__name__}")
+    return tuple(_text(name) for name in value[:MAX_NAMES])
 
 
 def tensors_of(value: Value) -> Iterator[TensorValue]:

@@ -30,7 +30,7 @@ from grader.execution.integrity import remember
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
 from grader.execution.observation import Observer
-from grader.execution.protocol import Channel, Closed, Frame, checksum
+from grader.execution.protocol import MAX_REQUEST_BYTES, Channel, Closed, Frame, checksum
 
 _OBSERVING = ("grader.execution.materials", "grader.execution.observation")
 _OTHERS = ("grader.cases", *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")))
@@ -52,7 +52,7 @@ def serve(channel: Channel) -> None:
     worker = _Worker(channel)
     while True:
         try:
-            request = channel.receive()
+            request = channel.receive(most_json=MAX_REQUEST_BYTES)
         except Closed:
             return
         if request.data["op"] == "load":

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.execution.observation import Encoder, graph_nodes
+from grader.execution.observation import Encoder, Observer, graph_nodes
 from grader.execution.protocol import MAX_BLOB_BYTES, MAX_JSON_BYTES, Frame
 from grader.execution.traces import (
     ItemsValue,
@@ -207,3 +207,30 @@ def test_what_is_too_large_to_send_is_opaque() -> None:
     assert len(encoder.blob()) < MAX_BLOB_BYTES
     wide = json.dumps(Encoder().encode(list(range(300_000))))
     assert len(wide) < MAX_JSON_BYTES
+
+
+TOO_MUCH = {
+    "texts": lambda: ["\U0001f40d" * 3_000] * 9_999,
+    "keys": lambda: {"\U0001f40d" * 100 + str(number): 0 for number in range(9_999)},
+    "names of types": lambda: [type("\U0001f40d" * 100, (), {})() for _ in range(2_000)],
+    "tensors": lambda: [torch.zeros(1, dtype=torch.float64, requires_grad=True) * 2] * 9_999,
+    "axes": lambda: [torch.zeros([1] * 64, device="meta")] * 9_999,
+    "more axes than arrays have": lambda: torch.zeros([1] * 65, device="meta"),
+    "lists in lists": lambda: [[[[0] * 300] * 300] * 300] * 300,
+    "small tensors that are large together": lambda: [torch.zeros(1 << 16)] * 100,
+}
+
+
+@pytest.mark.parametrize("make", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_whatever_is_observed_the_grader_takes_it(make: Callable[[], object]) -> None:
+    """However large a value is, the trace is one that the grader reads; it says where there was more."""
+    observe = Observer(measures=False, device="cpu", pause=None)
+    value = make()
+    for _ in range(100):
+        observe(first=value, second=value)
+    frame = Frame(data={"moments": observe.moments, "outcome": {"returned": True}}, blob=observe.blob())
+    raw = frame.to_bytes()
+    assert len(raw) - len(frame.blob) < MAX_JSON_BYTES
+    trace = read_trace(Frame.from_bytes(raw)[0])
+    assert len(trace.moments) == 100
+    assert any(said in repr(trace.moments[-1]) for said in ("too large", "65 axes"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from grader.execution.protocol import (
     MAX_BLOB_BYTES,
     MAX_JSON_BYTES,
+    MAX_REQUEST_BYTES,
     Channel,
     Closed,
     DeadlinePassed,
@@ -96,9 +97,12 @@ NO_FRAMES = [
     pytest.param(wire(b"{'a': 1}"), "not JSON: Expecting property name enclosed in double quotes", id="not JSON"),
     pytest.param(wire(b""), "not JSON: Expecting value", id="nothing"),
     pytest.param(wire(b"\xff\xfe{}"), "not JSON: 'utf-8' codec can't decode byte 0xff", id="not UTF-8"),
-    pytest.param(wire(b"1" * 5000), "not JSON: Exceeds the limit", id="a number of 5000 digits"),
+    pytest.param(wire(b"1" * 5000), "not JSON: a number of 5000 digits", id="a number of 5000 digits"),
     pytest.param(wire(b"[" * 200_000 + b"]" * 200_000), "not JSON: maximum recursion depth", id="deep lists"),
     pytest.param(wire(b'{"a":' * 200_000 + b"1" + b"}" * 200_000), "not JSON: maximum recursion", id="deep objects"),
+    pytest.param(
+        wire(b'{"a":' * 65 + b"1" + b"}" * 65), "JSON that is nested more than 64 times", id="deeper than any answer"
+    ),
     pytest.param(wire(b"[]"), "expected a JSON object, got list", id="a list"),
     pytest.param(wire(b"null"), "expected a JSON object, got NoneType", id="null"),
 ]
@@ -133,8 +137,21 @@ def test_too_large_to_send():
 
     with pytest.raises(ProtocolError, match=rf"^a frame of 2 \+ {MAX_BLOB_BYTES + 1} bytes is over the limit$"):
         Frame(data={}, blob=Huge()).to_bytes()
-    with pytest.raises(ProtocolError, match=rf"^a frame of {MAX_JSON_BYTES + 8} \+ 0 bytes is over the limit$"):
-        Frame(data={"a": "b" * MAX_JSON_BYTES}).to_bytes()
+    with pytest.raises(ProtocolError, match=rf"^a frame of {MAX_REQUEST_BYTES + 8} \+ 0 bytes is over the limit$"):
+        Frame(data={"a": "b" * MAX_REQUEST_BYTES}).to_bytes()
+
+
+def test_an_answer_is_smaller_than_a_request(ends):
+    """What a worker may be asked, it may not answer: the grader takes less, unless it says otherwise."""
+    channel, other = ends
+    raw = wire(json.dumps({"a": "b" * MAX_JSON_BYTES}).encode())
+    sender = threading.Thread(target=other.sendall, args=(raw,))
+    sender.start()
+    assert len(channel.receive(seconds=PLENTY, most_json=MAX_REQUEST_BYTES).body) == len(raw) - 8
+    sender.join()
+    other.sendall(raw[:8])
+    with pytest.raises(ProtocolError, match=rf"^a frame announces {len(raw) - 8} \+ 0 bytes, over the limit$"):
+        channel.receive(seconds=PLENTY)
 
 
 def test_several_frames_at_once(ends):
