@@ -279,16 +279,18 @@ class _Reader:
         self._count_in(len(shape))
         if len(shape) > MAX_AXES:
             raise ValueError(f"a tensor of {len(shape)} axes")
-        dtype = _text(data["dtype"])
+        dtype, device = _text(data["dtype"]), _text(data["device"])
         array: np.ndarray | None = None
-        if data["numbers"] is True:
+        if (data["numbers"] is True) == (device == "meta"):  # without numbers it would be equal to any of its shape
+            raise ValueError(f"a tensor on {device} {'with' if device == 'meta' else 'without'} numbers")
+        if device != "meta":
             if math.prod(max(size, 1) for size in shape) > MAX_BLOB_BYTES:  # also where one of them is 0
                 raise ValueError(f"a tensor of shape {shape}")
             array = self._take(dtype, math.prod(shape)).reshape(shape)
         return TensorValue(
             shape=shape,
             dtype=dtype,
-            device=_text(data["device"]),
+            device=device,
             contiguous=data["contiguous"] is True,
             requires_grad=data["requires_grad"] is True,
             grad_fn=None if data["grad_fn"] is None else _text(data["grad_fn"]),

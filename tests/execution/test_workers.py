@@ -309,7 +309,14 @@ GARBAGE = {
         "not a trace: ValueError(\"no such kind of value: 'verdict'\")",
     ),
     "a negative size": (trace_frame(moments=tensor(shape=[-1])), "not a trace: ValueError('not a count: -1')"),
-    "a tensor without its numbers": (trace_frame(moments=tensor(numbers=True)), "not a trace: KeyError('float32')"),
+    "a tensor without its numbers": (
+        trace_frame(moments=tensor(device="cpu", numbers=True)),
+        "not a trace: KeyError('float32')",
+    ),
+    "a tensor that keeps its numbers to itself": (
+        trace_frame(moments=tensor(device="cpu")),
+        "not a trace: ValueError('a tensor on cpu without numbers')",
+    ),
     "bytes that are no tensors": (trace_frame(moments=tensor(numbers=True), blob=b"spam" * 9), None),
     "a text that is a list": (
         trace_frame(moments=tensor(dtype=["float64"])),
