@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.ending import Signals
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from grader.reporters.terminal import Style
 
 EXIT_PASSED, EXIT_FELL_SHORT, EXIT_USED_WRONGLY, EXIT_BROKE = range(4)
-EXIT_INTERRUPTED = 130
+EXIT_SIGNALLED = 128  # and the number of the signal, as shells have it: 130 after Ctrl-C
 
+_signals = Signals()
 _EPILOG = "Exit codes: 0 all passed, 1 some submission fell short, 2 used wrongly, 3 the grader itself broke."
 
 
@@ -34,13 +37,14 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # here, because click's own main would make it exit code 1, a verdict
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone: say no more
+            _say_no_more()  # whoever read us has gone
             return EXIT_BROKE
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
         try:
-            result = super().main(*args, **kwargs)
+            with _signals.heard():
+                result = super().main(*args, **kwargs)
         except click.exceptions.Exit as error:
             sys.exit(error.exit_code)
         except click.ClickException as error:
@@ -50,8 +54,10 @@ class _Group(click.Group):
             click.echo(f"grader: {error}", err=True)
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("grader: interrupted; nothing was written.", err=True)
-            sys.exit(EXIT_INTERRUPTED)
+            came = _signals.came or signal.SIGINT
+            how = "interrupted" if came is signal.SIGINT else f"ended by {came.name}"
+            click.echo(f"grader: {how}; nothing was written.", err=True)
+            sys.exit(EXIT_SIGNALLED + came)
         except Exception as error:
             if os.environ.get("GRADER_DEBUG"):
                 raise
@@ -400,15 +406,18 @@ def _grader(
     # The server starts importing torch in a process of its own; what this process needs is imported meanwhile.
     from grader.execution.servers import start_server
 
-    server = start_server()
+    server = None
     try:
+        with _signals.held():  # until it is known what there is to end
+            server = start_server()
         from grader.grading import Grader, Options
 
         chosen: Options = Options(with_reference=with_reference, **options)
         with Grader(course, chosen, server=server, progress=show) as grader:
             yield grader
     finally:
-        server.close()
+        if server is not None:
+            server.close()
 
 
 class Progress:
@@ -472,17 +481,36 @@ def _write(text: str, output: Path | None) -> None:
     """Writes a report whole or not at all."""
     from grader.errors import InternalFault
 
-    if output is None:
-        click.echo(text, nl=False, color=True)
-        return
-    partial = output.with_name(f".{output.name}.partial")
+    try:
+        if output is None:
+            click.echo(text, nl=False, color=True)
+        elif output.exists() and not output.is_file():
+            output.write_text(text, encoding="utf-8")  # a device or a pipe, whose place nothing else may take
+        else:
+            _replace(output.resolve(), text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if output is None:
+            _say_no_more()
+        raise InternalFault(f"{output or 'The report'} could not be written: {error.strerror}.") from error
+    if output is not None:
+        click.echo(f"Wrote {output}.", err=True)
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_text(text, encoding="utf-8")
-        os.replace(partial, output)
-    except OSError as error:
+        _signals.ignore()
+        os.replace(partial, path)
+    finally:
         partial.unlink(missing_ok=True)
-        raise InternalFault(f"{output} could not be written: {error.strerror}.") from error
-    click.echo(f"Wrote {output}.", err=True)
+
+
+def _say_no_more() -> None:
+    """Standard output can't be written to: what is left of it, which Python would write at its end, goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

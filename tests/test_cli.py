@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,9 @@ from click.testing import CliRunner, Result
 from grader import cli
 from grader.course import Course, find_course
 from grader.execution.servers import ForkServer
+from tests.processes import is_running, start, wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
-# Ctrl-C ends it, as in a terminal: whoever runs these tests in the background has it ignored in all that they start
-HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-COMMAND = [sys.executable, "-c", f"{HEARS_CTRL_C}; from grader.cli import main; main(prog_name='grader')"]
 
 NOTHING = "def init_hidden(rnn, batch_size):\n    return None\n"
 FEW = ("--max-examples", "5", "--device", "cpu")
@@ -421,19 +418,6 @@ def test_a_terminal_gets_colour_and_progress(
     assert max(len(line) for line in err.getvalue().replace("\x1b[K", "").split("\r")) < 50
 
 
-def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
-    """The command in a process and a process group of its own, as a shell would start it."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
-    return subprocess.Popen(
-        [*COMMAND, *arguments],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        **options,
-    )
-
-
 def test_a_reader_that_leaves_is_no_verdict() -> None:
     """When whoever reads the output has gone, the exit code is none that speaks of submissions, and all is quiet."""
     reader, writer = os.pipe()
@@ -442,21 +426,6 @@ def test_a_reader_that_leaves_is_no_verdict() -> None:
     os.close(writer)
     assert process.communicate()[1] == ""
     assert process.returncode not in (0, 1, 2)
-
-
-def wait_for(condition: Any) -> bool:
-    for _ in range(600):
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")

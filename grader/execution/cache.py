@@ -1,9 +1,9 @@
 """What is computed once and kept on disk: drawn cases, and the traces of reference and misconceptions.
 
-One file an entry, written whole under another name and then renamed, and closed by a digest: an entry that was cut
-short or edited is as good as none. The folder is ``$GRADER_CACHE_DIR``, or ``grader`` in the user's cache folder.
-A folder that can't be written costs time, never a result. Entries that nobody read for longest are removed when the
-folder has grown too large.
+One file an entry, written whole under another name and then renamed, and closed by a digest of it and its key: an
+entry that was cut short, edited, or put in another's place is as good as none. The folder is ``$GRADER_CACHE_DIR``,
+or ``grader`` in the user's cache folder. A folder that can't be written costs time, never a result. Entries that
+nobody read for longest are removed when the folder has grown too large.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Cache:
         with contextlib.suppress(OSError):
             os.utime(self._path(key))  # read just now, so among the last to be removed
         body, digest = raw[:-_DIGEST_BYTES], raw[-_DIGEST_BYTES:]
-        if hashlib.sha256(body).digest() != digest:
+        if _digest(key, body) != digest:
             return None
         frames, start = [], 0
         try:
@@ -56,10 +56,11 @@ class Cache:
             descriptor, name = tempfile.mkstemp(dir=path.parent)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(body + hashlib.sha256(body).digest())
+                    file.write(body + _digest(key, body))
                 os.replace(name, path)
-            except OSError:
+            except BaseException:  # also where somebody interrupts
                 os.unlink(name)
+                raise
             self._prune()
 
     def _prune(self) -> None:
@@ -78,7 +79,11 @@ class Cache:
             excess -= stat.st_size
 
     def _path(self, key: tuple[str, ...]) -> Path:
-        return self._folder / hashlib.sha256("\0".join(key).encode()).hexdigest()
+        return self._folder / _digest(key).hex()
+
+
+def _digest(key: tuple[str, ...], body: bytes = b"") -> bytes:
+    return hashlib.sha256("\0".join(key).encode() + b"\0\0" + body).digest()
 
 
 def _default_folder() -> Path:

@@ -81,6 +81,30 @@ def test_extended(cache):
     assert cache.read("key") is None
 
 
+def test_put_in_the_place_of_another(cache):
+    """Nor is an entry, though whole, that was written for another key."""
+    cache.write(FRAMES, "key")
+    cache.write(FRAMES, "other")
+    one, other = (cache._path((name,)) for name in ("key", "other"))
+    os.replace(one, other)
+    assert cache.read("other") is None
+
+
+def test_interrupted(cache, monkeypatch):
+    """Where somebody interrupts while an entry is written, there is the one from before and nothing beside it."""
+    cache.write(FRAMES, "key")
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.execution.cache.os.replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        cache.write(FRAMES[:1], "key")
+    monkeypatch.undo()
+    assert cache.read("key") == FRAMES
+    assert entry(cache)
+
+
 def test_what_is_broken_is_written_anew(cache):
     """After an entry was spoilt, the next one written is read again."""
     cache.write(FRAMES, "key")

@@ -114,7 +114,7 @@ def traces_of(*sent: bytes, ends: bool = True, limits: Limits = LIMITS) -> list[
 def assert_clear(trace: Trace) -> None:
     """A trace is one that can be told, compared and walked, of a bounded size; or says in a line why it is none."""
     repr(trace)
-    assert trace == trace  # noqa: PLR0124  the comparison itself must not fail
+    assert trace == trace
     if trace.failure is not None:
         assert trace.failure.kind in ("raised", "broken", "timeout", "died", "not_run")
         assert len(str(trace.failure)) < 4 * MAX_TEXT
@@ -124,7 +124,9 @@ def assert_clear(trace: Trace) -> None:
     values = [value for moment in trace.moments for value in moment.values.values()]
     assert len(values) <= MAX_VALUES
     for value in values:
-        assert sum(tensor.array.nbytes for tensor in tensors_of(value) if tensor.array is not None) <= 2 * MAX_BLOB_BYTES
+        assert (
+            sum(tensor.array.nbytes for tensor in tensors_of(value) if tensor.array is not None) <= 2 * MAX_BLOB_BYTES
+        )
 
 
 # Strategies
@@ -143,9 +145,9 @@ def wired(**changes: object) -> dict[str, object]:
     return claims | {"requires_grad": False, "grad_fn": None, "numbers": True} | changes
 
 
-def run_data(case: Case = CASE, *values: object, **more: object) -> dict[str, object]:
+def run_data(case: Case = CASE, value: object = None, **more: object) -> dict[str, object]:
     """A trace of one moment."""
-    moments = [{"values": {"state": list(values)[0] if values else wired()}, "heap": 1, "nodes": 2, "device": None}]
+    moments = [{"values": {"state": wired() if value is None else value}, "heap": 1, "nodes": 2, "device": None}]
     return {"op": "trace", "of": checksum(case.key), "moments": moments, "outcome": {"returned": True}, **more}
 
 
@@ -413,7 +415,9 @@ def mangled(frame: Frame, chance: random.Random) -> Frame:
             case "junk":
                 outer[key] = json.loads(json.dumps(chance.choice(JUNK)))
             case "number" if type(there) in (int, float):
-                outer[key] = chance.choice([0, -1, 1, 10**19, 1e308, float("nan"), float("inf"), -float("inf"), there * 3])
+                outer[key] = chance.choice(
+                    [0, -1, 1, 10**19, 1e308, float("nan"), float("inf"), -float("inf"), there * 3]
+                )
             case "shape" if isinstance(there, list) and there and all(type(size) is int for size in there):
                 outer[key] = chance.choice([there[::-1], [1, *there], [*there, 1], [int(np.prod(there))], [0, *there]])
     if blob and chance.random() < 0.3:
