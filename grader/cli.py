@@ -58,6 +58,15 @@ class _Group(click.Group):
             how = "interrupted" if came is signal.SIGINT else f"ended by {came.name}"
             click.echo(f"grader: {how}; nothing was written.", err=True)
             sys.exit(EXIT_SIGNALLED + came)
+        except OSError as error:
+            if os.environ.get("GRADER_DEBUG"):
+                raise
+            click.echo(
+                f"grader: the system does not give the grader what it needs: {error}\n"
+                "Is a disk full, or a limit reached? Set GRADER_DEBUG=1 to see where.",
+                err=True,
+            )
+            sys.exit(EXIT_BROKE)
         except Exception as error:
             if os.environ.get("GRADER_DEBUG"):
                 raise

@@ -10,6 +10,7 @@ import struct
 import threading
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ from grader.execution.traces import Trace, read_trace, read_trace_of, tensors_of
 from grader.grading import Grader, Options
 from grader.judging import judge
 from grader.workbench import solution_bundle
+from tests.conftest import GradeSource
+from tests.sources import init_hidden, messages
 
 CASE = Case(parts={"rnn": RnnSpec(kind="GRU", input_size=2, hidden_size=3), "batch_size": 4})
 OTHER = CASE.with_parts(batch_size=2)
@@ -459,6 +462,60 @@ def test_whatever_a_trace_claims_it_is_judged(
     law.remark(traces)
     if finding is not None:
         assert all(len(text) < 4 * MAX_TEXT for text in (finding.message, finding.expected, finding.got))
+
+
+FINDS_ITS_SOCKET = """
+import json, socket, stat, struct
+wire = next(fd for fd in range(3, 256) if os.path.exists(f"/proc/self/fd/{fd}") and stat.S_ISSOCK(os.fstat(fd).st_mode))
+def send(raw):
+    while raw:
+        raw = raw[os.write(wire, raw):]
+def frame(data, blob=b""):
+    body = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return struct.pack(">II", len(body), len(blob)) + body + blob
+def asked():  # what the worker was asked for, in the frames that called us
+    here = sys._getframe()
+    while "text" not in here.f_locals or "observer" not in here.f_locals:
+        here = here.f_back
+    import zlib
+    return zlib.crc32(here.f_locals["text"].encode())
+def forged(**more):
+    return frame({"op": "trace", "of": asked(), "moments": [], "outcome": {"returned": True}, **more})
+"""
+ATTACKS = {  # as the import ends, as each call begins
+    "a forged answer to the import": (
+        "send(frame({'op': 'loaded', 'error': None, 'cells': [], 'missing': []}))",
+        "pass",
+    ),
+    "bytes before the answer": ("send(b'\\xff' * 64)", "pass"),
+    "bytes before a trace": ("", "send(b'\\x00' * 7)"),
+    "bytes all the time": ("threading.Thread(target=lambda: [send(b'\\x7f') for _ in range(9999)]).start()", "pass"),
+    "forged traces, empty": ("", "send(forged())"),
+    "a flood of forged traces": ("", "send(forged() * 3000)"),
+    "forged traces for all that comes": ("", "send(b''.join(forged(of=n) for n in range(2000)))"),
+    "a length that never comes": ("", "send(struct.pack('>II', 2000, 0)); time.sleep(60)"),
+    "a length over the limit": ("", "send(struct.pack('>II', 2**32 - 1, 2**32 - 1))"),
+    "a byte now and then": ("", "[(send(b'\\x00'), time.sleep(0.1)) for _ in range(600)]"),
+    "deep JSON": ("", "send(frame(b'[' * 1_000_000))"),
+    "JSON that decodes to much": ("", "send(frame(b'{\"a\":[' + b'[],' * 600_000 + b'0]}'))"),
+    "silence": ("", "os.close(wire); time.sleep(60)"),
+    "the other direction closed": ("socket.socket(fileno=os.dup(wire)).shutdown(socket.SHUT_RD)", "pass"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a submission finds its socket in /proc")
+@pytest.mark.parametrize(("at_import", "at_call"), ATTACKS.values(), ids=ATTACKS)
+def test_a_submission_that_writes_to_the_wire_gains_nothing(
+    small_grader: Grader, grade_source: GradeSource, at_import: str, at_call: str
+) -> None:
+    """A real worker whose submission found the socket: no points, a reason in words, and the next one is unharmed."""
+    result = grade_source(
+        init_hidden(at_call, before=FINDS_ITS_SOCKET, after=at_import), "init_hidden", grader=small_grader
+    )
+    assert (result.status in ("failed", "error"), result.score) == (True, 0)
+    assert all(messages(result))
+    assert grade_source(init_hidden(), "init_hidden", grader=small_grader).status == "passed"
 
 
 class Mangling:
