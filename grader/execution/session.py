@@ -164,8 +164,12 @@ class Session:
                 frame = worker.receive(max(limit, 0.0))
                 if frame.data.get("op") != "moment":
                     break
+                if case.options.get("measure") != "resident":
+                    raise ProtocolError("a message that was not asked for")
+                if limit <= 0:  # what has come already is still taken, but moments could come without end
+                    raise DeadlinePassed
                 resident.append(worker.resident_bytes() or 0)
-                worker.channel.send(Frame(data={"op": "go"}), seconds=ANSWER_SECONDS)
+                worker.channel.send(Frame(data={"op": "go"}), seconds=limit)
             if frame.data.get("op") != "trace" or frame.data.get("of") != checksum(case.key):
                 raise ProtocolError("a message that was not asked for")
             self.last_frame = frame

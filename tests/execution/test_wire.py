@@ -297,6 +297,36 @@ def test_who_stops_in_the_middle_is_waited_for_only_so_long(raw: bytes, at: int)
     assert first.failure.kind in ("timeout", "broken")
 
 
+class Flooding(Fed):
+    """A server whose workers send moments for as long as anybody reads, and read all that they are sent."""
+
+    def _send(self, raw: bytes) -> None:
+        assert self._other_end is not None
+        self._other_end.sendall(LOADED)
+        for endless in (self._flood, self._read):
+            threading.Thread(target=endless, args=(self._other_end.dup(),), daemon=True).start()
+
+    def _flood(self, end: socket.socket) -> None:
+        with end, contextlib.suppress(OSError):
+            while True:
+                end.sendall(framed(to_bytes({"op": "moment"})) * 50)
+
+    def _read(self, end: socket.socket) -> None:
+        with end, contextlib.suppress(OSError):
+            while end.recv(65_536):
+                pass
+
+
+@pytest.mark.parametrize(("measure", "kind"), [("resident", "timeout"), ("heap", "broken")])
+def test_moments_without_end_end(measure: str, kind: str) -> None:
+    """Moments are answered where a run has them, up to its time, and nowhere else."""
+    bundle = Bundle.of_one_file("submission.py", "")
+    with Session(Flooding(), bundle=bundle, drive="", names=["f"], limits=LIMITS) as session:
+        (trace,) = session.run([CASE.with_options(measure=measure)])
+    assert trace.failure is not None
+    assert trace.failure.kind == kind
+
+
 # What it may cost
 
 LARGE = {
@@ -498,6 +528,7 @@ ATTACKS = {  # as the import ends, as each call begins
     "a byte now and then": ("", "[(send(b'\\x00'), time.sleep(0.1)) for _ in range(600)]"),
     "deep JSON": ("", "send(frame(b'[' * 1_000_000))"),
     "JSON that decodes to much": ("", "send(frame(b'{\"a\":[' + b'[],' * 600_000 + b'0]}'))"),
+    "moments that nobody asked for": ("", "send(frame({'op': 'moment'}) * 40)"),
     "silence": ("", "os.close(wire); time.sleep(60)"),
     "the other direction closed": ("socket.socket(fileno=os.dup(wire)).shutdown(socket.SHUT_RD)", "pass"),
 }
