@@ -52,7 +52,7 @@ SOME = settings(deadline=None, max_examples=60, suppress_health_check=list(Healt
 class Fed:
     """A server whose workers send certain bytes, as fast as they are read, and then end, or wait for ever."""
 
-    isolation, torch_version, devices = "none", "0", ()
+    means, torch_version, devices = (), "0", ()
 
     def __init__(self, *sent: bytes, ends: bool = True) -> None:
         self._sent, self._at_its_end = list(sent), ends
@@ -67,7 +67,7 @@ class Fed:
         else:
             self._sender = threading.Thread(target=self._send, args=(raw,))
             self._sender.start()
-        return WorkerProcess(pid=0, channel=Channel(ours), output=None, folder="", keep=0)
+        return WorkerProcess(pid=0, inner_pid=0, channel=Channel(ours), output=None, keep=0)
 
     def _send(self, raw: bytes) -> None:
         assert self._other_end is not None
