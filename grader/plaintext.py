@@ -1,0 +1,39 @@
+"""Text from a submission, made harmless to show: nothing that displays it obeys it, and everything in it is seen.
+
+File names, printed output, exception texts and names of classes are chosen by whoever wrote the submission. A report
+makes all its text plain when it is made (``report.py``), so that no reporter has to think of it; the command line does
+the same with what it says beside a report.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Control characters; marks that are not seen, among them all that turn the direction of writing; halves of surrogate
+# pairs, which are no UTF-8; private and unassigned characters, of which XML knows some not; separators of lines.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def plain_text(text: str, most: int | None = None) -> str:
+    r"""Text of one or more lines, with what can't be seen in it as Python would write it, such as ``\x1b``.
+
+    Args:
+        text: anything.
+        most: how many characters of it are kept, where that is bounded; the rest is " …".
+    """
+    if most is not None and len(text) > most:
+        return plain_text(text[:most]) + " …"
+    if text.isprintable():
+        return text
+    return "".join(map(_seen, text.replace("\r\n", "\n")))
+
+
+def plain_line(text: str, most: int | None = None) -> str:
+    """As ``plain_text``, for what is one line wherever it is shown: line ends and tabs are made visible too."""
+    return plain_text(text, most).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _seen(char: str) -> str:
+    if char in "\n\t" or unicodedata.category(char) not in _UNSEEN:
+        return char
+    return char.encode("unicode_escape").decode("ascii")
