@@ -99,7 +99,8 @@ WRONG_USE = {
     "empty folder": (("grade", "empty"), "empty holds nothing to grade: expected .py or .ipynb files in it."),
     "text file": (
         ("grade", "notes.txt"),
-        "notes.txt is no submission: expected a .py file, an .ipynb file, or a folder of them.",
+        "notes.txt is no submission: expected a .py file, an .ipynb file, a folder of them, "
+        "or an archive of such a folder (.zip, .tar, .tar.gz, .tgz).",
     ),
     "no such exercise": (
         ("grade", "hw.py", "--exercise", "unrol"),

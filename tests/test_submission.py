@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import SubmissionProblem, UsageError
-from grader.submission import MAX_BYTES, SourceFile, read_submission, without_magics
+from grader.sources import MAX_CODE_BYTES, SourceFile, read_source, without_magics
+from grader.submission import read_submission
 
 DEFINITION = "def init_hidden(rnn, batch_size):\n    return None\n"
 
@@ -29,6 +30,11 @@ def read_one(path: Path, content: str | bytes) -> SourceFile:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     (file,) = read_submission(path).files
     return file
+
+
+def read(name: str, content: str | bytes) -> SourceFile:
+    """Reads a file that is nowhere."""
+    return read_source(name, content if isinstance(content, bytes) else content.encode())
 
 
 @pytest.mark.parametrize(
@@ -60,9 +66,9 @@ def read_one(path: Path, content: str | bytes) -> SourceFile:
         pytest.param("# coding: latin-1\ntext = 'é'\n" + DEFINITION, id="coding cookie of another encoding"),
     ],
 )
-def test_finds_a_name_bound_at_the_top_level(tmp_path: Path, source: str) -> None:
+def test_finds_a_name_bound_at_the_top_level(source: str) -> None:
     """A name counts as defined however it is bound at the top level."""
-    file = read_one(tmp_path / "hw.py", source)
+    file = read("hw.py", source)
     assert (file.problem, "init_hidden" in file.defined) == ("", True)
 
 
@@ -76,14 +82,14 @@ def test_finds_a_name_bound_at_the_top_level(tmp_path: Path, source: str) -> Non
         pytest.param("# def init_hidden(): ...\npass\n", id="in a comment"),
     ],
 )
-def test_finds_no_name_that_is_bound_elsewhere(tmp_path: Path, source: str) -> None:
+def test_finds_no_name_that_is_bound_elsewhere(source: str) -> None:
     """A name in a class, a function, a text or a comment is not defined."""
-    assert "init_hidden" not in read_one(tmp_path / "hw.py", source).defined
+    assert "init_hidden" not in read("hw.py", source).defined
 
 
-def test_remembers_the_first_place(tmp_path: Path) -> None:
+def test_remembers_the_first_place() -> None:
     """The place of a name is where it is bound first, by cell in a notebook."""
-    file = read_one(tmp_path / "a.ipynb", notebook(cell("# text", "markdown"), cell("x = 1\ny = 2"), cell("y = 3")))
+    file = read("a.ipynb", notebook(cell("# text", "markdown"), cell("x = 1\ny = 2"), cell("y = 3")))
     assert file.defined == {"x": "a.ipynb, cell 2, line 1", "y": "a.ipynb, cell 2, line 2"}
 
 
@@ -119,15 +125,15 @@ def test_remembers_the_first_place(tmp_path: Path) -> None:
             id="a magic in a .py",
         ),
         pytest.param(
-            b"x = 1\n" + b"#" * MAX_BYTES,
-            f"hw.py has {MAX_BYTES + 6:,} bytes; at most 5,242,880 are read.",
+            b"x = 1\n" + b"#" * MAX_CODE_BYTES,
+            f"hw.py has {MAX_CODE_BYTES + 6:,} characters of code; at most 1,048,576 are read.",
             id="too large",
         ),
     ],
 )
-def test_says_why_a_file_can_not_be_read(tmp_path: Path, content: bytes, message: str) -> None:
+def test_says_why_a_file_can_not_be_read(content: bytes, message: str) -> None:
     """A file that can't be run says why in one line, with the line where there is one."""
-    assert read_one(tmp_path / "hw.py", content).problem == message
+    assert read("hw.py", content).problem == message
 
 
 @pytest.mark.parametrize(
@@ -143,9 +149,9 @@ def test_says_why_a_file_can_not_be_read(tmp_path: Path, content: bytes, message
         pytest.param("x = 1\0", id="null byte"),
     ],
 )
-def test_survives_source_that_parsers_choke_on(tmp_path: Path, source: str) -> None:
+def test_survives_source_that_parsers_choke_on(source: str) -> None:
     """Source nested too deeply is a problem of the file, said in a line that gives a reason, or none at all."""
-    problem = read_one(tmp_path / "hw.py", source).problem
+    problem = read("hw.py", source).problem
     assert "\n" not in problem
     assert not problem or problem.startswith(
         ("hw.py is not Python (", "hw.py, line 1 is not", "hw.py can't be read as")
@@ -154,11 +160,10 @@ def test_survives_source_that_parsers_choke_on(tmp_path: Path, source: str) -> N
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_submission(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_any_bytes_are_a_submission(content: bytes) -> None:
     """Whatever bytes stand in a file, reading it raises nothing, as .py or as notebook."""
-    folder = tmp_path_factory.mktemp("bytes")
     for name in ("hw.py", "hw.ipynb"):
-        file = read_one(folder / name, content)
+        file = read(name, content)
         assert bool(file.problem) != bool(file.blocks)
 
 
@@ -223,7 +228,11 @@ def test_the_digest_follows_content_and_names(tmp_path: Path) -> None:
         ("gone.py", "There is no file or folder {path}. In that folder there are: near.ipynb, near.py."),
         ("gone/gone.py", "There is no file or folder {path}."),
         ("empty", "{path} holds nothing to grade: expected .py or .ipynb files in it."),
-        ("notes.txt", "{path} is no submission: expected a .py file, an .ipynb file, or a folder of them."),
+        (
+            "notes.txt",
+            "{path} is no submission: expected a .py file, an .ipynb file, a folder of them, "
+            "or an archive of such a folder (.zip, .tar, .tar.gz, .tgz).",
+        ),
     ],
     ids=["missing, with what is near", "missing folder", "empty folder", "text file"],
 )
@@ -249,32 +258,32 @@ def blocks(file: SourceFile) -> list[tuple[str, str]]:
     return [(label.removeprefix("a.ipynb, "), source) for label, source in file.blocks]
 
 
-def test_reads_the_code_cells_of_a_notebook_in_order(tmp_path: Path) -> None:
+def test_reads_the_code_cells_of_a_notebook_in_order() -> None:
     """Code cells become blocks, labelled by their place among all cells; a source may be a text or a list of lines."""
     text = notebook(cell("# Title", "markdown"), cell(["x = 1\n", "y = 2"]), cell("raw", "raw"), cell("z = 3"))
-    file = read_one(tmp_path / "a.ipynb", text)
+    file = read("a.ipynb", text)
     assert blocks(file) == [("cell 2", "x = 1\ny = 2"), ("cell 4", "z = 3")]
     assert file.notebook
 
 
-def test_reads_notebooks_of_version_3(tmp_path: Path) -> None:
+def test_reads_notebooks_of_version_3() -> None:
     """nbformat 3 keeps cells in worksheets and their source under another name."""
     cells = [{"cell_type": "code", "input": ["x = 1\n", "y = 2"], "metadata": {}, "language": "python", "outputs": []}]
     text = json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]})
-    assert blocks(read_one(tmp_path / "a.ipynb", text)) == [("cell 1", "x = 1\ny = 2")]
+    assert blocks(read("a.ipynb", text)) == [("cell 1", "x = 1\ny = 2")]
 
 
-def test_leaves_out_cells_that_are_tagged(tmp_path: Path) -> None:
+def test_leaves_out_cells_that_are_tagged() -> None:
     """A cell tagged skip-grading is neither run nor searched for names; other tags change nothing."""
     text = notebook(cell("x = 1", tags=["skip-grading"]), cell("y = 2", tags=["other"]), cell("z = 3", tags=[]))
-    file = read_one(tmp_path / "a.ipynb", text)
+    file = read("a.ipynb", text)
     assert blocks(file) == [("cell 2", "y = 2"), ("cell 3", "z = 3")]
     assert set(file.defined) == {"y", "z"}
 
 
-def test_a_cell_that_is_not_python_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_a_cell_that_is_not_python_does_not_stop_the_others() -> None:
     """A cell with a syntax error stays in its place, to be reported when it is run."""
-    file = read_one(tmp_path / "a.ipynb", notebook(cell("def f(:"), cell("x = 1")))
+    file = read("a.ipynb", notebook(cell("def f(:"), cell("x = 1")))
     assert blocks(file) == [("cell 1", "def f(:"), ("cell 2", "x = 1")]
     assert set(file.defined) == {"x"}
 
@@ -317,9 +326,9 @@ def test_a_cell_that_is_not_python_does_not_stop_the_others(tmp_path: Path) -> N
         "skipped",
     ],
 )
-def test_says_why_a_notebook_can_not_be_read(tmp_path: Path, content: str, message: str) -> None:
+def test_says_why_a_notebook_can_not_be_read(content: str, message: str) -> None:
     """A notebook that is none, or that has no code, says so in one line."""
-    assert read_one(tmp_path / "a.ipynb", content).problem == message
+    assert read("a.ipynb", content).problem == message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""Takes in what was handed in: opens it, unpacks it where it is an archive, and reads its files as text.
+
+``take_in`` runs in a process of its own (``apart.py``) and knows nothing of courses. What a student can do wrong or put
+in the way within a submission stays with the file, or with the submission, as its problem; only a path that can't be
+meant is the caller's mistake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from grader.apart import At
+from grader.archives import SUFFIXES, extract, is_archive, is_passed_over
+from grader.errors import SubmissionProblem, UsageError
+from grader.files import read_plain_file
+from grader.sources import MAX_CODE_BYTES, MAX_NOTEBOOK_BYTES, SourceFile, broken_source, read_source, shown_name
+
+CODE_SUFFIXES = (".py", ".ipynb")
+MAX_FILES = 500  # .py and .ipynb in one folder
+MAX_ENTRIES = 20_000  # of any kind in one folder
+MAX_BYTES = 20 << 20  # of all files together
+_KINDS = f"a .py file, an .ipynb file, a folder of them, or an archive of such a folder ({', '.join(SUFFIXES)})"
+
+
+def take_in(path: str, spare: str, at: At) -> dict[str, Any]:
+    """Reads a submission.
+
+    Args:
+        path: what was handed in.
+        spare: an empty folder to unpack archives in.
+        at: is told what is begun with.
+
+    Returns:
+        ``files`` as ``SourceFile.to_json`` gives them, ``sha256`` of names and content, and ``inside``: the folder of
+        an archive in which the files lie.
+
+    Raises:
+        SubmissionProblem: nothing of it can be read.
+        UsageError: there is no such path, or it is of no kind that can be graded.
+    """
+    given = Path(path)
+    shown = shown_name(given.name)
+    at(shown)
+    inside = ""
+    try:
+        mode = given.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise SubmissionProblem(f"{shown} is a symbolic link, and links are not followed; give what it leads to.")
+        if stat.S_ISDIR(mode):
+            folder, names = given, _code_in(given)
+            if not names:
+                raise UsageError(f"{given} holds nothing to grade: expected .py or .ipynb files in it.")
+        elif stat.S_ISREG(mode) and is_archive(given):
+            extract(path, spare, at)
+            folder = _innermost(Path(spare))
+            inside = folder.relative_to(spare).as_posix()
+            names = _code_in(folder)
+            if not names:
+                raise SubmissionProblem(
+                    f"{shown} holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."
+                )
+        elif stat.S_ISREG(mode) and given.suffix in CODE_SUFFIXES:
+            folder, names = given.parent, [given.name]
+        else:
+            raise UsageError(f"{given} is no submission: expected {_KINDS}.")
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from error
+    digest = hashlib.sha256()
+    files = _read(folder, names, digest, at, alone=stat.S_ISREG(mode) and not is_archive(given))
+    return {"files": [file.to_json() for file in files], "sha256": digest.hexdigest(), "inside": inside}
+
+
+def _code_in(folder: Path) -> list[str]:
+    """Names of all in a folder that look like code, in their order; what is hidden is not the student's."""
+    with os.scandir(folder) as entries:
+        there = list(islice(entries, MAX_ENTRIES + 1))
+    shown = shown_name(folder.name)
+    if len(there) > MAX_ENTRIES:
+        raise SubmissionProblem(f"{shown} holds more than {MAX_ENTRIES:,} files; hand in your code only.")
+    names = sorted(
+        entry.name
+        for entry in there
+        if Path(entry.name).suffix in CODE_SUFFIXES
+        and not entry.name.startswith(".")
+        and not is_passed_over(entry.name)
+        and not entry.is_dir(follow_symlinks=False)
+    )
+    if len(names) > MAX_FILES:
+        raise SubmissionProblem(f"{shown} holds more than {MAX_FILES} .py and .ipynb files; hand in your own only.")
+    return names
+
+
+def _innermost(folder: Path) -> Path:
+    """The folder in which the code lies, where an archive holds one folder that holds it."""
+    while not _code_in(folder):
+        deeper = [each for each in folder.iterdir() if each.is_dir()]
+        if len(deeper) != 1:
+            break
+        (folder,) = deeper
+    return folder
+
+
+def _read(folder: Path, names: list[str], digest: hashlib._Hash, at: At, *, alone: bool) -> list[SourceFile]:
+    files, total = [], 0
+    for name in names:
+        shown = shown_name(name)
+        at(shown)
+        try:
+            if name.endswith(".ipynb"):
+                raw = read_plain_file(folder / name, shown, MAX_NOTEBOOK_BYTES, "Clear its outputs and save it.")
+            else:
+                raw = read_plain_file(folder / name, shown, MAX_CODE_BYTES)
+        except SubmissionProblem as problem:
+            files.append(broken_source(name, str(problem)))
+            continue
+        except OSError as error:
+            if alone:
+                raise UsageError(f"{folder / name} can't be read: {error.strerror}.") from error
+            files.append(broken_source(name, f"{shown} can't be read: {error.strerror}."))
+            continue
+        total += len(raw)
+        if total > MAX_BYTES:
+            raise SubmissionProblem(f"Its files have more than {MAX_BYTES:,} bytes together; no more are read.")
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + raw + b"\0")
+        files.append(read_source(name, raw))
+    return files
