@@ -16,6 +16,7 @@ import click
 from grader import __version__
 from grader.ending import Signals
 from grader.errors import GraderError
+from grader.plaintext import plain_line, plain_text
 
 if TYPE_CHECKING:
     from grader.course import Course
@@ -51,7 +52,7 @@ class _Group(click.Group):
             error.show()
             sys.exit(EXIT_USED_WRONGLY)
         except GraderError as error:
-            click.echo(f"grader: {error}", err=True)
+            click.echo(f"grader: {plain_text(str(error))}", err=True)
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt):
             came = _signals.came or signal.SIGINT
@@ -71,8 +72,8 @@ class _Group(click.Group):
             if os.environ.get("GRADER_DEBUG"):
                 raise
             click.echo(
-                f"grader: a fault of the grader itself, not of any submission: {type(error).__name__}: {error}\n"
-                "Set GRADER_DEBUG=1 to see where; please report it.",
+                f"grader: a fault of the grader itself, not of any submission: {type(error).__name__}: "
+                f"{plain_text(str(error))}\nSet GRADER_DEBUG=1 to see where; please report it.",
                 err=True,
             )
             sys.exit(EXIT_BROKE)
@@ -150,7 +151,7 @@ def grade(
     allow_weak_isolation: bool,
     **options: Any,
 ) -> int:
-    """Grade submissions: .py files, notebooks, or folders of them.
+    """Grade submissions: .py files, notebooks, folders of them, or archives of such folders.
 
     Without --exercise, every exercise is graded whose function or class the submission defines.
 
@@ -284,8 +285,6 @@ def replay(report: Path, course_dir: Path | None) -> int:
     from grader.replaying import replay as run
 
     data = read_report(report)
-    from grader.reporters.terminal import clean
-
     course = _course(course_dir, ())
     still = 0
     options = {"seed": data["seed"], "max_examples": data["max_examples"], "device": "auto"}
@@ -294,8 +293,8 @@ def replay(report: Path, course_dir: Path | None) -> int:
             show("")
             still += one.still_fails
             state = click.style("still fails", fg="red") if one.still_fails else click.style("passes now", fg="green")
-            click.echo(f"{clean(f'{one.path}: {one.exercise}, {one.law}')}: {state}", color=_color())
-            click.echo("\n".join(["  " + clean(one.message), "", *map(clean, one.script.splitlines()), ""]))
+            click.echo(f"{plain_line(f'{one.path}: {one.exercise}, {one.law}')}: {state}", color=_color())
+            click.echo("\n".join(["  " + plain_line(one.message), "", plain_text(one.script)]))
     if not still:
         click.echo("No counterexample fails.")
     return EXIT_FELL_SHORT if still else EXIT_PASSED
@@ -438,7 +437,7 @@ class Progress:
 
     def __call__(self, text: str) -> None:
         if self._shown:
-            line = f"{self.prefix}{text}"[: shutil.get_terminal_size().columns - 1] if text else ""
+            line = plain_line(f"{self.prefix}{text}")[: shutil.get_terminal_size().columns - 1] if text else ""
             sys.stderr.write(f"\r\x1b[K{line}")
             sys.stderr.flush()
 

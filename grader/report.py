@@ -2,14 +2,20 @@
 
 ``to_json`` gives what ``schema/report.schema.json`` describes. Scores are sums of points; a report holds no clock
 readings but the fields called ``seconds``.
+
+Much of a report's text was chosen by a submission: names of files and classes, exceptions, output. All of it comes
+through here, so here it is made plain (``plaintext.py``), when a part of a report is made: no reporter ever holds the
+text as it was.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Literal
+
+from grader.plaintext import plain_line, plain_text
 
 FORMAT_VERSION = 1
 
@@ -19,9 +25,27 @@ Status = Literal["passed", "failed", "error", "unstable", "skipped"]
 Level = Literal["none", "weak", "good", "strong"]
 LEVELS: tuple[Level, ...] = ("none", "weak", "good", "strong")
 
+_MOST_TEXT = 4_000  # characters of a message; exceptions may bring more
+
+
+class _Plain:
+    """Base of the parts of a report: their texts are plain; ``lines`` are of one line, ``whole`` are not cut."""
+
+    __slots__ = ()
+    lines: ClassVar[tuple[str, ...]] = ()
+    whole: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]  # every class derived from this one is a dataclass
+            value = getattr(self, each.name)
+            if isinstance(value, str):
+                plain = plain_line if each.name in self.lines else plain_text
+                most = None if each.name in self.whole else _MOST_TEXT
+                object.__setattr__(self, each.name, plain(value, most))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counterexample:
+class Counterexample(_Plain):
     """The smallest case found that breaks a law.
 
     Attributes:
@@ -29,6 +53,8 @@ class Counterexample:
         script: the same as a script that needs only torch and the submission.
         expected, got, where: see ``Finding``.
     """
+
+    whole = ("script",)
 
     case: Mapping[str, Any]
     script: str
@@ -38,8 +64,10 @@ class Counterexample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PropertyResult:
+class PropertyResult(_Plain):
     """One law's verdict on one exercise."""
+
+    lines = ("name",)
 
     name: str
     status: Status
@@ -50,7 +78,7 @@ class PropertyResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Diagnosis:
+class Diagnosis(_Plain):
     """A misconception that behaves like the submission; ``agreement`` is a share from 0 to 1."""
 
     misconception: str
@@ -61,8 +89,11 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ExerciseResult:
+class ExerciseResult(_Plain):
     """One exercise of one submission. ``message`` says why it could not be run, where it could not."""
+
+    lines = ("name",)
+    whole = ("printed",)
 
     name: str
     status: Status
@@ -76,8 +107,10 @@ class ExerciseResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SubmissionResult:
-    """One submission."""
+class SubmissionResult(_Plain):
+    """One submission; ``path`` is as it was given, but for characters that can't be seen."""
+
+    lines = ("path",)
 
     path: str
     sha256: str
@@ -155,29 +188,29 @@ class Report:
         return all(each.status in ("passed", "unstable") for each in self.submissions)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON data of format version 1: no NaN, no infinity, no lone surrogates."""
+        """Plain JSON data of format version 1: no NaN, no infinity, no lone surrogates, no control characters."""
         return {
             "format_version": FORMAT_VERSION,
             "grader_version": self.grader_version,
             "seed": self.seed,
             "max_examples": self.max_examples,
-            "environment": _plain(asdict(self.environment)),
+            "environment": _json(asdict(self.environment)),
             "score": self.score,
             "max_score": self.max_score,
-            "submissions": [_plain(asdict(each)) for each in self.submissions],
+            "submissions": [_json(asdict(each)) for each in self.submissions],
         }
 
 
-def _plain(value: Any) -> Any:
+def _json(value: Any) -> Any:
     match value:
         case Mapping():
-            return {_plain(str(key)): _plain(item) for key, item in value.items()}
+            return {plain_text(str(key)): _json(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [_json(item) for item in value]
         case float() if not math.isfinite(value):
             return str(value)
         case str():
-            return value.encode("utf-8", "replace").decode("utf-8")
+            return plain_text(value)
     return value
 
 

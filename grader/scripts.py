@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from grader.cases import NUMBER_STEP, Batched, RnnSpec, Sequences, State
+from grader.plaintext import plain_text
 
 _HEADER = """\
 import torch
@@ -54,6 +55,7 @@ for cell in notebook["cells"] if "cells" in notebook else notebook["worksheets"]
         except Exception as error:
             print("a cell raised", repr(error))
 """
+_MOST_TOLD = 2_000  # characters of what was found
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
@@ -143,7 +145,8 @@ def render(
     parts.append("\n\n")
     for name, text in (("What is wrong", message), ("Where", where), ("Expected", expected), ("Got", got)):
         if text:
-            parts.append(textwrap.fill(f"{name}: {text}", 100, initial_indent="# ", subsequent_indent="#   ") + "\n")
+            told = plain_text(f"{name}: {text}", _MOST_TOLD)
+            parts.append(textwrap.fill(told, 100, initial_indent="# ", subsequent_indent="#   ") + "\n")
     return "".join(parts)
 
 
@@ -154,7 +157,10 @@ def _import(submission: str, entry_points: Sequence[str]) -> str:
         taken = ", ".join(f"namespace[{name!r}]" for name in entry_points)
         return _NOTEBOOK.format(path=str(path), magics=_PYTHON_MAGICS) + f"{names} = {taken}"
     folder, stem = str(path.parent), path.stem
-    plain = stem.isidentifier() and not keyword.iskeyword(stem) and stem not in sys.stdlib_module_names
+    # Python takes some letters for others in a name, so that what it imports would be another file
+    plain = (
+        stem.isascii() and stem.isidentifier() and not keyword.iskeyword(stem) and stem not in sys.stdlib_module_names
+    )
     if plain and stem not in ("torch", "numpy"):
         return f"import sys\n\nsys.path.insert(0, {folder!r})\nfrom {stem} import {', '.join(entry_points)}"
     lines = [

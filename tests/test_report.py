@@ -184,7 +184,7 @@ def test_texts_that_are_not_unicode():
     data = report(submission(path="caf\udce9.py", message="\ud800!")).to_json()
     raw = json.dumps(data, ensure_ascii=False).encode("utf-8")
     again = json.loads(raw)["submissions"][0]
-    assert (again["path"], again["message"]) == ("caf?.py", "?!")
+    assert (again["path"], again["message"]) == ("caf\\udce9.py", "\\ud800!")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from grader.execution.observation import MAX_NAME, names_of_types, safe_text
 
 _MAX_FRAMES = 5_000
 _MAX_ERRORS = 50  # of cells; with more, an answer could be larger than the grader reads
+_SYNTAX_ERRORS = (SyntaxError, IndentationError, TabError)
+# past what a class of a submission says in their place
 _traceback = BaseException.__dict__["__traceback__"].__get__
 
 
@@ -101,11 +103,9 @@ def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
         if frame.co_filename in labels:
             where = {"file": frame.co_filename, "line": traceback.tb_lineno, "function": frame.co_name[:MAX_NAME]}
         traceback = traceback.tb_next
-    # of Python's own classes only: the attributes of others may be anything
-    if (
-        isinstance(error, SyntaxError)
-        and type(error) in (SyntaxError, IndentationError, TabError)
-        and error.filename in labels
-    ):
-        where = {"file": error.filename, "line": error.lineno, "function": None}
+    # of another class, or set by hand, its attributes may be anything
+    if any(type(error) is each for each in _SYNTAX_ERRORS) and isinstance(error, SyntaxError):
+        file, line = error.filename, error.lineno
+        if type(file) is str and file in labels and type(line) is int:
+            where = {"file": file, "line": line, "function": None}
     return {"types": names_of_types(error), "text": safe_text(error), **where}

@@ -283,7 +283,7 @@ def graph_nodes(value: Any) -> int:
 
 
 def safe_text(value: object) -> str:
-    """``str(value)``, bounded, even where it raises."""
+    """``str(value)``, bounded, even where it raises or gives a text of a class of its own."""
     try:
         return str.__getitem__(str(value), slice(MAX_TEXT))  # a str subclass may slice itself as it likes
     except BaseException as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -79,7 +78,7 @@ def render_protection(protection: Protection, style: Style) -> str:
 
 
 def _submission(submission: SubmissionResult, style: Style) -> Iterator[str]:
-    yield style.paint(clean(submission.path), bold=True)
+    yield style.paint(submission.path, bold=True)
     if submission.message:
         yield from _wrapped(submission.message, style, indent="  ")
     for exercise in submission.exercises:
@@ -110,7 +109,7 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
         yield ""
         yield "    What it printed, to begin with:"
         for line in exercise.printed.splitlines()[:5]:
-            yield f"    | {clean(line)[: style.columns - 8]}"
+            yield f"    | {line.expandtabs(4)[: style.columns - 8]}"
 
 
 def _property(law: PropertyResult, style: Style, told: set[str]) -> Iterator[str]:
@@ -144,7 +143,7 @@ def _diagnosis(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
 def _script(counterexample: Counterexample, style: Style) -> Iterator[str]:
     lines = counterexample.script.splitlines()
     for line in lines[:_LONG_SCRIPT]:
-        yield style.paint(f"    {clean(line)}".rstrip(), "bright_black" if line.startswith("#") else None)
+        yield style.paint(f"    {line.expandtabs(4)}".rstrip(), "bright_black" if line.startswith("#") else None)
     if len(lines) > _LONG_SCRIPT:
         yield f"    … {len(lines) - _LONG_SCRIPT} more lines: see the JSON report, or use grader replay."
 
@@ -154,19 +153,14 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     for submission in report.submissions:
         sign, color = _SIGNS[submission.status]
         score = f"{submission.score:>4} of {submission.max_score:<4}"
-        yield style.paint(f"  {sign}", color) + f" {score} {clean(submission.path)}"
+        yield style.paint(f"  {sign}", color) + f" {score} {submission.path}"
 
 
 def _wrapped(text: str, style: Style, *, indent: str, hanging: str | None = None) -> list[str]:
     return textwrap.wrap(
-        clean(" ".join(text.split())),
+        " ".join(text.split()),
         style.columns,
         initial_indent=indent,
         subsequent_indent=indent if hanging is None else hanging,
         break_on_hyphens=False,
     )
-
-
-def clean(text: str) -> str:
-    """Text without anything that a terminal would obey: control characters and changes of direction are shown as ?."""
-    return "".join("?" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") else char for char in text)

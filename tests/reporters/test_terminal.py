@@ -19,7 +19,7 @@ from grader.report import (
     Report,
     SubmissionResult,
 )
-from grader.reporters.terminal import Style, clean, render
+from grader.reporters.terminal import Style, render
 from tests.builders import PROTECTION
 
 ENVIRONMENT = Environment(
@@ -290,13 +290,3 @@ def test_no_control_character_passes(text: str) -> None:
     text = render(report(submission(text, message=text, exercises=(failed,)), submission(text)), Style())
     assert dangerous(text) == set()
     text.encode("utf-8")
-
-
-@given(st.text())
-def test_cleaning_keeps_what_is_harmless(text: str) -> None:
-    """Cleaning is idempotent, keeps the length, and changes nothing that can be shown."""
-    cleaned = clean(text)
-    assert clean(cleaned) == cleaned
-    assert len(cleaned) == len(text)
-    changed = {old for old, new in zip(text, cleaned, strict=True) if old != new}
-    assert changed <= dangerous(text) | {"\n"}
