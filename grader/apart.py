@@ -42,7 +42,8 @@ def run_apart(function: str, *arguments: str) -> Any:
         UsageError: it raised that.
         InternalFault: anything else, which is a fault of ours.
     """
-    request = json.dumps([function, *arguments]).encode("ascii")
+    bounds = [CPU_SECONDS, MEMORY_BYTES, WRITTEN_BYTES]
+    request = json.dumps([bounds, function, *arguments]).encode("ascii")
     command = [sys.executable, "-I", "-S", "-c", _CODE.format(root=str(_PACKAGE_ROOT))]
     late = False
     try:
@@ -67,7 +68,7 @@ def run_apart(function: str, *arguments: str) -> Any:
 
 def answer() -> None:
     """What the process does: reads the request, calls the function, writes lines."""
-    function, *arguments = json.loads(sys.stdin.buffer.read())
+    bounds, function, *arguments = json.loads(sys.stdin.buffer.read())
 
     def say(kind: str, value: Any) -> None:
         sys.stdout.buffer.write(json.dumps([kind, value]).encode("ascii") + b"\n")
@@ -75,7 +76,7 @@ def answer() -> None:
 
     module, _, name = function.partition(":")
     called = getattr(importlib.import_module(module), name)
-    _bound()
+    _bound(*bounds)
     try:
         say("result", called(*arguments, lambda what: say("at", what)))
     except SubmissionProblem as problem:
@@ -88,18 +89,18 @@ def answer() -> None:
         say("fault", f"{type(error).__name__}: {error}")
 
 
-def _bound() -> None:
+def _bound(cpu_seconds: int, memory_bytes: int, written_bytes: int) -> None:
     try:
         import resource
     except ImportError:  # not on Windows, where time alone is bounded
         return
-    bounds = {
-        resource.RLIMIT_CPU: CPU_SECONDS,
-        resource.RLIMIT_AS: MEMORY_BYTES,
-        resource.RLIMIT_FSIZE: WRITTEN_BYTES,
+    limits = {
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_FSIZE: written_bytes,
         resource.RLIMIT_CORE: 0,
     }
-    for which, most in bounds.items():
+    for which, most in limits.items():
         _, hard = resource.getrlimit(which)
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with contextlib.suppress(ValueError, OSError):  # some systems know a limit and don't let it be set

@@ -118,6 +118,9 @@ def _blocks(shown: str, text: str, *, notebook: bool) -> tuple[tuple[str, str], 
     if size > MAX_CODE_BYTES:
         raise SubmissionProblem(f"{shown} has {size:,} characters of code; at most {MAX_CODE_BYTES:,} are read.")
     if not notebook:
+        if "\0" in text:
+            line = text.partition("\0")[0].count("\n") + 1
+            raise SubmissionProblem(f"{shown} can't be read as Python: null bytes (line {line}); save it as UTF-8.")
         _check_cookie(shown, text)
     return blocks
 
