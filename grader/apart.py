@@ -54,7 +54,7 @@ def run_apart(function: str, *arguments: str) -> Any:
     except OSError as error:
         raise InternalFault(f"No process could be started to read a submission: {error.strerror}.") from error
     lines = [json.loads(line) for line in output.split(b"\n")[:-1]]
-    kind, value = lines[-1] if lines else ("at", "it")
+    kind, value = lines[-1] if lines else ("at", "The submission")
     if kind == "result":
         return value
     if kind in _VOICES:

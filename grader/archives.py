@@ -38,9 +38,9 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1  # a bit of an entry's flags
 _BLOCK = tarfile.BLOCKSIZE
-_DAMAGED = (
+_DAMAGED = (  # what the two libraries raise, on purpose or not
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, struct.error),
-    *(EOFError, NotImplementedError, OverflowError, RuntimeError, ValueError, gzip.BadGzipFile),
+    *(EOFError, LookupError, NotImplementedError, OverflowError, RuntimeError, ValueError, gzip.BadGzipFile),
 )
 
 
@@ -110,8 +110,8 @@ class _Entry:
 def _zip_entries(raw: bytes) -> Iterator[_Entry]:
     archive = zipfile.ZipFile(io.BytesIO(raw))
     for info in archive.infolist():
-        mode = info.external_attr >> 16
-        what = kind(mode) if not info.is_dir() else ""
+        folder = info.filename.endswith("/")  # info.is_dir() fails where there is no name
+        what = kind(info.external_attr >> 16) if not folder else ""
         if info.flag_bits & _ENCRYPTED:
             what = "encrypted; pack it without a password"
         elif info.compress_type not in _COMPRESSIONS:
@@ -120,7 +120,7 @@ def _zip_entries(raw: bytes) -> Iterator[_Entry]:
         def opened(info: zipfile.ZipInfo = info) -> IO[bytes]:
             return archive.open(info)
 
-        yield _Entry(name=info.filename, what=what, folder=info.is_dir(), size=info.file_size, open=opened)
+        yield _Entry(name=info.filename, what=what, folder=folder, size=info.file_size, open=opened)
 
 
 def _tar_entries(raw: bytes, suffix: str) -> Iterator[_Entry]:

@@ -8,6 +8,7 @@ meant is the caller's mistake.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import stat
 from itertools import islice
@@ -24,6 +25,7 @@ CODE_SUFFIXES = (".py", ".ipynb")
 MAX_FILES = 500  # .py and .ipynb in one folder
 MAX_ENTRIES = 20_000  # of any kind in one folder
 MAX_BYTES = 20 << 20  # of all files together
+MAX_CODE_AS_JSON = 3 << 20  # bytes of all code together, as it goes to a worker
 _KINDS = f"a .py file, an .ipynb file, a folder of them, or an archive of such a folder ({', '.join(SUFFIXES)})"
 
 
@@ -106,7 +108,8 @@ def _innermost(folder: Path) -> Path:
 
 
 def _read(folder: Path, names: list[str], digest: hashlib._Hash, at: At, *, alone: bool) -> list[SourceFile]:
-    files, total = [], 0
+    files: list[SourceFile] = []
+    total = code = 0
     for name in names:
         shown = shown_name(name)
         at(shown)
@@ -128,4 +131,7 @@ def _read(folder: Path, names: list[str], digest: hashlib._Hash, at: At, *, alon
             raise SubmissionProblem(f"Its files have more than {MAX_BYTES:,} bytes together; no more are read.")
         digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + raw + b"\0")
         files.append(read_source(name, raw))
+        code += len(json.dumps(files[-1].blocks))
+        if code > MAX_CODE_AS_JSON:
+            raise SubmissionProblem(f"There are more than {MAX_CODE_AS_JSON:,} bytes of code in it; no more are run.")
     return files

@@ -29,6 +29,8 @@ MAX_NOTEBOOK_BYTES = 10 << 20  # with outputs and attachments, which are passed 
 MAX_CELLS = 2_000
 MAX_NAMES = 5_000
 _MOST_SHOWN = 80  # characters of a line that is no Python
+# what parsers of one version or another raise besides SyntaxError
+_NOT_PARSED = (ValueError, MemoryError, RecursionError, OverflowError, SystemError)
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 _MAGIC = re.compile(r"\s*(%|!|\?)|.*\?\s*$|.*=\s*[%!]")
 _DEFINITION = re.compile(r"^(?:def|class) +(\w{1,100})", re.MULTILINE)
@@ -206,7 +208,7 @@ def _syntax_error(source: str) -> SyntaxError | None:
         _parse(source)
     except SyntaxError as error:
         return error
-    except (ValueError, MemoryError, RecursionError):
+    except _NOT_PARSED:
         return None
     return None
 
@@ -227,7 +229,7 @@ def _tree(label: str, source: str, *, tolerant: bool) -> ast.Module:
         text = (error.text or "").strip()[:_MOST_SHOWN]
         shown = f": {text}" if text else ""
         raise SubmissionProblem(f"{label}{line} is not Python ({error.msg}){shown}") from error
-    except (ValueError, MemoryError, RecursionError) as error:
+    except _NOT_PARSED as error:
         raise SubmissionProblem(f"{label} can't be read as Python: {str(error) or 'nested too deeply'}.") from error
 
 

@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from grader.apart import run_apart
@@ -21,6 +22,7 @@ from grader.intake import CODE_SUFFIXES
 from grader.sources import SourceFile, broken_source
 
 _MOST_TOLD = 5  # problems of files
+_MOST_COMPARED = 5_000  # names that may be misspelt ones
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +122,7 @@ def _problems(submission: Submission) -> str:
 
 def _missing(submission: Submission, entry_points: tuple[str, ...]) -> str:
     defined = {name: place for file in submission.files for name, place in file.defined.items()}
-    lowered = {name.lower(): name for name in defined}
+    lowered = {name.lower(): name for name in islice(defined, _MOST_COMPARED)}
     for wanted in entry_points:
         near = difflib.get_close_matches(wanted.lower(), lowered, n=1, cutoff=0.75)
         if near:

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from grader import archives
 from grader.archives import MAX_BYTES, MAX_ENTRIES, MAX_FILES, extract, unpack
 from grader.errors import SubmissionProblem
+from grader.grading import Grader
 from grader.submission import read_submission
+from tests.sources import init_hidden, returning
 
 SOURCE = b"def init_hidden(rnn, batch_size):\n    return None\n"
 DAMAGED = "{} can't be unpacked: it is damaged, cut short, or no archive of that kind. Pack it again."
@@ -334,6 +336,11 @@ def _holes() -> bytes:
 
 
 REFUSED = {
+    "without a name": (
+        "work.zip",
+        a_zip(("ab", SOURCE)).replace(b"ab", b"\0b"),  # a name ends at a null byte
+        "{} is not unpacked: a file in it has no name.",
+    ),
     "encrypted": ("work.zip", _encrypted(), "{} is not unpacked: a.py in it is encrypted; pack it without a password."),
     "packed otherwise": (
         "work.zip",
@@ -412,6 +419,20 @@ def test_is_read_as_its_folder_is(
     assert file.defined == {"init_hidden": "hw.py, line 1"}
 
 
+def test_is_graded_as_its_folder_is(
+    lay: Callable[[str, bytes], tuple[Path, Path]], tmp_path: Path, small_grader: Grader
+) -> None:
+    """An archive gets the marks of what is in it, and its counterexamples name the files as they lie unpacked."""
+    right, wrong = init_hidden(before="import helper"), returning("helper.THREE", before="import helper")
+    for source, score in ((right, 10), (wrong, 0)):
+        path, _ = lay("work.zip", a_zip(("hw/hw.py", source.encode()), ("hw/helper.py", b"THREE = 3")))
+        (result,) = small_grader.grade_submission(read_submission(path), ["init_hidden"]).exercises
+        assert (result.score, result.message) == (score, "")
+    shown = result.properties[0].counterexample
+    assert shown is not None
+    assert f"sys.path.insert(0, {str(path.parent / 'hw')!r})\nfrom hw import init_hidden" in shown.script
+
+
 def test_nothing_is_left_of_it(
     lay: Callable[[str, bytes], tuple[Path, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -454,4 +475,6 @@ def test_what_takes_too_long_is_refused(
     path, into = lay("work.zip", KINDS["work.zip"])
     with pytest.raises(SubmissionProblem) as caught:
         archives.unpack(path, into)
-    assert str(caught.value) == "it can't be read: it takes more time or memory than anything of its kind should."
+    assert str(caught.value) == (
+        "The submission can't be read: it takes more time or memory than anything of its kind should."
+    )

@@ -228,6 +228,14 @@ def test_a_folder_has_so_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         intake.take_in(str(tmp_path), "", lambda what: None)
 
 
+def test_a_folder_has_so_much_code(tmp_path: Path) -> None:
+    """More code than a worker is sent is the submission's problem; a single file may have a third of it."""
+    write(tmp_path, **dict.fromkeys("abcd", "#" * (MAX_CODE_BYTES - 100) + "\nx = 1\n"))
+    assert problems(read_submission(tmp_path / "a.py")) == {"a.py": ""}
+    message = f"There are more than {intake.MAX_CODE_AS_JSON:,} bytes of code in it; no more are run."
+    assert list(problems(read_submission(tmp_path)).values()) == [message]
+
+
 def test_of_many_problems_the_first_are_told(tmp_path: Path, small_grader: Grader) -> None:
     """A folder of broken files gets a message that can be read."""
     write(tmp_path, **{f"a{i}": "(" for i in range(9)})
