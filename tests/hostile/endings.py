@@ -12,6 +12,11 @@ SOCKET = (
     "line = next(each for each in range(3, 256) if os.path.exists(f'/proc/self/fd/{each}')"
     " and os.readlink(f'/proc/self/fd/{each}').startswith('socket'))\n"
 )
+PASSES_DESCRIPTORS = (
+    "def pass_descriptors():\n"
+    "    try: socket.send_fds(socket.socket(fileno=os.dup(line)), [b'\\xff'], [0, 1])\n"
+    "    except PermissionError: pass  # from good on\n"
+)
 FORGED = (
     "def forged():\n"
     "    body = json.dumps({'op': 'trace', 'of': 0, 'outcome': {'returned': True}, 'moments': []}).encode()\n"
@@ -59,9 +64,8 @@ SOURCES = {
     "a frame of its own (44)": (init_hidden("os.write(line, forged())", before=SOCKET + FORGED), NO_RESULT),
     "descriptors passed (45)": (
         init_hidden(
-            "os.path.exists(f'/proc/self/fd/{line}') and "
-            "socket.send_fds(socket.socket(fileno=os.dup(line)), [b'\\xff' * 8], [0, 1, 2])",
-            before=SOCKET,
+            "pass_descriptors(); os.path.exists(f'/proc/self/fd/{line}') and os.write(line, b'\\xff' * 8)",
+            before=SOCKET + PASSES_DESCRIPTORS,
         ),
         NO_RESULT,
     ),
