@@ -157,7 +157,9 @@ def grade(
 
     Submissions are programs: what they are kept from here is tried out first (see grader doctor).
     """
-    return _grade(submissions, exercises, format_, output, options, with_reference=True, weak=allow_weak_isolation)
+    return _grade(
+        submissions, exercises, format_, output, options, with_reference=True, unprotected=allow_weak_isolation
+    )
 
 
 @main.command()
@@ -182,20 +184,16 @@ def _grade(
     options: dict[str, Any],
     *,
     with_reference: bool,
-    weak: bool = True,
+    unprotected: bool | None = None,
 ) -> int:
-    from grader.errors import UsageError
     from grader.submission import read_submission
 
     course = _course(options.pop("course_dir"), exercises)
     _check_output(output)
     submissions = [read_submission(path) for path in paths]
     with _progress() as show, _grader(course, options, show, with_reference=with_reference) as grader:
-        if not weak and grader.protection().level == "none":
-            raise UsageError(
-                "Nothing keeps a submission from your files here, so none is run. What could be done: grader doctor. "
-                "To grade all the same, code that you have read or trust: --allow-weak-isolation"
-            )
+        if unprotected is not None:  # somebody else's code
+            _check_protection(grader, unprotected=unprotected)
         results = []
         for number, submission in enumerate(submissions, start=1):
             show.prefix = f"[{number}/{len(submissions)}] " if len(submissions) > 1 else ""
@@ -203,6 +201,20 @@ def _grade(
         report = grader.report(results)
     _write(_rendered(report, format_, output, points=with_reference), output)
     return EXIT_PASSED if report.all_passed else EXIT_FELL_SHORT
+
+
+def _check_protection(grader: Grader, *, unprotected: bool) -> None:
+    from grader.errors import UsageError
+
+    level = grader.protection().level
+    if level == "none" and not unprotected:
+        raise UsageError(
+            "Nothing keeps a submission from your files here, so none is run. What could be done: grader doctor. "
+            "To grade all the same, code that you have read or trust: --allow-weak-isolation"
+        )
+    if level in ("none", "weak"):
+        text = "Protection is weak here: a submission could read your files and use the network. See: grader doctor"
+        click.echo(text, err=True)
 
 
 @main.command()

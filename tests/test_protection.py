@@ -17,7 +17,7 @@ from grader.errors import InternalFault
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer, SpawnServer
 from grader.protection import probe
-from grader.report import LEVELS, Protection
+from grader.report import LEVELS, Level, Protection
 from tests.builders import PROTECTION
 from tests.sources import init_hidden
 
@@ -182,6 +182,20 @@ def test_doctor_for_real() -> None:
     done = CliRunner().invoke(main, ["doctor", "--format", "json"])
     assert done.exit_code == 0
     assert json.loads(done.output)["level"] in LEVELS[1:]
+
+
+@pytest.mark.parametrize(("level", "warns"), [("weak", True), ("good", False)])
+def test_grade_warns_where_protection_is_weak(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, level: Level, warns: bool
+) -> None:
+    """Below good it is said, beside the report, what a submission could do."""
+    found = Protection(level=level, means=(), attempts=())
+    monkeypatch.setattr("grader.grading.probe", lambda server, limits: found)
+    file = tmp_path / "homework.py"
+    file.write_text(init_hidden(), encoding="utf-8")
+    done = CliRunner().invoke(main, ["grade", str(file), "-e", "init_hidden", "--max-examples", "2", "--device", "cpu"])
+    said = "Protection is weak here: a submission could read your files and use the network. See: grader doctor\n"
+    assert (done.exit_code, said in done.stderr, said in done.stdout) == (0, warns, False)
 
 
 def test_grade_refuses_where_nothing_protects(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
