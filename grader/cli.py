@@ -20,7 +20,7 @@ from grader.plaintext import plain_line, plain_text
 
 if TYPE_CHECKING:
     from grader.course import Course
-    from grader.grading import Grader, Options
+    from grader.grading import Grader
     from grader.report import Level, Report
     from grader.reporters.terminal import Style
 
@@ -157,9 +157,7 @@ def grade(
 
     Submissions are programs: what they are kept from here is tried out first (see grader doctor).
     """
-    return _grade(
-        submissions, exercises, format_, output, options, with_reference=True, unprotected=allow_weak_isolation
-    )
+    return _grade(submissions, exercises, format_, output, options, with_reference=True, trusted=allow_weak_isolation)
 
 
 @main.command()
@@ -184,37 +182,25 @@ def _grade(
     options: dict[str, Any],
     *,
     with_reference: bool,
-    unprotected: bool | None = None,
+    trusted: bool = True,
 ) -> int:
     from grader.submission import read_submission
 
     course = _course(options.pop("course_dir"), exercises)
     _check_output(output)
     submissions = [read_submission(path) for path in paths]
-    with _progress() as show, _grader(course, options, show, with_reference=with_reference) as grader:
-        if unprotected is not None:  # somebody else's code
-            _check_protection(grader, unprotected=unprotected)
+    options |= {"with_reference": with_reference, "trusted": trusted}
+    with _progress() as show, _grader(course, options, show) as grader:
         results = []
         for number, submission in enumerate(submissions, start=1):
             show.prefix = f"[{number}/{len(submissions)}] " if len(submissions) > 1 else ""
             results.append(grader.grade_submission(submission, exercises))
         report = grader.report(results)
     _write(_rendered(report, format_, output, points=with_reference), output)
-    return EXIT_PASSED if report.all_passed else EXIT_FELL_SHORT
-
-
-def _check_protection(grader: Grader, *, unprotected: bool) -> None:
-    from grader.errors import UsageError
-
-    level = grader.protection().level
-    if level == "none" and not unprotected:
-        raise UsageError(
-            "Nothing keeps a submission from your files here, so none is run. What could be done: grader doctor. "
-            "To grade all the same, code that you have read or trust: --allow-weak-isolation"
-        )
-    if level in ("none", "weak"):
+    if with_reference and report.environment.isolation.level in ("none", "weak"):  # somebody else's code
         text = "Protection is weak here: a submission could read your files and use the network. See: grader doctor"
         click.echo(text, err=True)
+    return EXIT_PASSED if report.all_passed else EXIT_FELL_SHORT
 
 
 @main.command()
@@ -420,9 +406,7 @@ def _course(directory: Path | None, exercises: tuple[str, ...]) -> Course:
 
 
 @contextmanager
-def _grader(
-    course: Course, options: dict[str, Any], show: Progress, *, with_reference: bool = True
-) -> Iterator[Grader]:
+def _grader(course: Course, options: dict[str, Any], show: Progress) -> Iterator[Grader]:
     # The server starts importing torch in a process of its own; what this process needs is imported meanwhile.
     from grader.execution.servers import start_server
 
@@ -432,8 +416,7 @@ def _grader(
             server = start_server()
         from grader.grading import Grader, Options
 
-        chosen: Options = Options(with_reference=with_reference, **options)
-        with Grader(course, chosen, server=server, progress=show) as grader:
+        with Grader(course, Options(**options), server=server, progress=show) as grader:
             yield grader
     finally:
         if server is not None:

@@ -59,12 +59,14 @@ class Options:
         max_examples: how many cases; the course's where ``None``.
         device: ``auto`` (whatever is there), ``cpu``, or the name of an accelerator, which must be there.
         with_reference: whether to compare with the reference at all (``grader check`` does not).
+        trusted: whether to run submissions even where nothing protects this machine from them.
     """
 
     seed: int | None = None
     max_examples: int | None = None
     device: str = "auto"
     with_reference: bool = True
+    trusted: bool = False
 
 
 class Grader:
@@ -133,9 +135,17 @@ class Grader:
 
     def protection(self) -> Protection:
         """What submissions are kept from here, tried out once."""
-        if self._protection is None:
-            self._protection = probe(self.server, self.course.limits)
-        return self._protection
+        with self._preparing:
+            if self._protection is None:
+                self._protection = probe(self.server, self.course.limits)
+            return self._protection
+
+    def _check_protection(self) -> None:
+        if not self._options.trusted and self.protection().level == "none":
+            raise UsageError(
+                "Nothing keeps a submission from your files here, so none is run. What could be done: grader doctor. "
+                "To grade all the same, code that you have read or trust: --allow-weak-isolation"
+            )
 
     def workbench(self, name: str) -> Workbench:
         """An exercise made ready, once: cases drawn, reference run."""
@@ -214,7 +224,11 @@ class Grader:
     # Grading
 
     def grade(self, submissions: Sequence[Submission], names: Sequence[str] = ()) -> Report:
-        """Grades submissions on the named exercises, or on those whose entry points each one defines."""
+        """Grades submissions on the named exercises, or on those whose entry points each one defines.
+
+        Raises:
+            UsageError: nothing protects this machine from them, and they are not said to be trusted.
+        """
         results = tuple(self.grade_submission(each, names) for each in submissions)
         return self.report(results)
 
@@ -268,6 +282,8 @@ class Grader:
         started = time.perf_counter()
         try:
             file = file_for(submission, entry_points)
+            self.workbench(name)  # while the fork server is still starting
+            self._check_protection()
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file))
         except SubmissionProblem as problem:
             result = self._not_run(name, str(problem))
@@ -321,6 +337,7 @@ class Grader:
             SubmissionProblem: the submission can't be loaded.
         """
         bench = self.workbench(name)
+        self._check_protection()
         law = next((each for each in bench.plan.properties if each.name == law_name), None)
         if law is None:
             raise UsageError(f"The exercise {name} has no property {law_name!r}.")
