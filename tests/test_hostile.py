@@ -312,7 +312,7 @@ def test_hard_coded_answers_earn_what_the_cases_show_and_nothing_with_another_se
 @pytest.mark.usefixtures("unharmed")
 def test_knowing_that_it_is_graded_gains_nothing_but_the_cases(grade: Grade) -> None:
     """29: a submission can tell that it is graded, and so do right there; what it does there is all that counts."""
-    graded = init_hidden("if 'drive' not in sys.modules: return None")
+    graded = init_hidden("if '<drive>' not in sys.modules: return None")
     only_when_measured = init_hidden("kept.append(torch.ones(5000)) if batch_size < 64 else None", before="kept = []")
     assert one(grade(graded)).score == 10
     assert one(grade(only_when_measured)).score <= 10

@@ -37,13 +37,14 @@ def remove_tree(folder: str) -> None:
     while waiting:
         each = waiting.pop()
         with contextlib.suppress(OSError):
-            os.chmod(each, 0o700)  # it may have been made without rights for anybody
             with os.scandir(each) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        beside = f"{folder}-{secrets.token_hex(4)}"
-                        os.rename(entry.path, beside)
-                        waiting.append(beside)
-                    else:
-                        os.unlink(entry.path)
+                found = list(entries)
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    beside = f"{folder}-{secrets.token_hex(4)}"
+                    os.chmod(entry.path, 0o700)  # it may have been made without rights for anybody
+                    os.rename(entry.path, beside)
+                    waiting.append(beside)
+                else:
+                    os.unlink(entry.path)
             os.rmdir(each)

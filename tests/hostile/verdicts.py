@@ -209,10 +209,10 @@ CHEATS = {
     ),
     "the drive's functions replaced": Cheat(
         numbers="30",
-        source=attached("sys.modules['drive'].gradients = lambda *a, **k: [None]"),
+        source=attached("sys.modules['<drive>'].gradients = lambda *a, **k: [None]"),
         honest=attached(),
         exercise="detach_state",
-        says=f"the submission replaced drive.gradients, {USES}",
+        says=f"the submission replaced <drive>.gradients, {USES}",
     ),
     "readings of graphs replaced": Cheat(
         numbers="2, 30",
