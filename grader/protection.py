@@ -200,7 +200,7 @@ def _targets() -> Iterator[_Targets]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-")))
         folder.chmod(0o755)
-        (folder / "secret").write_text(secrets.token_hex(8), encoding="ascii")
+        (folder / "secret").write_text(secrets.token_hex(4), encoding="ascii")
         (folder / "secret").chmod(0o644)
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-# Ctrl-C ends it, as in a terminal: whoever runs these tests in the background has it ignored in all that they start
-_HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+# these end it, as in a terminal: whoever runs these tests in the background has them ignored in all that they start
+_HEARS_SIGNALS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+)
 
 
 def start(*arguments: str, before: str = "", **options: Any) -> subprocess.Popen[str]:
     """The command in a process and a process group of its own, as a shell would start it; ``before`` is Python."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
-    code = f"{_HEARS_CTRL_C}; {before}\nfrom grader.cli import main; main(prog_name='grader')"
+    code = f"{_HEARS_SIGNALS}; {before}\nfrom grader.cli import main; main(prog_name='grader')"
     options = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True, **options}
     return subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment, **options)
 
@@ -51,6 +54,14 @@ def children(pid: int) -> list[int]:
         if int(parent) == pid and state not in "ZX":
             found.append(int(each.name))
     return found
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def descendants(pid: int) -> list[int]:

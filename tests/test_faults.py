@@ -26,7 +26,7 @@ from grader.execution.servers import ForkServer
 from grader.grading import Grader, Options
 from grader.report import ExerciseResult
 from grader.submission import read_submission
-from tests.processes import children, descendants, is_running, start, wait_for, with_path
+from tests.processes import children, command_of, descendants, is_running, start, wait_for, with_path
 from tests.sources import init_hidden, returning
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
@@ -105,10 +105,15 @@ def command(tmp_path: Path) -> Iterator[Callable[..., Command]]:
         one.process.wait()
 
 
+def fork_servers(pid: int) -> list[int]:
+    """The process that a grader started as its fork server, or what encloses it."""
+    return [child for child in children(pid) if "grader.execution.forkserver" in command_of(child)]
+
+
 # Whoever wants it to end
 
 MOMENTS = {
-    "torch is being imported": lambda one: children(one.process.pid),
+    "torch is being imported": lambda one: fork_servers(one.process.pid),
     "cases are drawn": lambda one: "drawing cases" in one.shown,
     "the reference runs": lambda one: "running the reference" in one.shown,
     "the submission runs": lambda one: "running hw.py" in one.shown,
@@ -182,7 +187,7 @@ def test_a_fork_server_that_is_killed(command: Callable[..., Command], moment: s
     assert wait_for(lambda: MOMENTS[moment](one))
     if moment == "the submission runs":
         assert wait_for(lambda: len(descendants(one.process.pid)) > 1)
-    for child in children(one.process.pid):
+    for child in fork_servers(one.process.pid):
         os.kill(child, signal.SIGKILL)
     code, said = one.wait()
     assert code == 3
