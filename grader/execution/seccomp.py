@@ -14,7 +14,10 @@ import os
 from typing import Any
 
 _CLONE_THREAD = 0x10000
-_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
+_F_SETOWN, _F_SETOWN_EX = 8, 15
+_PR_SET_PDEATHSIG = 1
+_ALL_OF_AN_INT = 0xFFFFFFFF  # the kernel does not look at the rest of such an argument, so neither may a filter
 
 _DENIED = """
     execve execveat fork vfork ptrace process_vm_readv process_vm_writev process_madvise kcmp
@@ -26,6 +29,7 @@ _DENIED = """
     shmget shmat shmctl semget semop semctl msgget msgsnd msgrcv msgctl mq_open mq_unlink
     add_key request_key keyctl fanotify_init fanotify_mark inotify_add_watch name_to_handle_at open_by_handle_at
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
+    truncate openat2
     setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr setxattrat removexattrat
     quotactl quotactl_fd acct swapon swapoff reboot syslog init_module finit_module delete_module kexec_load
     kexec_file_load iopl ioperm modify_ldt personality sethostname setdomainname settimeofday clock_settime
@@ -73,9 +77,17 @@ class Filter:
         # threads only; clone3 takes its flags from memory, where a filter can't look: the C library then uses clone
         self._deny("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
         self._deny("clone3", error=errno.ENOSYS)
-        self._deny("setpriority", pyseccomp.Arg(1, pyseccomp.NE, 0))
-        for request in (_TIOCSTI, _TIOCLINUX):
-            self._deny("ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+        for argument in (0, 1):  # of itself, not of all processes of its user, which may be 0 too
+            self._deny("setpriority", pyseccomp.Arg(argument, pyseccomp.NE, 0))
+        # each is the way to a signal that another process gets when a descriptor can be read
+        for command in (_F_SETOWN, _F_SETOWN_EX):
+            self._deny("fcntl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _ALL_OF_AN_INT, command))
+        for request in (_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP):
+            self._deny("ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _ALL_OF_AN_INT, request))
+        self._deny("prctl", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _ALL_OF_AN_INT, _PR_SET_PDEATHSIG))
+        # the first versions of Landlock let a file be cut short that may be read, or that is only named
+        for name, place in (("open", 1), ("openat", 2)):
+            self._deny(name, pyseccomp.Arg(place, pyseccomp.MASKED_EQ, os.O_ACCMODE | os.O_TRUNC, os.O_TRUNC))
         for name in _ONLY_ON_ZERO:
             self._deny(name, pyseccomp.Arg(0, pyseccomp.NE, 0))
 

@@ -89,6 +89,27 @@ CALLS = {
         "os.setpriority(os.PRIO_PROCESS, os.getppid(), 1)",
         "PermissionError",
     ),
+    "change the priority of all of its user's processes": ("os.setpriority(os.PRIO_USER, 0, 1)", "PermissionError"),
+    "have its parent signalled when a pipe can be read": (
+        "import fcntl; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())",
+        "PermissionError",
+    ),
+    "have its parent signalled, by another call": (
+        "import fcntl; fcntl.ioctl(os.pipe()[0], 0x8901, os.getppid().to_bytes(4, sys.byteorder))",
+        "PermissionError",
+    ),
+    "set flags of a descriptor": (
+        "import fcntl; end = os.pipe()[0]; fcntl.fcntl(end, fcntl.F_SETFL, fcntl.fcntl(end, fcntl.F_GETFL))",
+        "done",
+    ),
+    "outlive its parent": ("assert ctypes.CDLL(None).prctl(1, 0, 0, 0, 0) == -1", "done"),
+    "outlive its parent, by a number that is as good": (
+        "assert ctypes.CDLL(None).prctl(ctypes.c_ulong(1 << 32 | 1), 0, 0, 0, 0) == -1",
+        "done",
+    ),
+    "cut a file short by its name": ("os.truncate('/nowhere', 0)", "PermissionError"),
+    "cut a file short that it reads": ("os.open('/nowhere', os.O_RDONLY | os.O_TRUNC)", "PermissionError"),
+    "cut a file short that it writes": ("os.ftruncate(os.open(os.devnull, os.O_RDWR | os.O_TRUNC), 0)", "OSError"),
     "take memory that is no limit's": ("os.memfd_create('x')", "PermissionError"),
     "change permissions": ("os.chmod('/tmp', 0o777)", "PermissionError"),
     "change an owner": ("os.chown('/tmp', 0, 0)", "PermissionError"),
