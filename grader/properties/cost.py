@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from grader.cases import Case
-from grader.execution.traces import PlainValue, TableValue
+from grader.execution.traces import PlainValue, TableValue, Value
 from grader.properties.base import Evidence, Finding, Property
 
 _LARGE = "with large sizes"
@@ -45,7 +46,7 @@ class CostsNothing(Property):
                 continue
             for what, cost in zip(value.keys, value.values, strict=True):
                 most = self.most.get(what)
-                if most is None or not isinstance(cost, PlainValue) or cost.value <= most:
+                if most is None or _number(cost) <= most:
                     continue
                 limit = f"more than {most:,} {what}" if most else what
                 verb = _VERBS.get(what, "takes")
@@ -57,3 +58,8 @@ class CostsNothing(Property):
                     labels=(_LARGE,),
                 )
         return None
+
+
+def _number(cost: Value) -> float:
+    """A cost as a number; what is none, which only a submission can have put there, is more than any."""
+    return cost.value if isinstance(cost, PlainValue) and type(cost.value) in (int, float) else math.inf

@@ -57,6 +57,12 @@ def test_broken(value, verb, got, expected):
     )
 
 
+@pytest.mark.parametrize("forged", ["few", None, True, float("nan")])
+def test_a_cost_that_is_no_number(forged):
+    """Only a submission can have put it there: it keeps no law, and breaks nothing else."""
+    assert judge(cost(lines=forged)).got == "more than 20,000 lines of Python"
+
+
 def test_a_run_that_stopped():
     """A call that fails for lack of memory breaks the law."""
     finding = LAW.judge(evidence({LARGE: seen(failure=RAISED)}))
