@@ -74,12 +74,12 @@ class WorkerProcess:
             waiting: list[Any] = [self.channel] if self._output is None else [self.channel, self._output]
             left = deadline - time.monotonic()
             ready = select.select(waiting, [], [], max(left, 0))[0]
-            if not ready:
-                raise DeadlinePassed
             if self._output in ready:
                 self._drain()
             if self.channel in ready:
                 break
+            if not ready or left <= 0:  # the second, because what is printed could come without end
+                raise DeadlinePassed
         return self.channel.receive(seconds=max(deadline - time.monotonic(), 0.05))
 
     def _drain(self) -> None:

@@ -173,7 +173,11 @@ class Session:
             if frame.data.get("op") != "trace" or frame.data.get("of") != checksum(case.key):
                 raise ProtocolError("a message that was not asked for")
             self.last_frame = frame
-            return read(case.key, frame, tuple(resident))
+            trace = read(case.key, frame, tuple(resident))
+            measured = case.options.get("measure") == "resident" and trace.failure is None
+            if measured and len(resident) != len(trace.moments):
+                raise ProtocolError(f"{len(resident)} readings of memory for {len(trace.moments)} moments")
+            return trace
         finally:
             self._seconds_left -= time.monotonic() - started
 

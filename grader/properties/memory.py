@@ -56,10 +56,12 @@ class MemoryFlat(Property):
     def compare(self, evidence: Evidence) -> Finding | None:
         for label, trace in evidence.traces.items():
             reference = evidence.reference[label] if evidence.reference is not None else Trace()
-            seen, expected = len(trace.named(self.at)), len(reference.named(self.at))
-            if seen < expected:
+            seen = len(trace.named(self.at))
+            expected = len(reference.named(self.at)) if evidence.reference is not None else seen
+            if seen != expected:  # with more, put in where nothing grows yet, any growth would have a flat median
+                only = "only " if seen < expected else ""
                 return Finding(
-                    message=f"Whether memory grows can't be told: only {seen} of {expected} {self.unit}s were seen.",
+                    message=f"Whether memory grows can't be told: {only}{seen} of {expected} {self.unit}s were seen.",
                     expected=f"{expected} {self.unit}s",
                     got=f"{seen} {self.unit}s",
                     where=f"after each {self.unit}",

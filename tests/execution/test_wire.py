@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import socket
 import struct
@@ -325,6 +326,38 @@ def test_moments_without_end_end(measure: str, kind: str) -> None:
         (trace,) = session.run([CASE.with_options(measure=measure)])
     assert trace.failure is not None
     assert trace.failure.kind == kind
+
+
+@pytest.mark.parametrize("came", [0, 1, 3])
+def test_each_moment_has_its_own_reading_of_memory(came: int) -> None:
+    """Moments that a submission announces itself would shift the readings to where nothing has grown yet."""
+    case = CASE.with_options(measure="resident")
+    trace = to_bytes(run_data(case, moments=[{"values": {}}] * 2))
+    sent = LOADED + framed(to_bytes({"op": "moment"})) * came + framed(trace)
+    bundle = Bundle.of_one_file("submission.py", "")
+    with Session(Fed(sent, ends=False), bundle=bundle, drive="", names=["f"], limits=LIMITS) as session:
+        (read,) = session.run([case])
+    assert read.failure is not None
+    assert f"{came} readings of memory for 2 moments" in read.failure.text
+
+
+class Printing(Fed):
+    """A server whose workers print for as long as anybody reads, and do nothing else."""
+
+    def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
+        worker = super().start(limits, bound_memory=bound_memory)
+        endless = os.open("/dev/zero", os.O_RDONLY)
+        return WorkerProcess(pid=0, inner_pid=0, channel=worker.channel, output=endless, keep=9)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no file without end")
+def test_printing_without_end_ends() -> None:
+    """What is printed is read up to the limit of a run, and no longer."""
+    bundle = Bundle.of_one_file("submission.py", "")
+    with Session(Printing(LOADED, ends=False), bundle=bundle, drive="", names=["f"], limits=LIMITS) as session:
+        (trace,) = session.run([CASE])
+    assert trace.failure is not None
+    assert trace.failure.kind == "timeout"
 
 
 # What it may cost

@@ -117,6 +117,14 @@ def test_nothing_is_kept_by_stopping_early(moments):
     assert LAW.judge(evidence({MANY: run(moments=moments)}, {MANY: run()})) is not None
 
 
+def test_growth_is_not_hidden_among_moments_that_are_put_in():
+    """A submission that marks more moments than the reference, all of them flat, has not shown it either."""
+    more = Trace(moments=(*run(moments=600).moments, *run(heap=40_000).moments))
+    assert LAW.judge(evidence({MANY: more}, {MANY: run()})).message == (
+        "Whether memory grows can't be told: 618 of 18 windows were seen."
+    )
+
+
 def test_a_run_that_stopped():
     """A run that raises breaks the law."""
     trace = dataclasses.replace(run(), failure=RAISED)
