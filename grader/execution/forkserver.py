@@ -68,6 +68,14 @@ class _Server:
         _settle()
         devices = _devices(self._confinement, self._folder)
         self._answer({"torch": torch.__version__, "devices": devices, "means": self._confinement.means})
+        try:
+            self._answer_requests()
+        finally:
+            for pid in self._folders:  # where a worker has taken back that it dies with its parent
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _answer_requests(self) -> None:
         while True:
             while self._folders and not select.select([self._socket], [], [], _LOOK_SECONDS)[0]:
                 self._look_at_folders()

@@ -35,10 +35,24 @@ def test_what_is_nested_deeper_than_any_stack_is_removed(deep):
     assert list(deep.parent.iterdir()) == []
 
 
-def test_what_is_nested_is_counted_as_far_as_a_path_reaches(deep):
-    """Counting ends where a path gets too long, without an error."""
-    files, _ = written(str(deep))
-    assert 1_000 < files <= DEEP + 1
+def test_what_is_nested_deeper_than_a_path_reaches_counts_as_many(deep):
+    """Where a path gets too long to look at what is there, it is taken for more than anybody may write."""
+    assert written(str(deep))[0] == 10_000
+
+
+def test_what_can_not_be_read_counts_as_many(tmp_path, monkeypatch):
+    """A folder that may be written and not read hides nothing."""
+    (tmp_path / "hidden").mkdir(0o300)
+    if os.access(tmp_path / "hidden", os.R_OK):  # for root
+        scandir = os.scandir
+
+        def refused(path):
+            if path.endswith("hidden"):
+                raise PermissionError(13, "Permission denied")
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refused)
+    assert written(str(tmp_path))[0] == 10_000
 
 
 def test_files_and_bytes_are_counted(tmp_path):
