@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grader import scripts
@@ -44,13 +44,16 @@ class Attempt:
     bundle: Bundle
     path: str
     judge: Judge
+    _again: list[Judge] = field(default_factory=list)  # of whole runs that were made to confirm what failed
 
     def result(self, *, explain: bool) -> ExerciseResult:
         """What every law says; what fails is confirmed, shrunk and diagnosed where ``explain`` asks for it."""
         exercise = self.bench.exercise
         failing = self.judge.failing()
         unstable = self._unconfirmed(failing) if explain else set()
-        effort = self.bench.reference is None or self.judge.shows_effort()
+        # what is doubted is credited for what the later runs showed, so it is their effort that counts
+        shown = (each.shows_effort() for each in self._again or [self.judge])
+        effort = self.bench.reference is None or all(shown)
         smallest = self._smallest({k: v for k, v in failing.items() if k not in unstable}) if explain else {}
         properties = []
         for law in self.bench.plan.properties:
@@ -59,9 +62,9 @@ class Attempt:
             message, counterexample = "", None
             if not verdicts:
                 status, message = "skipped", "None of the drawn cases is one that this law speaks of."
-            elif law.name in unstable:
+            elif law.name in unstable and effort:
                 status, message = "unstable", _unstable_message(failing[law.name])
-            elif law.name in failing:
+            elif law.name in failing and law.name not in unstable:
                 status = "failed"
                 case, finding = smallest.get(law.name, (failing[law.name].task.case, failing[law.name].finding))
                 assert finding is not None
@@ -122,7 +125,11 @@ class Attempt:
         )
 
     def _unconfirmed(self, failing: Mapping[str, Verdict]) -> set[str]:
-        """Laws whose failure does not happen again: not in a fresh worker alone, nor in two out of three whole runs."""
+        """Laws whose failure does not happen again: not in a fresh worker alone, nor in two out of three whole runs.
+
+        Where those runs break a law that was kept at first, there is no doubt about any: code that breaks one law now
+        and another one later would earn the points of both.
+        """
         doubtful = []
         if failing:
             self.grader.progress(f"{self.bench.exercise.name}: confirming what failed")
@@ -135,8 +142,9 @@ class Attempt:
                     doubtful.append(name)
         if not doubtful:
             return set()
-        again = [self.grader.run_plan(self.bench, self.bundle)[0].failing() for _ in range(2)]
-        return {name for name in doubtful if all(name not in each for each in again)}
+        self._again = [self.grader.run_plan(self.bench, self.bundle)[0] for _ in range(2)]
+        again = {name for each in self._again for name in each.failing()}
+        return set(doubtful) - again if again <= failing.keys() else set()
 
     def _tampered(self, verdict: Verdict) -> bool:
         """Whether a law fails because the submission replaced what a run relies on."""

@@ -19,10 +19,11 @@ from typing import Any
 
 import pytest
 
-from grader.course import Course
+from grader.course import Course, CourseExercise
 from grader.execution.cache import Cache
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer
+from grader.execution.session import Bundle
 from grader.grading import Grader, Options
 from grader.report import ExerciseResult
 from grader.submission import read_submission
@@ -241,6 +242,33 @@ def test_a_worker_that_is_killed_once_costs_no_points(course: Course, server: Fo
     unstable = [law.message for law in result.properties if law.status == "unstable"]
     assert unstable
     assert all("failed once and then did not fail again" in message for message in unstable)
+
+
+IDLE = "def init_hidden(rnn, batch_size):\n    return None\n"
+RAISES = 'def init_hidden(rnn, batch_size):\n    raise ValueError("not yet")\n'
+KEEPS = init_hidden("kept.append(torch.ones(5000))", before="kept = []")
+
+
+@pytest.mark.parametrize(("first", "later"), [(RAISES, IDLE), (KEEPS, IDLE), (IDLE, RAISES)])
+def test_behaving_in_another_way_later_earns_nothing_more(
+    course: Course, server: ForkServer, cache: Cache, monkeypatch: pytest.MonkeyPatch, first: str, later: str
+) -> None:
+    """Code that breaks one law in its first process and another one later gets no benefit of the doubt."""
+    alone = [graded(course, server, cache, source).score for source in (first, later)]
+    open_session, opened = Grader.session, 0
+
+    def session(self: Grader, exercise: CourseExercise, bundle: Bundle, **options: Any) -> Any:
+        nonlocal opened
+        opened += bundle.main == "hw.py"
+        source = first if opened == 1 else later
+        swapped = Bundle.of_one_file("hw.py", source) if bundle.main == "hw.py" else bundle
+        return open_session(self, exercise, swapped, **options)
+
+    monkeypatch.setattr(Grader, "session", session)
+    result = graded(course, server, cache, first)
+    assert opened > 1
+    assert result.score <= max(alone)
+    assert "unstable" not in {law.status for law in result.properties}
 
 
 # Disks that are full

@@ -7,7 +7,7 @@ submission may replace ``torch.allclose``, set dtypes, seed generators, register
 
 This finds what replaces functions. In one process nothing can stop a submission that searches memory for this very
 check; what such a one could forge is what it says of itself (flags, counts, readings of memory), never a right number,
-for no expected value is in its process, nor resident memory, which is read from outside.
+for no expected value is in its process.
 """
 
 from __future__ import annotations
