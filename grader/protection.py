@@ -54,6 +54,7 @@ _KINDS: Mapping[str, _Kind] = {
     "read files": _Kind(what="read other files", level="good", by=("bubblewrap", "Landlock"), improve=_LANDLOCK),
     "list folders": _Kind(what="list other folders", level="good", by=("bubblewrap", "Landlock"), improve=_LANDLOCK),
     "write files": _Kind(what="write other files", level="good", by=("bubblewrap", "Landlock"), improve=_LANDLOCK),
+    "leave files": _Kind(what="leave files for the next submission", level="good", by=("Landlock",), improve=_LANDLOCK),
     "change permissions": _Kind(
         what="change permissions of files", level="good", by=("bubblewrap", "seccomp"), improve=_SECCOMP
     ),

@@ -68,8 +68,9 @@ def test_without_means_a_process_of_its_own_is_left() -> None:
     [
         (("seccomp", "bubblewrap"), {"send over UDP", "start processes"}),
         (("Landlock", "bubblewrap"), {"read other files", "write other files"}),
+        (("Landlock",), {"leave files for the next submission"}),
     ],
-    ids=["without seccomp", "without Landlock"],
+    ids=["without seccomp", "without Landlock", "without Landlock alone"],
 )
 def test_each_means_is_missed(without: tuple[str, ...], open_: set[str]) -> None:
     """What one of the means alone can block goes through without it, and the level falls below good."""

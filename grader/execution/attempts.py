@@ -43,6 +43,7 @@ def attempts(target: Mapping[str, Any]) -> dict[str, str]:
         "read files": lambda: _read(target["file"]),
         "list folders": lambda: os.listdir(target["folder"]),
         "write files": lambda: open(os.path.join(target["folder"], "written"), "wb").close(),
+        "leave files": _leave_a_file,
         "change permissions": lambda: os.chmod(target["file"], 0o666),
         "read memory": lambda: _any(_memory, others),
         "read environments": lambda: _any(lambda pid: _read(f"/proc/{pid}/environ"), others),
@@ -97,6 +98,13 @@ def _memory(pid: int) -> None:
 def _read(path: str) -> None:
     with open(path, "rb") as file:
         file.read()
+
+
+def _leave_a_file() -> None:
+    """Writes beside its own folder, where nobody clears up behind a worker."""
+    path = os.path.join(os.path.dirname(os.getcwd()), f"canary-{os.getpid()}")
+    open(path, "wb").close()
+    os.unlink(path)
 
 
 def _own_environment() -> None:
