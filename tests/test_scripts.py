@@ -209,7 +209,7 @@ def ran(
         grader._exercises[name] = replace(grader.exercise(name), misconceptions=())
     folder = tmp_path_factory.mktemp("scripts")
     found = []
-    for name, source in WRONG.items():
+    for name, source in WRONG.items() if request.param == ".py" else list(WRONG.items())[:4]:
         path = folder / f"{name}{request.param}"
         path.write_text(source if request.param == ".py" else in_a_notebook(source), encoding="utf-8")
         (result,) = grader.grade_submission(read_submission(path), [name]).exercises
