@@ -145,7 +145,8 @@ class ControlGroup:
                 for folder in folders:
                     folder.mkdir()
                 for parent, (file, value) in zip(parents, limits, strict=True):
-                    (parent / name / file).write_text(str(value), encoding="ascii")
+                    with (parent / name / file).open("r+", encoding="ascii") as limit:  # the kernel made it, or nobody
+                        limit.write(str(value))
             except OSError:
                 cls(folders=folders).remove()
                 continue
