@@ -11,7 +11,7 @@ from grader.execution.sandbox import ControlGroup
 
 
 def test_a_folder_is_no_control_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where groups of version 1 are mounted in a folder that can be written, what is made beside them bounds nothing."""
+    """Where groups of version 1 are mounted in a folder that can be written, a folder beside them bounds nothing."""
     places = [([tmp_path, tmp_path], [("memory.max", 1), ("pids.max", 1)])]
     monkeypatch.setattr(sandbox, "_places", lambda: places)
     assert ControlGroup.make() is None

@@ -227,6 +227,13 @@ CHEATS = {
         honest=leaking(),
         says=f"the submission replaced grader.execution.observation.heap_bytes, {USES}",
     ),
+    "moments put in where nothing grows yet": Cheat(
+        numbers="30",
+        source=leaking("climb()[0].moments or [climb()[0](call=None) for _ in range(600)]", before=CLIMB),
+        honest=leaking(),
+        says="Whether memory grows can't be told: 616 of 16 calls were seen.",
+        scores_nothing=False,
+    ),
     "the code of a reading replaced": Cheat(
         numbers="2, 30",
         source=leaking("climb()[1]['heap_bytes'].__code__ = (lambda: 1000).__code__", before=CLIMB),
