@@ -269,7 +269,7 @@ def test_an_attack_on_the_verdict_gains_nothing(
 
     On no level is a submission stopped that takes the worker's place: that finds this very check in memory and blinds
     it, or reads and answers the grader's requests itself. It can forge flags, counts and readings of the heap; it
-    still has to find the right numbers, and resident memory is read from outside.
+    still has to find the right numbers.
     """
     twin = (cheat.honest, cheat.exercise)
     if twin not in honest_scores:
