@@ -18,7 +18,7 @@ demo: $(VENV)/ready
 	$(BIN)/grader grade tests/submissions/demo/*.py tests/submissions/demo/*.ipynb || test $$? -eq 1  # some fall short
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
