@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.course import Course, CourseExercise, Misconception, find_course
-from grader.diagnosis import Behaviour, diagnose
+from grader.diagnosis import Behaviour, agreement_of, diagnose
 from grader.errors import InternalFault, SubmissionProblem
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle
@@ -176,10 +176,10 @@ def check_marks(grader: Grader, name: str) -> Iterator[Check]:
     exercise = grader.exercise(name)
     yield _full_marks(grader, exercise)
     starter = (exercise.folder / "starter.py").read_text(encoding="utf-8")
-    yield _no_points(grader, exercise, "the starter", Bundle.of_one_file("starter.py", starter))
+    yield _no_points(grader, exercise, "the starter", Bundle.of_one_file("starter.py", starter, ours=True))
     for what, source in vacuous_sources(exercise):
         if what not in exercise.declared.right_without_work:
-            yield _no_points(grader, exercise, what, Bundle.of_one_file("vacuous.py", source))
+            yield _no_points(grader, exercise, what, Bundle.of_one_file("vacuous.py", source, ours=True))
 
 
 def check_misconceptions(grader: Grader, name: str) -> Iterator[Check]:
@@ -193,9 +193,15 @@ def check_misconceptions(grader: Grader, name: str) -> Iterator[Check]:
         check = _check_misconception(name, misconception, at_first, diagnose(at_first, known, at_least=1 - TIE))
         if not check.sound:
             seen = grader.mistake(bench, misconception).behaviour
-            diagnosis = grader.diagnosis(bench, at_first=at_first, seen=seen)
+            alike = [other for other, theirs in known if _alike(at_first, theirs)]
+            diagnosis = diagnose(seen, [(other, grader.mistake(bench, other).behaviour) for other in alike])
             check = _check_misconception(name, misconception, seen, diagnosis)
         yield check
+
+
+def _alike(one: Behaviour, other: Behaviour) -> bool:
+    """Whether two misconceptions may still be as near as a diagnosis can't tell apart."""
+    return agreement_of(one, other, at_least=1 - TIE) > 0 if one or other else True
 
 
 def _check_misconception(

@@ -104,11 +104,11 @@ def check_loaded(loaded: Loaded) -> None:
 def solution_bundle(exercise: CourseExercise) -> Bundle:
     """What a worker needs to run the reference."""
     assert exercise.solution is not None
-    return Bundle.of_one_file("solution.py", exercise.solution)
+    return Bundle.of_one_file("solution.py", exercise.solution, ours=True)
 
 
 def misconception_bundle(exercise: CourseExercise, misconception: Misconception) -> Bundle:
     """What a worker needs to run a misconception."""
     assert exercise.misconceptions_source is not None
     source = exercise.misconceptions_source
-    return Bundle.of_one_file("misconceptions.py", source, namespace=misconception.namespace)
+    return Bundle.of_one_file("misconceptions.py", source, namespace=misconception.namespace, ours=True)

@@ -35,17 +35,19 @@ class Bundle:
         main: the file that is executed.
         namespace: a class of that file in which the entry points stand (a misconception), or ``None``.
         tolerant: whether a block that raises leaves the others running (a notebook).
+        ours: whether it is the course's own code, of which nobody needs to see what it replaces.
     """
 
     files: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     main: str
     namespace: str | None = None
     tolerant: bool = False
+    ours: bool = False
 
     @classmethod
-    def of_one_file(cls, name: str, source: str, *, namespace: str | None = None) -> Self:
+    def of_one_file(cls, name: str, source: str, *, namespace: str | None = None, ours: bool = False) -> Self:
         """A bundle of one file in one block."""
-        return cls(files=((name, ((name, source),)),), main=name, namespace=namespace)
+        return cls(files=((name, ((name, source),)),), main=name, namespace=namespace, ours=ours)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -53,7 +55,13 @@ class Bundle:
             {"name": name, "blocks": [{"label": label, "source": source} for label, source in blocks]}
             for name, blocks in self.files
         ]
-        return {"files": files, "main": self.main, "namespace": self.namespace, "tolerant": self.tolerant}
+        return {
+            "files": files,
+            "main": self.main,
+            "namespace": self.namespace,
+            "tolerant": self.tolerant,
+            "ours": self.ours,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

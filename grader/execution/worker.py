@@ -26,7 +26,7 @@ from torch import nn
 from grader.cases import Case
 from grader.execution import costs  # noqa: F401  for drives that measure costs; looked at by remember
 from grader.execution.confinement import Confinement
-from grader.execution.integrity import remember
+from grader.execution.integrity import Changed, remember
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
 from grader.execution.observation import Observer
@@ -66,14 +66,18 @@ class _Worker:
         self._channel = channel
         self._send = channel.send
         self._receive = channel.receive
+        self._changed: Changed
+        self._all_changed: Changed
 
     def load(self, request: dict[str, Any]) -> None:
         # under a name that no file of a submission can have: theirs may be called drive.py
         drive = sys.modules["<drive>"] = types.ModuleType("<drive>")
         exec(compile(request["drive"], "<drive>", "exec", dont_inherit=True), drive.__dict__)
         self._drive: Drive = drive.drive
-        observing = [drive, *(sys.modules[name] for name in _OBSERVING)]
-        self._changed, self._all_changed = remember(observing, [sys.modules[name] for name in _OTHERS])
+        self._changed = self._all_changed = _unchanged
+        if not request["code"]["ours"]:
+            observing = [drive, *(sys.modules[name] for name in _OBSERVING)]
+            self._changed, self._all_changed = remember(observing, [sys.modules[name] for name in _OTHERS])
         _hide_the_grader()
         self._code = Code(request["code"])
         _seed("cpu")
@@ -117,6 +121,10 @@ class _Worker:
 
     def _reply(self, data: dict[str, Any], blob: bytes = b"") -> None:
         self._send(Frame(data=data, blob=blob))
+
+
+def _unchanged() -> None:
+    """Says that nothing was replaced."""
 
 
 def _seed(device: str) -> None:
