@@ -106,12 +106,15 @@ def _view() -> list[str]:
     options += ["--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]  # before what may stand below it
     python = [os.path.dirname(sys.executable), os.path.dirname(os.path.realpath(sys.executable))]
     bound: list[str] = []
+    made = {Path("/")}
     for path in sorted({*readable_paths(), *python}):
         if path in ("/lib", "/lib64") and os.path.islink(path):
             options += ["--symlink", os.readlink(path), path]
         elif not any(Path(path).is_relative_to(each) for each in bound):
-            for parent in [str(each) for each in Path(path).parents][-2::-1]:  # it would make them for its user alone
-                options += ["--perms", "0755", "--dir", parent]
+            for parent in reversed(Path(path).parents):  # it would make them for its user alone
+                if parent not in made:
+                    options += ["--perms", "0755", "--dir", str(parent)]
+                    made.add(parent)
             options += ["--ro-bind", path, path]
             bound.append(path)
     for path in accelerator_files():
