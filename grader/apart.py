@@ -30,24 +30,25 @@ _VOICES = {"problem": SubmissionProblem, "usage": UsageError}
 At = Callable[[str], None]
 
 
-def run_apart(function: str, *arguments: str) -> Any:
+def run_apart(function: str, *arguments: str, patience: int = 1) -> Any:
     """What a function returns, called in a process of its own.
 
     Args:
         function: ``module:name`` of one that takes texts, and last a function to be told what is begun with.
         arguments: the texts.
+        patience: how many times as long it may take as what reads one submission.
 
     Raises:
         SubmissionProblem: it raised that, or it came to no end within the bounds; the message says at what.
         UsageError: it raised that.
         InternalFault: anything else, which is a fault of ours.
     """
-    bounds = [CPU_SECONDS, MEMORY_BYTES, WRITTEN_BYTES]
+    bounds = [CPU_SECONDS * patience, MEMORY_BYTES, WRITTEN_BYTES]
     request = json.dumps([bounds, function, *arguments]).encode("ascii")
     command = [sys.executable, "-I", "-S", "-c", _CODE.format(root=str(_PACKAGE_ROOT))]
     late = False
     try:
-        done = subprocess.run(command, input=request, capture_output=True, timeout=WALL_SECONDS, check=False)
+        done = subprocess.run(command, input=request, capture_output=True, timeout=WALL_SECONDS * patience, check=False)
         output, words = done.stdout, done.stderr
     except subprocess.TimeoutExpired as error:
         late, output, words = True, error.stdout or b"", b""
