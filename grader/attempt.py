@@ -59,17 +59,14 @@ class Attempt:
         for law in self.bench.plan.properties:
             verdicts = self.judge.of(law)
             status: Status = "passed"
-            message, counterexample = "", None
+            message = ""
             if not verdicts:
                 status, message = "skipped", "None of the drawn cases is one that this law speaks of."
             elif law.name in unstable and effort:
                 status, message = "unstable", _unstable_message(failing[law.name])
             elif law.name in failing and law.name not in unstable:
-                status = "failed"
-                case, finding = smallest.get(law.name, (failing[law.name].task.case, failing[law.name].finding))
-                assert finding is not None
-                message = finding.message
-                counterexample = self._counterexample(law.variants(case), case, finding)
+                properties.append(self._failed(failing[law.name], smallest.get(law.name)))
+                continue
             elif not effort:
                 status, message = "failed", NOT_COUNTED
             else:
@@ -83,7 +80,6 @@ class Attempt:
                     points=points,
                     max_points=law.points,
                     message=message,
-                    counterexample=counterexample,
                 )
             )
         skipped = exercise.declared.properties if self.bench.reference is None else ()
@@ -103,6 +99,25 @@ class Attempt:
             seconds=0.0,
             diagnosis=self._diagnosis(failing, unstable) if explain else (),
             properties=tuple(properties),
+        )
+
+    def broken(self) -> tuple[PropertyResult, ...]:
+        """The laws that fail again in a fresh worker, each with the first case that breaks it; nothing is shrunk."""
+        failing = self.judge.failing()
+        unstable = self._unconfirmed(failing)
+        return tuple(self._failed(verdict, None) for name, verdict in failing.items() if name not in unstable)
+
+    def _failed(self, verdict: Verdict, smallest: tuple[Case, Finding] | None) -> PropertyResult:
+        law = verdict.task.law
+        case, finding = smallest or (verdict.task.case, verdict.finding)
+        assert finding is not None
+        return PropertyResult(
+            name=law.name,
+            status="failed",
+            points=0,
+            max_points=law.points,
+            message=finding.message,
+            counterexample=self._counterexample(law.variants(case), case, finding),
         )
 
     def _counterexample(self, variants: Mapping[str, Case], case: Case, finding: Finding) -> Counterexample:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,17 +18,27 @@ from grader import __version__
 from grader.ending import Signals
 from grader.errors import GraderError
 from grader.plaintext import plain_line, plain_text
+from grader.progress import CohortProgress, Progress
 
 if TYPE_CHECKING:
     from grader.course import Course
     from grader.grading import Grader
     from grader.report import Level, Report
     from grader.reporters.terminal import Style
+    from grader.roster import Kind
 
 EXIT_PASSED, EXIT_FELL_SHORT, EXIT_USED_WRONGLY, EXIT_BROKE = range(4)
 EXIT_SIGNALLED = 128  # and the number of the signal, as shells have it: 130 after Ctrl-C
 
 _signals = Signals()
+KINDS = (
+    "folder",
+    "gradescope",
+    "canvas",
+    "moodle",
+    "nbgrader",
+    "csv",
+)  # roster.KINDS, which is not imported for --help
 _EPILOG = "Exit codes: 0 all passed, 1 some submission fell short, 2 used wrongly, 3 the grader itself broke."
 
 
@@ -201,6 +212,73 @@ def _grade(
         text = "Protection is weak here: a submission could read your files and use the network. See: grader doctor"
         click.echo(text, err=True)
     return EXIT_PASSED if report.all_passed else EXIT_FELL_SHORT
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--gradebook", required=True, type=click.Path(path_type=Path), metavar="FILE", help="SQLite file with all results."
+)
+@click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--kind", type=click.Choice(KINDS), help="As which to read PATH. [default: recognised]")
+@click.option("--assignment", metavar="NAME", help="Which one, of nbgrader's tree.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Submissions at a time. [default: one a processor]")
+@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="Of the dask cluster, such as tcp://head:8786.")
+@click.option("--pool/--no-pool", default=True, show_default=True, help="Try the failing cases of each on all others.")
+@click.option("--allow-weak-isolation", is_flag=True, help="Grade even where nothing protects this machine.")
+@_run_options
+def cohort(
+    path: Path,
+    gradebook: Path,
+    exercises: tuple[str, ...],
+    kind: Kind | None,
+    assignment: str | None,
+    workers: int | None,
+    executor: str,
+    scheduler: str | None,
+    *,
+    pool: bool,
+    allow_weak_isolation: bool,
+    **options: Any,
+) -> int:
+    """Grade what many students handed in, into a gradebook.
+
+    PATH is a folder with a file or folder for each student, what Gradescope, Canvas or Moodle let
+    you download (a zip, or the folder that it becomes), nbgrader's submitted/ folder, or a CSV file
+    with the columns student and path.
+
+    What the gradebook has already is not graded again: break off whenever you like, and start the
+    same command again. Without --exercise, every exercise is graded that anybody's submission
+    defines something for. See the marks with: grader export
+    """
+    from grader.cohort import Cohort
+    from grader.errors import UsageError
+    from grader.gradebook import Gradebook
+    from grader.grading import Options
+    from grader.roster import read_roster
+    from grader.spreading import Spread
+    from grader.summary import lines, summarise
+
+    if (executor == "dask") != (scheduler is not None):
+        raise UsageError("--executor dask and --scheduler ADDRESS go together: the scheduler is the cluster's.")
+    course = _course(options.pop("course_dir"), exercises)
+    how = Options(**options, trusted=allow_weak_isolation, side_by_side=False)
+    with _progress() as show, tempfile.TemporaryDirectory(prefix="grader-") as spare, Gradebook(gradebook) as book:
+        roster = read_roster(path, Path(spare), kind=kind, assignment=assignment)
+        click.echo(f"{path}: {roster.kind}, {len(roster.handed_in)} submissions", err=True)
+        for remark in roster.remarks:
+            click.echo(plain_line(f"  {remark}"), err=True)
+        with Spread(course, how, workers=workers or os.cpu_count() or 1, scheduler=scheduler) as spread:
+            watch = CohortProgress(show)
+            graded = Cohort(course=course, book=book, spread=spread, watch=watch)
+            outcome = graded.grade(roster.handed_in, exercises, pool=pool)
+        show("")
+        click.echo("\n".join(outcome.lines()))
+        click.echo("\n".join(lines(summary := summarise(book.marks(), outcome.exercises))))
+    if outcome.faults:
+        return EXIT_BROKE
+    return EXIT_PASSED if summary.shares[-1] == summary.students else EXIT_FELL_SHORT
 
 
 @main.command()
@@ -421,20 +499,6 @@ def _grader(course: Course, options: dict[str, Any], show: Progress) -> Iterator
     finally:
         if server is not None:
             server.close()
-
-
-class Progress:
-    """One line on standard error that says what is being done; nothing where that is no terminal."""
-
-    def __init__(self) -> None:
-        self.prefix = ""
-        self._shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-    def __call__(self, text: str) -> None:
-        if self._shown:
-            line = plain_line(f"{self.prefix}{text}")[: shutil.get_terminal_size().columns - 1] if text else ""
-            sys.stderr.write(f"\r\x1b[K{line}")
-            sys.stderr.flush()
 
 
 @contextmanager

@@ -6,10 +6,11 @@ one submission after another.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -29,7 +30,7 @@ from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle, Session
 from grader.execution.traces import ReadTrace, read_trace_of, within_bounds
 from grader.judging import Judge
-from grader.planning import draw_cases, make_plan
+from grader.planning import draw_cases, make_plan, plan_of
 from grader.properties.base import Finding
 from grader.protection import probe
 from grader.report import (
@@ -60,6 +61,7 @@ class Options:
         device: ``auto`` (whatever is there), ``cpu``, or the name of an accelerator, which must be there.
         with_reference: whether to compare with the reference at all (``grader check`` does not).
         trusted: whether to run submissions even where nothing protects this machine from them.
+        side_by_side: whether several exercises of a submission are graded at a time.
     """
 
     seed: int | None = None
@@ -67,6 +69,7 @@ class Options:
     device: str = "auto"
     with_reference: bool = True
     trusted: bool = False
+    side_by_side: bool = True
 
 
 class Grader:
@@ -90,6 +93,7 @@ class Grader:
         self.progress = progress
         self._exercises: dict[str, CourseExercise] = {}
         self._benches: dict[str, Workbench] = {}
+        self._pools: dict[str, tuple[str, Workbench]] = {}
         self._salt: str | None = None
         self._protection: Protection | None = None
         self._preparing = RLock()
@@ -100,7 +104,7 @@ class Grader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for bench in self._benches.values():
+        for bench in (*self._benches.values(), *(bench for _, bench in self._pools.values())):
             if bench.reference is not None:
                 bench.reference.close()
         self.server.close()
@@ -140,7 +144,8 @@ class Grader:
                 self._protection = probe(self.server, self.course.limits)
             return self._protection
 
-    def _check_protection(self) -> None:
+    def check_protection(self) -> None:
+        """Raises ``UsageError`` where nothing protects this machine and submissions are not said to be trusted."""
         if not self._options.trusted and self.protection().level == "none":
             raise UsageError(
                 "Nothing keeps a submission from your files here, so none is run. What could be done: grader doctor. "
@@ -207,6 +212,16 @@ class Grader:
             self._salt = "/".join([source_digest(), platform.python_version(), version("hypothesis")])
         return self._salt
 
+    def versions(self) -> str:
+        """Of all that results depend on, but for the course."""
+        return "/".join([self._version_salt(), self.server.torch_version, ",".join(self.devices())])
+
+    def exercise_key(self, name: str) -> str:
+        """A digest of all that a result in an exercise depends on, but for the submission."""
+        exercise = self.exercise(name)
+        parts = [self.versions(), exercise.identity, self.seed, self.max_examples, self.course.limits, exercise.points]
+        return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+
     def session(self, exercise: CourseExercise, bundle: Bundle, *, case_seconds: float | None = None) -> Session:
         """A worker's session for a piece of code in an exercise."""
         limits = self.course.limits
@@ -265,7 +280,8 @@ class Grader:
         self, submission: Submission, chosen: Mapping[str, tuple[str, ...]]
     ) -> tuple[ExerciseResult, ...]:
         """Grades exercises of a submission, several at a time: the work is done by workers, one each."""
-        pool = ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_AT_A_TIME))
+        at_a_time = min(os.cpu_count() or 1, _MOST_AT_A_TIME) if self._options.side_by_side else 1
+        pool = ThreadPoolExecutor(max_workers=at_a_time)
         try:
             results = [pool.submit(self.grade_exercise, submission, name, names) for name, names in chosen.items()]
             waiting = set(results)
@@ -283,7 +299,7 @@ class Grader:
         try:
             file = file_for(submission, entry_points)
             self.workbench(name)  # while the fork server is still starting
-            self._check_protection()
+            self.check_protection()
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file))
         except SubmissionProblem as problem:
             result = self._not_run(name, str(problem))
@@ -329,6 +345,41 @@ class Grader:
                 judge_.add(key, trace)
         return judge_, session.printed
 
+    def try_cases(
+        self, submission: Submission, name: str, cases: Sequence[tuple[str, Case]], laws: Collection[str]
+    ) -> tuple[PropertyResult, ...]:
+        """Judges laws of an exercise on cases that others were found wrong by; returns those that are broken.
+
+        Args:
+            submission: that was graded on the exercise and could be run.
+            name: of the exercise.
+            cases: each with the law to be judged on it; the same for all submissions.
+            laws: the ones to judge.
+
+        Raises:
+            SubmissionProblem: the submission can't be loaded.
+        """
+        bench = self._bench_of_cases(name, tuple(cases))
+        file = file_for(submission, tuple(bench.exercise.declared.entry_points))
+        some = bench.with_plan(bench.plan.only(task for task in bench.plan.tasks if task.law.name in laws))
+        bundle = submission.bundle(file)
+        judge_, _ = self.run_plan(some, bundle)
+        return Attempt(grader=self, bench=some, bundle=bundle, path=submission.location(file), judge=judge_).broken()
+
+    def _bench_of_cases(self, name: str, cases: tuple[tuple[str, Case], ...]) -> Workbench:
+        """An exercise made ready for these cases instead of those that were drawn; the last one is kept."""
+        bench = self.workbench(name)
+        pool = hashlib.sha256("\0".join(f"{law} {case.key}" for law, case in cases).encode()).hexdigest()
+        if self._pools.get(name, ("", bench))[0] != pool:
+            laws = {law.name: law for law in bench.plan.properties}
+            chosen = [(laws[law], i, laws[law].wanted(case)) for i, (law, case) in enumerate(cases) if law in laws]
+            plan = plan_of(bench.plan.properties, [case for _, case in cases], [each for each in chosen if each[2]])
+            reference = self._known(bench.exercise, solution_bundle(bench.exercise), f"reference in the pool {pool}")
+            reference.compute(in_order(plan.runs, plan.reference_runs))
+            reference.close()
+            self._pools[name] = pool, Workbench(exercise=bench.exercise, plan=plan, reference=reference)
+        return self._pools[name][1]
+
     def try_case(self, submission: Submission, name: str, law_name: str, case: Case) -> Finding | None:
         """Judges one law on one case of a submission, in a fresh worker.
 
@@ -337,7 +388,7 @@ class Grader:
             SubmissionProblem: the submission can't be loaded.
         """
         bench = self.workbench(name)
-        self._check_protection()
+        self.check_protection()
         law = next((each for each in bench.plan.properties if each.name == law_name), None)
         if law is None:
             raise UsageError(f"The exercise {name} has no property {law_name!r}.")

@@ -96,24 +96,33 @@ def make_plan(
 ) -> Plan:
     """Gathers the runs that properties want of cases, drops doubles, and puts repetitions last, in reverse order."""
     laws = tuple(_on_devices(each, devices) for each in properties if with_reference or not each.needs_reference)
+    variety = Variety(cases)
+    chosen = []
+    for law in laws:
+        wanted = {index: variants for index, case in enumerate(cases) if (variants := law.wanted(case))}
+        chosen += [(law, index, wanted[index]) for index in variety.choose(wanted, law.cases)]
+    return plan_of(laws, cases, chosen)
+
+
+def plan_of(
+    laws: Sequence[Property], cases: Sequence[Case], chosen: Iterable[tuple[Property, int, Mapping[str, Case]]]
+) -> Plan:
+    """The plan to judge laws on cases: ``chosen`` has each with the index of a case and the variants it wants of it."""
     tasks: list[Task] = []
     runs: dict[str, Case] = {}
     reference_runs: set[str] = set()
-    variety = Variety(cases)
-    for law in laws:
-        wanted = {index: variants for index, case in enumerate(cases) if (variants := law.wanted(case))}
-        for index in variety.choose(wanted, law.cases):
-            keys = {label: variant.key for label, variant in wanted[index].items()}
-            for label, key in keys.items():
-                runs.setdefault(key, wanted[index][label])
-            tasks.append(Task(law=law, case_index=index, case=cases[index], runs=keys))
-            if law.uses_reference:
-                reference_runs.update(keys.values())
+    for law, index, wanted in chosen:
+        keys = {label: variant.key for label, variant in wanted.items()}
+        for label, key in keys.items():
+            runs.setdefault(key, wanted[label])
+        tasks.append(Task(law=law, case_index=index, case=cases[index], runs=keys))
+        if law.uses_reference:
+            reference_runs.update(keys.values())
     again = [key for key, case in runs.items() if "again" in case.options]
     order = [key for key in runs if key not in set(again)] + again[::-1]
     return Plan(
         cases=tuple(cases),
-        properties=laws,
+        properties=tuple(laws),
         tasks=tuple(tasks),
         runs={key: runs[key] for key in order},
         reference_runs=frozenset(reference_runs),

@@ -194,19 +194,20 @@ class Report:
             "grader_version": self.grader_version,
             "seed": self.seed,
             "max_examples": self.max_examples,
-            "environment": _json(asdict(self.environment)),
+            "environment": json_data(asdict(self.environment)),
             "score": self.score,
             "max_score": self.max_score,
-            "submissions": [_json(asdict(each)) for each in self.submissions],
+            "submissions": [json_data(asdict(each)) for each in self.submissions],
         }
 
 
-def _json(value: Any) -> Any:
+def json_data(value: Any) -> Any:
+    """Plain JSON data of parts of a report: no NaN, no infinity, no lone surrogates, no control characters."""
     match value:
         case Mapping():
-            return {plain_text(str(key)): _json(item) for key, item in value.items()}
+            return {plain_text(str(key)): json_data(item) for key, item in value.items()}
         case list() | tuple():
-            return [_json(item) for item in value]
+            return [json_data(item) for item in value]
         case float() if not math.isfinite(value):
             return str(value)
         case str():

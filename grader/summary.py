@@ -1,0 +1,89 @@
+"""What a teacher wants to know of a cohort at a glance: how the marks lie, what failed most, what was misunderstood."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.gradebook import Mark
+from grader.report import TIE
+
+_STEPS = 10  # of the distribution
+_BAR = 30  # characters of the longest bar
+_MOST = 8  # laws and misconceptions that are named
+
+
+@dataclass(kw_only=True, slots=True)
+class Summary:
+    """Of the marks of a cohort's exercises, each student with the last attempt.
+
+    Attributes:
+        students: how many.
+        shares: how many students have a share of the points, in tenths; those with all of them are counted apart, last.
+        not_run: marks of submissions that could not be run, or lacked what was asked for.
+        laws: how many marks break a law, by exercise and law.
+        misconceptions: how many marks show one, by exercise and title.
+    """
+
+    students: int = 0
+    shares: list[int] = field(default_factory=lambda: [0] * (_STEPS + 1))
+    marks: int = 0
+    not_run: int = 0
+    laws: Counter[tuple[str, str]] = field(default_factory=Counter)
+    misconceptions: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
+    """The summary of what counts of some exercises."""
+    last: dict[tuple[str, str], tuple[tuple[int, int], int, int]] = {}
+    told: dict[tuple[str, str], Mark] = {}
+    for mark in marks:
+        place = (mark.student, mark.exercise)
+        when = (mark.last_run, mark.attempt)
+        if mark.exercise in exercises and (place not in last or when >= last[place][0]):
+            last[place] = when, mark.score, mark.max_score
+            told[place] = mark
+    summary = Summary(marks=len(told))
+    totals: dict[str, list[int]] = {}
+    for (student, _), (_, score, most) in last.items():
+        total = totals.setdefault(student, [0, 0])
+        total[0] += score
+        total[1] += most
+    summary.students = len(totals)
+    for score, most in totals.values():
+        summary.shares[score * _STEPS // most if most else _STEPS] += 1
+    for mark in told.values():
+        summary.not_run += mark.status == "error" and bool(mark.message)
+        if not (mark.status == "error" and mark.message):
+            summary.laws.update((mark.exercise, law.name) for law in mark.properties if law.status == "failed")
+        summary.misconceptions.update((mark.exercise, title) for title in _titles(mark.report["diagnosis"]))
+    return summary
+
+
+def lines(summary: Summary) -> Iterator[str]:
+    """The summary in words."""
+    yield f"{summary.students} students, {summary.marks} marks; {summary.not_run} are for code that could not be run."
+    yield ""
+    yield "Points of all that can be had:"
+    longest = max(summary.shares) or 1
+    for step, count in enumerate(summary.shares):
+        share = "all" if step == _STEPS else f"{step * 10} to {step * 10 + 9}%"
+        bar = "█" * -(-count * _BAR // longest)
+        yield f"  {share:>10}  {count:>5}  {bar}".rstrip()
+    yield from _most("Laws broken most:", summary.laws)
+    yield from _most("Misunderstood most:", summary.misconceptions)
+
+
+def _titles(diagnosis: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Titles of the misconceptions between which agreement does not decide."""
+    return [each["title"] for each in diagnosis if each["agreement"] >= diagnosis[0]["agreement"] - TIE]
+
+
+def _most(title: str, counted: Counter[tuple[str, str]]) -> Iterator[str]:
+    if counted:
+        yield ""
+        yield title
+        for (exercise, what), count in sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:_MOST]:
+            yield f"  {count:>5}  {exercise}: {what}"
