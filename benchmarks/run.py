@@ -1,6 +1,6 @@
 """Measures the figures that README.md lists; prints tables and judges nothing.
 
-    python benchmarks/run.py marginal course pytest cold shrink memory protection detection [--quick] [--exercise NAME]
+    python benchmarks/run.py [marginal course reading pytest cold shrink memory protection detection] [--quick]
 
 Needs no installation, only the packages that the grader itself needs, and pytest for `pytest`.
 """
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
@@ -50,6 +51,7 @@ from grader.submission import read_submission
 from grader.workbench import Workbench, solution_bundle
 
 MILLISECOND, MIB = 1e-3, 1 << 20
+_READINGS = 50  # in a round
 
 # Stands behind an exercise's drive.py: all runs in one go, observed by nobody, timed where they happen.
 BARE = """
@@ -143,6 +145,29 @@ def whole_course(options: argparse.Namespace, course: Course) -> None:
     table("Each exercise alone: median [least, greatest]", ("exercise", "runs", "grading, ms", "bare runs, ms"), rows)
     whole = Spread.of(seconds["all of them"]).shown()
     table("All of them, side by side: median [least, greatest]", ("exercises", "seconds"), [(len(rows), whole)])
+
+
+def reading(options: argparse.Namespace, course: Course) -> None:
+    """Submissions that are read in a second, one after another, apart and within bounds."""
+    code = course.root / "solutions" / "init_hidden" / "solution.py"
+    notebook = next(path for path in submissions("init_hidden", "right") if path.suffix == ".ipynb")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "work.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.write(code, code.name)
+        paths = {"a small .py": code, "a notebook": notebook, "the .py in a .zip": archive}
+        actions = {what: partial(_read_often, path) for what, path in paths.items()}
+        interleaved(1, actions)
+        seconds = interleaved(options.rounds, actions)
+    rows = []
+    for what in paths:
+        each = [taken / _READINGS for taken in seconds[what]]
+        rows.append((what, Spread.of(each).shown(MILLISECOND, 1), Spread.of(1 / one for one in each).shown(digits=0)))
+    table("Reading a submission: median [least, greatest]", ("what", "ms", "in a second"), rows)
+
+
+def _read_often(path: Path) -> float:
+    return timed(lambda: [read_submission(path) for _ in range(_READINGS)])
 
 
 def pytest(options: argparse.Namespace, course: Course) -> None:
@@ -394,6 +419,7 @@ def _one_worker(server: WorkerServer, bench: Workbench) -> float:
 FIGURES: dict[str, Callable[[argparse.Namespace, Course], None]] = {
     "marginal": marginal,
     "course": whole_course,
+    "reading": reading,
     "pytest": pytest,
     "cold": cold,
     "shrink": shrink,

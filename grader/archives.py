@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from grader.apart import At, run_apart
+from grader.apart import run_apart
+from grader.bounded import At
 from grader.errors import SubmissionProblem
 from grader.files import kind, read_plain_file
 from grader.plaintext import plain_line

@@ -195,6 +195,9 @@ def _grade(
     with_reference: bool,
     trusted: bool = True,
 ) -> int:
+    from grader.apart import READERS
+
+    READERS.prepare()  # it starts while the course is read
     from grader.submission import read_submission
 
     course = _course(options.pop("course_dir"), exercises)

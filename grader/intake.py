@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.apart import At
 from grader.archives import SUFFIXES, extract, is_archive, is_passed_over
+from grader.bounded import At
 from grader.errors import SubmissionProblem, UsageError
 from grader.files import read_plain_file
 from grader.sources import MAX_CODE_BYTES, MAX_NOTEBOOK_BYTES, SourceFile, broken_source, read_source, shown_name
@@ -34,7 +34,7 @@ def take_in(path: str, spare: str, at: At) -> dict[str, Any]:
 
     Args:
         path: what was handed in.
-        spare: an empty folder to unpack archives in.
+        spare: an empty folder to unpack in, where it is an archive.
         at: is told what is begun with.
 
     Returns:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -86,7 +87,7 @@ def read_submission(path: Path) -> Submission:
         hint = f" In that folder there are: {', '.join(sorted(near)[:5])}." if near else ""
         raise UsageError(f"There is no file or folder {path}.{hint}")
     try:
-        with tempfile.TemporaryDirectory(prefix="grader-") as spare:
+        with tempfile.TemporaryDirectory(prefix="grader-") if is_archive(path) else nullcontext("") as spare:
             taken = run_apart("grader.intake:take_in", str(path), spare)
     except SubmissionProblem as problem:
         nothing = hashlib.sha256().hexdigest()

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import archives
 from grader.archives import MAX_BYTES, MAX_ENTRIES, MAX_FILES, extract, unpack
 from grader.errors import SubmissionProblem
 from grader.grading import Grader
@@ -465,16 +464,3 @@ def test_one_that_is_refused_is_a_verdict(
     path, _ = lay("work.zip", raw)
     (file,) = read_submission(path).files
     assert (file.name, file.problem) == ("work.zip", message)
-
-
-def test_what_takes_too_long_is_refused(
-    lay: Callable[[str, bytes], tuple[Path, Path]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where unpacking comes to no end, the process that does it is ended."""
-    monkeypatch.setattr("grader.apart.WALL_SECONDS", 0.0)
-    path, into = lay("work.zip", KINDS["work.zip"])
-    with pytest.raises(SubmissionProblem) as caught:
-        archives.unpack(path, into)
-    assert str(caught.value) == (
-        "The submission can't be read: it takes more time or memory than anything of its kind should."
-    )

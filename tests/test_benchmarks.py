@@ -18,7 +18,7 @@ def test_every_measurement_is_offered():
     """The script finds what it needs of the grader, and names what it can measure."""
     done = run("benchmarks/run.py", "--help")
     assert done.returncode == 0, done.stderr
-    for name in ("marginal", "pytest", "cold", "shrink", "memory", "detection"):
+    for name in ("marginal", "reading", "pytest", "cold", "shrink", "memory", "detection"):
         assert name in done.stdout
 
 

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from grader import files, intake
-from grader.apart import run_apart
-from grader.errors import InternalFault, SubmissionProblem, UsageError
+from grader.errors import SubmissionProblem, UsageError
 from grader.files import kind, read_plain_file
 from grader.grading import Grader
 from grader.sources import MAX_CELLS, MAX_CODE_BYTES, MAX_NAMES, MAX_NOTEBOOK_BYTES, read_source
@@ -25,7 +24,6 @@ from tests.sources import init_hidden, messages
 
 SOURCE = "def init_hidden(rnn, batch_size):\n    return None\n"
 NO_CELLS = "a.ipynb is not a notebook: it has no list of cells as nbformat describes."
-TOO_MUCH = "hw.py can't be read: it takes more time or memory than anything of its kind should."
 
 
 def problems(submission: Submission) -> dict[str, str]:
@@ -290,20 +288,6 @@ def test_what_takes_too_much_to_parse_is_refused(
         "hw.ipynb can't be read: it takes more time or memory than anything of its kind should.",
         "hw.ipynb, cell 1 can't be read as Python: nested too deeply.",  # the parser's own word for no more memory
     )
-
-
-def test_a_fault_of_ours_is_no_verdict() -> None:
-    """What breaks in the process that reads, and is no submission's doing, is a fault of the grader."""
-    with pytest.raises(InternalFault) as caught:
-        run_apart("tests.apart_functions:breaks", "why")
-    assert str(caught.value) == "Reading a submission failed: ZeroDivisionError: why."
-
-
-def test_a_process_that_ends_says_at_what() -> None:
-    """Where reading ends the process, the message names the file that was being read."""
-    with pytest.raises(SubmissionProblem) as caught:
-        run_apart("tests.apart_functions:ends", "hw.py")
-    assert str(caught.value) == TOO_MUCH
 
 
 # Encodings
