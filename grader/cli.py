@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from grader.ending import Signals
 from grader.errors import GraderError
 from grader.plaintext import plain_line, plain_text
 from grader.progress import CohortProgress, Progress
+from grader.reporters import FORMATS
 
 if TYPE_CHECKING:
     from grader.course import Course
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from grader.report import Level, Report
     from grader.reporters.terminal import Style
     from grader.roster import Kind
+    from grader.reporting import Target
 
 EXIT_PASSED, EXIT_FELL_SHORT, EXIT_USED_WRONGLY, EXIT_BROKE = range(4)
 EXIT_SIGNALLED = 128  # and the number of the signal, as shells have it: 130 after Ctrl-C
@@ -124,21 +127,32 @@ def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return _with(options, function)
 
 
-def _report_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    options = [
+def _output_options(formats: Sequence[str]) -> list[Callable[..., Any]]:
+    return [
         click.option(
             "--format",
             "format_",
-            type=click.Choice(["terminal", "json"]),
+            type=click.Choice(formats),
             default="terminal",
             show_default=True,
-            help="For people, or as JSON for programs.",
+            metavar="FORMAT",
+            help=f"For people or for programs: {', '.join(formats)}.",
         ),
         click.option(
             "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output."
         ),
     ]
-    return _with(options, function)
+
+
+def _report_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    more = click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="One more report, in a file; may be repeated.",
+    )
+    return _with([*_output_options(list(FORMATS)), more], function)
 
 
 def _with(options: list[Callable[..., Any]], function: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,8 +170,6 @@ def _with(options: list[Callable[..., Any]], function: Callable[..., Any]) -> Ca
 def grade(
     submissions: tuple[Path, ...],
     exercises: tuple[str, ...],
-    format_: str,
-    output: Path | None,
     *,
     allow_weak_isolation: bool,
     **options: Any,
@@ -168,7 +180,7 @@ def grade(
 
     Submissions are programs: what they are kept from here is tried out first (see grader doctor).
     """
-    return _grade(submissions, exercises, format_, output, options, with_reference=True, trusted=allow_weak_isolation)
+    return _grade(submissions, exercises, options, with_reference=True, trusted=allow_weak_isolation)
 
 
 @main.command()
@@ -176,20 +188,18 @@ def grade(
 @click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @_report_options
 @_run_options
-def check(submission: Path, exercises: tuple[str, ...], format_: str, output: Path | None, **options: Any) -> int:
+def check(submission: Path, exercises: tuple[str, ...], **options: Any) -> int:
     """Check your own submission, without any solution.
 
     Runs what needs no reference: isolation, memory, detachment, devices, arguments left alone, and
     so on; says what was not checked. Passing it does not mean full marks.
     """
-    return _grade((submission,), exercises, format_, output, options, with_reference=False)
+    return _grade((submission,), exercises, options, with_reference=False)
 
 
 def _grade(
     paths: tuple[Path, ...],
     exercises: tuple[str, ...],
-    format_: str,
-    output: Path | None,
     options: dict[str, Any],
     *,
     with_reference: bool,
@@ -198,10 +208,17 @@ def _grade(
     from grader.apart import READERS
 
     READERS.prepare()  # it starts while the course is read
+    from grader.reporting import targets
     from grader.submission import read_submission
 
     course = _course(options.pop("course_dir"), exercises)
-    _check_output(output)
+    wanted = targets(
+        options.pop("format_"),
+        options.pop("output"),
+        options.pop("reports"),
+        submissions=len(paths),
+        environ=os.environ,
+    )
     submissions = [read_submission(path) for path in paths]
     options |= {"with_reference": with_reference, "trusted": trusted}
     with _progress() as show, _grader(course, options, show) as grader:
@@ -210,7 +227,8 @@ def _grade(
             show.prefix = f"[{number}/{len(submissions)}] " if len(submissions) > 1 else ""
             results.append(grader.grade_submission(submission, exercises))
         report = grader.report(results)
-    _write(_rendered(report, format_, output, points=with_reference), output)
+    for target in wanted:
+        _write(_rendered(report, target, points=with_reference), target.file)
     if with_reference and report.environment.isolation.level in ("none", "weak"):  # somebody else's code
         text = "Protection is weak here: a submission could read your files and use the network. See: grader doctor"
         click.echo(text, err=True)
@@ -416,7 +434,7 @@ def new(name: str, course_dir: Path | None) -> int:
 
 @main.command()
 @click.option("--require", type=click.Choice(["weak", "good", "strong"]), help="Exit with 1 below this level.")
-@_report_options
+@partial(_with, _output_options(["terminal", "json"]))
 def doctor(require: Level | None, format_: str, output: Path | None) -> int:
     """Try out what submissions are kept from on this machine.
 
@@ -430,8 +448,10 @@ def doctor(require: Level | None, format_: str, output: Path | None) -> int:
     from grader.protection import probe
     from grader.report import LEVELS
     from grader.reporters import json_report, terminal
+    from grader.reporting import check_file
 
-    _check_output(output)
+    if output is not None:
+        check_file(output)
     server = start_server()
     try:
         protection = probe(server, Limits())
@@ -513,27 +533,11 @@ def _progress() -> Iterator[Progress]:
         show("")
 
 
-def _check_output(output: Path | None) -> None:
-    from grader.errors import UsageError
+def _rendered(report: Report, target: Target, *, points: bool) -> str:
+    from grader.reporters import render
+    from grader.reporting import given
 
-    if output is None:
-        return
-    try:
-        folder_is_there, is_folder = output.absolute().parent.is_dir(), output.is_dir()
-    except OSError as error:
-        raise UsageError(f"{str(output)[:80]} can't be written: {error.strerror}.") from error
-    if not folder_is_there:
-        raise UsageError(f"{output} can't be written: there is no folder {output.absolute().parent}.")
-    if is_folder:
-        raise UsageError(f"{output} can't be written: it is a folder.")
-
-
-def _rendered(report: Report, format_: str, output: Path | None, *, points: bool) -> str:
-    from grader.reporters import json_report, terminal
-
-    if format_ == "json":
-        return json_report.render(report)
-    return terminal.render(report, _style(output, points=points))
+    return render(target.format, report, style=_style(target.file, points=points), points=points, **given(os.environ))
 
 
 def _style(output: Path | None, *, points: bool = True) -> Style:

@@ -165,7 +165,7 @@ def test_wrong_use_gets_one_line(here: Path, server: ForkServer, arguments: tupl
         (("grade", "hw.py", "--seed", "-1"), "Error: Invalid value for '--seed': -1 is not in the range x>=0."),
         (
             ("grade", "hw.py", "--format", "xml"),
-            "Error: Invalid value for '--format': 'xml' is not one of 'terminal', 'json'.",
+            "Error: Invalid value for '--format': 'xml' is not one of 'terminal', 'json', 'junit', 'markdown',",
         ),
     ],
     ids=["nothing to grade", "no such command", "no such option", "no cases", "negative seed", "no such format"],
