@@ -43,7 +43,7 @@ from grader.report import (
     SubmissionResult,
     worst,
 )
-from grader.submission import Submission, file_for, nothing_to_grade
+from grader.submission import Submission, exercises_in, file_for, nothing_to_grade
 from grader.workbench import Mistake, Workbench, check_loaded, misconception_bundle, solution_bundle, try_law
 
 _MOMENT = 0.2  # seconds
@@ -261,8 +261,7 @@ class Grader:
         """Grades one submission; see ``grade``."""
         started = time.perf_counter()
         entry_points = self.course.entry_points()
-        defined = {name for file in submission.files for name in file.defined}
-        chosen = list(names) or [name for name in self.course.names if defined & set(entry_points[name])]
+        chosen = list(names) or exercises_in(submission, entry_points)
         message = "" if chosen else nothing_to_grade(submission, entry_points)
         results = self._grade_exercises(submission, {name: entry_points[name] for name in chosen})
         return SubmissionResult(

@@ -132,6 +132,12 @@ def _missing(submission: Submission, entry_points: tuple[str, ...]) -> str:
     return f"It does not define `{' or '.join(entry_points)}`."
 
 
+def exercises_in(submission: Submission, entry_points: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Names of the exercises of which a submission defines an entry point, in the order of the course."""
+    defined = {name for file in submission.files for name in file.defined}
+    return [exercise for exercise, names in entry_points.items() if defined.intersection(names)]
+
+
 def nothing_to_grade(submission: Submission, entry_points: Mapping[str, tuple[str, ...]]) -> str:
     """Why a submission defines nothing of what the exercises ask for, in words."""
     if any(each.problem for each in submission.files):
