@@ -21,6 +21,7 @@ from grader.errors import GraderError
 from grader.plaintext import plain_line, plain_text
 from grader.progress import CohortProgress, Progress
 from grader.reporters import FORMATS
+from grader.reporters.gradescope import VISIBILITIES
 
 if TYPE_CHECKING:
     from grader.course import Course
@@ -411,6 +412,41 @@ def release(folder: Path, course_dir: Path | None) -> int:
     course = _course(course_dir, ())
     files = write_release(course, folder)
     click.echo(f"{folder}: {len(course.names)} exercises, {len(files)} files. Begin with {folder / 'README.md'}")
+    return EXIT_PASSED
+
+
+@main.command()
+@click.argument("platform", type=click.Choice(["gradescope"]), metavar="gradescope")
+@click.argument("file", type=click.Path(path_type=Path), metavar="OUT.zip")
+@click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option(
+    "--visibility",
+    type=click.Choice(VISIBILITIES),
+    default="visible",
+    show_default=True,
+    help="When students see the tests.",
+)
+@click.option("--torch-index-url", default="", metavar="URL", help="Package index for torch, such as one for CPUs.")
+@_course_option
+def package(
+    platform: str,
+    file: Path,
+    exercises: tuple[str, ...],
+    visibility: str,
+    torch_index_url: str,
+    course_dir: Path | None,
+) -> int:
+    """Build an autograder for Gradescope, to be uploaded there.
+
+    It holds the solutions: don't give it to students. Without --exercise all exercises are asked
+    for, and one that is not handed in gets 0 points.
+    """
+    from grader.packaging import write_autograder
+
+    course = _course(course_dir, exercises)
+    write_autograder(course, file, exercises=exercises, visibility=visibility, torch_index=torch_index_url)
+    names = ", ".join(exercises or course.names)
+    click.echo(f"Wrote {file} for {names}. It holds the solutions: give it to no student.")
     return EXIT_PASSED
 
 

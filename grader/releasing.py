@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from importlib.metadata import requires
+from importlib import metadata
 from pathlib import Path
 
 from grader.course import GIVEN_FILES, Course, read_text
@@ -90,13 +90,13 @@ def _build(course: Course, built: Path) -> None:
         shutil.copy(source / "README.md", built / "exercises")
     text = _README.format(title=course.title, table="\n".join(rows), first=first)
     (built / "README.md").write_text(text, encoding="utf-8")
-    (built / "requirements.txt").write_text("\n".join(_requirements()) + "\n", encoding="utf-8")
+    (built / "requirements.txt").write_text("\n".join(requirements()) + "\n", encoding="utf-8")
     shutil.copytree(_PACKAGE, built / "grader", ignore=_LEFT_OUT)
 
 
-def _requirements() -> list[str]:
+def requirements() -> list[str]:
     """What the grader itself needs, without what only its developers do."""
     project = _PACKAGE.parent / "pyproject.toml"  # where it was not installed
     if project.is_file():
         return list(tomllib.loads(read_text(project))["project"]["dependencies"])
-    return [requirement for requirement in requires("grader") or [] if not re.search(r";.*extra", requirement)]
+    return [requirement for requirement in metadata.requires("grader") or [] if not re.search(r";.*extra", requirement)]
