@@ -136,7 +136,7 @@ def solution() -> str:
 
 
 def test_setup_installs_what_the_grader_needs(image: Image) -> None:
-    """torch comes from the index that was named, the rest from the usual one, in the versions of whoever packaged it."""
+    """torch comes from the index that was named, the rest from the usual one, in the versions of the packager."""
     lines = image.pip.read_text(encoding="utf-8").splitlines()
     source = image.root / "source"
     pip = "-m pip --disable-pip-version-check --no-cache-dir install"
