@@ -1,6 +1,7 @@
 """A course: what is in ``exercises/`` and ``solutions/``, read without torch.
 
-``exercises/course.toml`` names the exercises in order, with points, seed, number of cases, limits and pass mark.
+``exercises/course.toml`` names the exercises in order, with points and weights, seed, number of cases, limits, pass
+mark and policy.
 ``exercises/NAME/exercise.py`` declares an ``Exercise``; ``drive.py`` beside it, the reference in
 ``solutions/NAME/solution.py`` and the misconceptions are only ever read as text here and run in workers.
 """
@@ -11,6 +12,7 @@ import ast
 import dataclasses
 import difflib
 import hashlib
+import math
 import os
 import re
 import sys
@@ -18,12 +20,14 @@ import tomllib
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.cases import Case
 from grader.errors import UsageError
 from grader.execution.limits import Limits
+from grader.policy import Policy, read_policy
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from grader.properties.base import Property
 
 GIVEN_FILES = ("README.md", "starter.py", "exercise.py", "drive.py")  # of an exercise, to students too
+_OF_EXERCISES = ("name", "points", "weight")
 LEVELS = ("foundation", "intermediate", "advanced", "expert")
 
 
@@ -123,6 +128,8 @@ class Course:
     max_examples: int
     pass_mark: float
     limits: Limits
+    weights: Mapping[str, Fraction]
+    policy: Policy
     root: Path
 
     def check_name(self, name: str) -> None:
@@ -196,6 +203,8 @@ def _read_course(root: Path) -> Course:
             max_examples=data["max_examples"],
             pass_mark=data["pass_mark"],
             limits=Limits(**limits),
+            weights={each["name"]: Fraction(str(each.get("weight", 1))) for each in exercises},
+            policy=read_policy(path, data.get("policy", {})),
             root=root.resolve(),
         )
     except tomllib.TOMLDecodeError as error:
@@ -221,9 +230,15 @@ def _check_values(path: Path, data: Mapping[str, Any], limits: Mapping[str, Any]
     names = [each["name"] for each in data["exercise"]]
     for each in data["exercise"]:
         name, points = each["name"], each["points"]
+        if unknown := each.keys() - _OF_EXERCISES:
+            there = ", ".join(_OF_EXERCISES)
+            raise UsageError(f"{path}: {name} has no such entry: {', '.join(sorted(unknown))} (there are {there}).")
         right = isinstance(name, str) and re.fullmatch(r"\w+", name) is not None and names.count(name) == 1
         check("the name of an exercise", name, "the name of a folder, and stand once", right)
         check(f"the points of {name}", points, "a whole number, at least 0", isinstance(points, int) and points >= 0)
+        weight = each.get("weight", 1)
+        right = isinstance(weight, number) and 0 <= weight < math.inf
+        check(f"the weight of {name}", weight, "a number, at least 0", right)
 
 
 def read_text(path: Path) -> str:

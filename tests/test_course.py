@@ -92,6 +92,22 @@ def test_the_identity_follows_what_results_depend_on(folder: Folder, part: str) 
             "output_kb).",
         ),
         (
+            "points = 4",
+            "points = 4\nwieght = 2",
+            "{toml}: init_hidden has no such entry: wieght (there are name, points, weight).",
+        ),
+        (
+            "points = 4\n",
+            "points = 4\n[policy]\ndrop = 1\n",
+            "{toml}: no such entry in [policy]: drop (there are due, late_penalty_per_day, late_penalty_at_most, "
+            "late_days_at_most, attempts, drop_lowest).",
+        ),
+        (
+            "points = 4\n",
+            "points = 4\n[policy]\nattempts = 'first'\n",
+            '{toml}: attempts in [policy] must be "best" or "last", got \'first\'.',
+        ),
+        (
             'title = "A course"\n',
             "",
             "{toml}: expected title, seed, max_examples, pass_mark and [[exercise]]s (KeyError('title')).",
@@ -107,7 +123,16 @@ def test_the_identity_follows_what_results_depend_on(folder: Folder, part: str) 
             "{toml}: expected title, seed, max_examples, pass_mark and [[exercise]]s (KeyError('points')).",
         ),
     ],
-    ids=["not TOML", "no such limit", "no title", "no seed", "no points"],
+    ids=[
+        "not TOML",
+        "no such limit",
+        "no such entry",
+        "no such policy",
+        "no such attempts",
+        "no title",
+        "no seed",
+        "no points",
+    ],
 )
 def test_says_what_is_wrong_in_the_toml(folder: Folder, old: str, new: str, message: str) -> None:
     """A course.toml that lacks something, or is no TOML, is refused with what was expected."""
@@ -127,6 +152,9 @@ def test_says_what_is_wrong_in_the_toml(folder: Folder, old: str, new: str, mess
         ("pass_mark = 0.5", 'pass_mark = "half"'),
         ("points = 4", 'points = "four"'),
         ("points = 4", "points = -4"),
+        ("points = 4", "points = 4\nweight = -1"),
+        ("points = 4", "points = 4\nweight = inf"),
+        ("points = 4", "points = 4\nweight = 'two'"),
         ("case_seconds = 3", 'case_seconds = "three"'),
         ("case_seconds = 3", "case_seconds = 0"),
         ('name = "init_hidden"', 'name = "../init_hidden"'),
@@ -140,6 +168,9 @@ def test_says_what_is_wrong_in_the_toml(folder: Folder, old: str, new: str, mess
         "pass mark a text",
         "points a text",
         "points negative",
+        "weight negative",
+        "weight without end",
+        "weight a text",
         "limit a text",
         "limit zero",
         "name a path",
