@@ -7,11 +7,14 @@ the same with what it says beside a report.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Control characters; marks that are not seen, among them all that turn the direction of writing; halves of surrogate
 # pairs, which are no UTF-8; private and unassigned characters, of which XML knows some not; separators of lines.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_JOINERS = re.compile("([\u200c\u200d])")  # not seen, and yet part of names in Persian, Hindi and more
 
 
 def plain_text(text: str, most: int | None = None) -> str:
@@ -31,6 +34,12 @@ def plain_text(text: str, most: int | None = None) -> str:
 def plain_line(text: str, most: int | None = None) -> str:
     """As ``plain_text``, for what is one line wherever it is shown: line ends and tabs are made visible too."""
     return plain_text(text, most).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def plain_name(text: str) -> str:
+    """As ``plain_line``, for names and ids: the same however their accents are made, and joiners in them stay."""
+    pieces = _JOINERS.split(unicodedata.normalize("NFC", text.strip()))
+    return "".join(piece if _JOINERS.fullmatch(piece) else plain_line(piece) for piece in pieces)
 
 
 def _seen(char: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.plaintext import plain_line, plain_text
+from grader.plaintext import plain_line, plain_name, plain_text
 
 HOSTILE = st.text(st.characters(categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs", "Lu", "Lo"]), max_size=30)
 
@@ -63,3 +63,9 @@ def test_a_bound_is_kept(text: str, most: int) -> None:
     """At most so many characters are kept, and a sign stands where something is left out."""
     bounded = plain_text(text, most)
     assert bounded == (plain_text(text) if len(text) <= most else plain_text(text[:most]) + " …")
+
+
+def test_a_name_keeps_its_joiners() -> None:
+    """Joiners, which names in Persian need, stay; accents are one however they are made; the rest is as in a line."""
+    assert plain_name(" \u06a9\u200c\u0647 Zoe\u0308\x1b\n ") == "\u06a9\u200c\u0647 Zoë\\x1b"
+    assert plain_name("a\nb\u202e") == "a\\nb\\u202e"

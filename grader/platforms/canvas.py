@@ -15,7 +15,8 @@ from pathlib import Path
 
 from grader.archives import is_archive, writable_name
 from grader.intake import CODE_SUFFIXES
-from grader.platforms.collection import Collection, HandedIn, could_be_code, plain_id
+from grader.plaintext import plain_name
+from grader.platforms.collection import Collection, HandedIn, could_be_code
 
 _FILE = re.compile(
     r"(?:(?P<name>.*?)_)??(?:(?P<late>LATE)_)?(?P<user>\d+|anon_[^\W_]+)_"
@@ -62,7 +63,7 @@ def _files(collection: Collection, folder: Path) -> Iterator[_File]:
             yield file
     above = collection.parts(folder)
     for parts, why in collection.refused:
-        refused = _file(parts[-1], folder, plain_id(parts[-1]), why) if parts[:-1] == above else None
+        refused = _file(parts[-1], folder, plain_name(parts[-1]), why) if parts[:-1] == above else None
         if refused is not None:
             yield refused
 
@@ -73,7 +74,7 @@ def _file(name: str, path: Path, shown: str, problem: str = "") -> _File | None:
         return None
     return _File(
         user=found["user"],
-        name=plain_id(found["name"] or ""),
+        name=plain_name(found["name"] or ""),
         late=found["late"] is not None,
         number=int(found["file"] or 0),
         original=found["original"] or "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +20,6 @@ NOTHING = "Nothing was handed in."
 _MAX_LEVELS = 8  # of folders in folders that are looked into for code
 _MAX_FOLDERS = 500  # on one level
 _MOST_TOLD = 5
-_JOINERS = re.compile("([\u200c\u200d])")  # not seen, and yet part of names in Persian, Hindi and more
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?|[A-Za-z][\w/+-]*)?"
 )
@@ -175,12 +173,6 @@ def listed(names: Iterable[str]) -> str:
     names = [plain_line(name, 100) for name in names]
     more = len(names) - _MOST_TOLD
     return ", ".join(names[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
-
-
-def plain_id(text: str) -> str:
-    """Text of a name or id as it is kept: without what can't be seen, and the same however its accents are made."""
-    pieces = _JOINERS.split(unicodedata.normalize("NFC", text.strip()))
-    return "".join(piece if _JOINERS.fullmatch(piece) else plain_line(piece) for piece in pieces)
 
 
 def moment(text: str) -> tuple[datetime, bool] | None:

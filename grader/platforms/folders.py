@@ -7,17 +7,18 @@ from collections import Counter
 from pathlib import Path
 
 from grader.archives import SUFFIXES
-from grader.platforms.collection import Collection, HandedIn, could_be_code, is_folder, plain_id
+from grader.plaintext import plain_name
+from grader.platforms.collection import Collection, HandedIn, could_be_code, is_folder
 
 
 def read(collection: Collection, folder: Path) -> list[HandedIn]:
     """One student for each folder, and each file that could be code; the name, without suffix, is the id."""
     there = [each for each in collection.inside(folder) if _is_students(collection, each)]
-    ids = [plain_id(_stem(collection.name(each), folder=is_folder(each))) for each in there]
+    ids = [plain_name(_stem(collection.name(each), folder=is_folder(each))) for each in there]
     counts = Counter(ids)
     handed_in = []
     for each, short in zip(there, ids, strict=True):
-        student = short if counts[short] == 1 else plain_id(collection.name(each))
+        student = short if counts[short] == 1 else plain_name(collection.name(each))
         if student != short:
             collection.remarks.append(
                 f"{collection.shown(each)}: there are several of {short}; each stands for itself."
@@ -43,9 +44,9 @@ def _not_unpacked(collection: Collection, folder: Path, ids: list[str]) -> list[
     for parts, why in collection.refused:
         if parts[:-1] != above or not could_be_code(parts[-1]):
             continue
-        student = plain_id(_stem(parts[-1], folder=False))
+        student = plain_name(_stem(parts[-1], folder=False))
         if student not in ids:
-            shown, problem = plain_id("/".join(parts)), f"It could not be unpacked: {why}"
+            shown, problem = plain_name("/".join(parts)), f"It could not be unpacked: {why}"
             handed_in.append(HandedIn(student=student, path=folder / "none", shown=shown, problem=problem))
     return handed_in
 

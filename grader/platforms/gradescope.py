@@ -19,7 +19,8 @@ import yaml
 
 from grader.errors import SubmissionProblem
 from grader.files import read_plain_file
-from grader.platforms.collection import NOTHING, Collection, HandedIn, is_folder, plain_id, utc
+from grader.plaintext import plain_name
+from grader.platforms.collection import NOTHING, Collection, HandedIn, is_folder, utc
 
 METADATA = "submission_metadata.yml"
 _MAX_BYTES = 48 << 20
@@ -52,7 +53,7 @@ def read(collection: Collection, folder: Path) -> list[HandedIn]:
                 f"{METADATA} does not name {collection.shown(path)}; this is the student's id then."
             )
         given, problem = collection.submission_in(path)
-        handed_in.append(HandedIn(student=plain_id(name), path=given, shown=collection.shown(path), problem=problem))
+        handed_in.append(HandedIn(student=plain_name(name), path=given, shown=collection.shown(path), problem=problem))
     return handed_in
 
 
@@ -63,16 +64,16 @@ def _of_submission(collection: Collection, folder: Path, key: str, entry: Any, p
     entry = entry if isinstance(entry, dict) else {}
     submitters = [each for each in _list(entry.get("submitters")) if isinstance(each, dict)]
     if not submitters:
-        collection.remarks.append(f"{METADATA} names no student for {plain_id(key)}; this is the student's id then.")
+        collection.remarks.append(f"{METADATA} names no student for {plain_name(key)}; this is the student's id then.")
     for each in submitters or [{}]:
-        told = {name: plain_id(value) for name, value in each.items() if isinstance(value, str)}
+        told = {name: plain_name(value) for name, value in each.items() if isinstance(value, str)}
         created = entry.get("created_at")
         yield HandedIn(
-            student=told.get("sid") or told.get("email") or plain_id(key),
+            student=told.get("sid") or told.get("email") or plain_name(key),
             name=told.get("name", ""),
             email=told.get("email", ""),
             path=given,
-            shown=collection.shown(path) if path is not None else plain_id(key),
+            shown=collection.shown(path) if path is not None else plain_name(key),
             handed_in=utc(created) if isinstance(created, str) else None,
             attempt=len(_list(entry.get("history"))) + 1,
             problem=problem,

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from grader.archives import is_archive, writable_name
 from grader.intake import CODE_SUFFIXES
-from grader.platforms.collection import NOTHING, Collection, HandedIn, could_be_code, is_folder, plain_id
+from grader.plaintext import plain_name
+from grader.platforms.collection import NOTHING, Collection, HandedIn, could_be_code, is_folder
 
 _NAME = re.compile(
     r"(?P<name>.+?)(?:_(?P<id>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<original>.*))?", re.DOTALL
@@ -59,12 +60,12 @@ def read(collection: Collection, folder: Path) -> list[HandedIn]:
     for parts, why in collection.refused:
         found = _NAME.fullmatch(parts[-1]) if parts[:-1] == above else None
         if found is not None:
-            _student(students, found, plain_id(parts[-1])).problem = f"A file of it could not be unpacked: {why}"
+            _student(students, found, plain_name(parts[-1])).problem = f"A file of it could not be unpacked: {why}"
     return [_handed_in(collection, key, student) for key, student in students.items()]
 
 
 def _student(students: dict[str, _Student], found: re.Match[str], shown: str) -> _Student:
-    name = plain_id(found["name"])
+    name = plain_name(found["name"])
     return students.setdefault(found["id"] or name, _Student(name=name, shown=shown))
 
 

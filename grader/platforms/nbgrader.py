@@ -11,7 +11,8 @@ from pathlib import Path
 
 from grader.errors import SubmissionProblem, UsageError
 from grader.files import read_plain_file
-from grader.platforms.collection import NOTHING, Collection, HandedIn, listed, moment, plain_id
+from grader.plaintext import plain_name
+from grader.platforms.collection import NOTHING, Collection, HandedIn, listed, moment
 
 _TREE, _TIME = "submitted", "timestamp.txt"
 
@@ -60,7 +61,7 @@ def _handed_in(collection: Collection, student: Path, assignment: str) -> Handed
         path, problem = collection.submission_in(folder)
         when = _time(collection, folder / _TIME)
     return HandedIn(
-        student=plain_id(collection.name(student)),
+        student=plain_name(collection.name(student)),
         path=path,
         shown=collection.shown(folder),
         handed_in=when,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from grader.errors import SubmissionProblem, UsageError
 from grader.files import read_plain_file
-from grader.plaintext import plain_line
-from grader.platforms.collection import NOTHING, Collection, HandedIn, is_folder, moment, plain_id
+from grader.plaintext import plain_line, plain_name
+from grader.platforms.collection import NOTHING, Collection, HandedIn, is_folder, moment
 
 COLUMNS = ("student", "path", "name", "email", "handed_in", "late", "attempt")
 _MAX_BYTES = 16 << 20
@@ -83,7 +83,7 @@ def _delimiter(text: str) -> str:
 
 
 def _handed_in(collection: Collection, cells: dict[str, str], number: int) -> HandedIn:
-    student = plain_id(cells.get("student", ""))
+    student = plain_name(cells.get("student", ""))
     if not student:
         raise _Wrong("the student is missing.")
     path, shown, problem = _path(collection, cells.get("path", ""))
@@ -95,8 +95,8 @@ def _handed_in(collection: Collection, cells: dict[str, str], number: int) -> Ha
         raise _Wrong(f"attempt must be a number from 1, got {plain_line(attempt, 50)}.")
     return HandedIn(
         student=student,
-        name=plain_id(cells.get("name", "")),
-        email=plain_id(cells.get("email", "")),
+        name=plain_name(cells.get("name", "")),
+        email=plain_name(cells.get("email", "")),
         path=path,
         shown=shown,
         handed_in=_moment(collection, cells.get("handed_in", ""), number),
