@@ -302,7 +302,8 @@ class Grader:
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file))
         except SubmissionProblem as problem:
             result = self._not_run(name, str(problem))
-        return replace(result, seconds=time.perf_counter() - started)
+        path, line = submission.place(entry_points)
+        return replace(result, seconds=time.perf_counter() - started, path=path, line=line)
 
     def _not_run(self, name: str, message: str) -> ExerciseResult:
         """The result of an exercise whose submission can't be run: no law holds, for that reason."""

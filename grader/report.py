@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from grader.plaintext import plain_line, plain_text
@@ -76,6 +77,11 @@ class PropertyResult(_Plain):
     message: str
     counterexample: Counterexample | None = None
 
+    @property
+    def earned(self) -> bool:
+        """Whether its points are given; they are where a failure did not happen again."""
+        return self.status in ("passed", "unstable")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnosis(_Plain):
@@ -90,9 +96,15 @@ class Diagnosis(_Plain):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExerciseResult(_Plain):
-    """One exercise of one submission. ``message`` says why it could not be run, where it could not."""
+    """One exercise of one submission.
 
-    lines = ("name",)
+    Attributes:
+        message: why it could not be run, where it could not.
+        path, line: where its entry point is defined; the line is that of a .py, not of a notebook. Empty and ``None``
+            where there is no such place.
+    """
+
+    lines = ("name", "path")
     whole = ("printed",)
 
     name: str
@@ -104,6 +116,20 @@ class ExerciseResult(_Plain):
     printed: str = ""
     diagnosis: tuple[Diagnosis, ...] = ()
     properties: tuple[PropertyResult, ...] = ()
+    path: str = ""
+    line: int | None = None
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """What each law is worth in whole points of the exercise, for formats that add up the parts.
+
+        Together they are ``max_score``, and those of the laws that were kept are ``score``. Where an exercise is worth
+        as much as its laws together, each has its own points.
+        """
+        kept = [law.max_points if law.earned else 0 for law in self.properties]
+        lost = [0 if law.earned else law.max_points for law in self.properties]
+        shares = zip(_divided(self.score, kept), _divided(self.max_score - self.score, lost), strict=True)
+        return tuple(of_kept + of_lost for of_kept, of_lost in shares)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,6 +239,13 @@ def json_data(value: Any) -> Any:
         case str():
             return plain_text(value)
     return value
+
+
+def _divided(total: int, weights: Sequence[int]) -> list[int]:
+    """A whole number in whole parts by their weights."""
+    whole = sum(weights)
+    ends = [total * sum(weights[:end]) // whole if whole else 0 for end in range(len(weights) + 1)]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def best(diagnosis: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -65,6 +66,16 @@ class Submission:
     def location(self, file: SourceFile) -> str:
         """The path of one of its files."""
         return str(Path(self.folder) / file.name) if self.folder else self.path
+
+    def place(self, names: tuple[str, ...]) -> tuple[str, int | None]:
+        """Where any of the names is defined: a path and, in a .py, the line; an empty text where none is."""
+        for imported_too in (False, True):
+            for file in self.files:
+                for name in names:
+                    if name in file.defined and (imported_too or name not in file.imported):
+                        line = None if file.notebook else re.search(r", line (\d+)$", file.defined[name])
+                        return self.location(file), int(line[1]) if line else None
+        return "", None
 
 
 def read_submission(path: Path) -> Submission:

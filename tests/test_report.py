@@ -4,6 +4,8 @@ import dataclasses
 import json
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from grader.report import (
     Counterexample,
@@ -33,6 +35,8 @@ EXERCISE = ExerciseResult(
     seconds=0.5,
     diagnosis=(DIAGNOSIS,),
     properties=(PROPERTY,),
+    path="homework.py",
+    line=3,
 )
 
 
@@ -135,6 +139,8 @@ def test_the_whole_format():
                                 },
                             }
                         ],
+                        "path": "homework.py",
+                        "line": 3,
                     }
                 ],
             }
@@ -155,6 +161,29 @@ def test_scores_are_sums():
     several = report(submission(score=7), submission(score=0), submission(score=10))
     assert (several.score, several.max_score) == (17, 30)
     assert (report().score, report().max_score) == (0, 0)
+
+
+LAWS = st.lists(st.tuples(st.sampled_from(["passed", "unstable", "failed", "error"]), st.integers(0, 9)), max_size=6)
+
+
+@given(LAWS, st.integers(0, 40))
+def test_shares_add_up(laws, points):
+    """Whatever an exercise is worth: its laws' shares make up its points, and those of the kept ones its score."""
+    full = sum(most for _, most in laws)
+    assume(full)
+    results = tuple(
+        PropertyResult(
+            name="law", status=status, points=most * (status in ("passed", "unstable")), max_points=most, message=""
+        )
+        for status, most in laws
+    )
+    score = sum(law.points for law in results) * points // full
+    exercise = dataclasses.replace(EXERCISE, score=score, max_score=points, properties=results)
+    assert sum(exercise.shares) == points
+    assert sum(share for share, law in zip(exercise.shares, results, strict=True) if law.earned) == score
+    assert min(exercise.shares) >= 0
+    if points == full:
+        assert exercise.shares == tuple(law.max_points for law in results)
 
 
 @pytest.mark.parametrize(

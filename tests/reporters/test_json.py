@@ -71,6 +71,8 @@ exercises = st.builds(
     printed=texts,
     diagnosis=st.lists(diagnoses, max_size=2).map(tuple),
     properties=st.lists(properties, max_size=2).map(tuple),
+    path=texts,
+    line=st.none() | st.integers(1),
 )
 submissions = st.builds(
     SubmissionResult,
@@ -129,7 +131,14 @@ SMALL = Report(
             seconds=0.5,
             exercises=(
                 ExerciseResult(
-                    name="init_hidden", status="failed", score=2, max_score=10, seconds=0.25, properties=(WRONG,)
+                    name="init_hidden",
+                    status="failed",
+                    score=2,
+                    max_score=10,
+                    seconds=0.25,
+                    properties=(WRONG,),
+                    path="é.py",
+                    line=3,
                 ),
             ),
         ),
@@ -217,7 +226,9 @@ SMALL_AS_TEXT = """\
                 "where": "state"
               }
             }
-          ]
+          ],
+          "path": "é.py",
+          "line": 3
         }
       ]
     }
