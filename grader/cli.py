@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from grader.grading import Grader
     from grader.report import Level, Report
     from grader.reporters.terminal import Style
-    from grader.roster import Kind
     from grader.reporting import Target
+    from grader.roster import Kind
 
 EXIT_PASSED, EXIT_FELL_SHORT, EXIT_USED_WRONGLY, EXIT_BROKE = range(4)
 EXIT_SIGNALLED = 128  # and the number of the signal, as shells have it: 130 after Ctrl-C
