@@ -39,14 +39,16 @@ def containers(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
     return plain | plain | tables
 
 
+SINGLE = leaves() | leaves() | leaves() | st.just(("none",))
+PAIR = st.tuples(st.sampled_from(["tuple", "list", "named"]), SINGLE, SINGLE)
+# made once: a strategy costs more than what is drawn from it
+STRUCTURE = PAIR | st.recursive(SINGLE, containers, max_leaves=6)
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A structure, often an LSTM's pair, and its dtype."""
-    single = leaves() | leaves() | leaves() | st.just(("none",))
-    member = leaves() | leaves() | leaves() | st.just(("none",))
-    pair = st.tuples(st.sampled_from(["tuple", "list", "named"]), member, member)
-    structure = draw(pair | st.recursive(single, containers, max_leaves=6))
-    return Case(parts={"structure": structure}, dtype=draw(st.sampled_from(["float64", "float64", "float32"])))
+    return Case(parts={"structure": draw(STRUCTURE)}, dtype=draw(st.sampled_from(["float64", "float64", "float32"])))
 
 
 def all_leaves(structure: tuple) -> Iterator[tuple]:
