@@ -24,6 +24,7 @@ WORKER_SIDE = {
             "costs",
             "folders",
             "forkserver",
+            "hugepages",
             "integrity",
             "landlock",
             "limits",

@@ -5,8 +5,8 @@ request at a time: ``warm`` loads what some runs need and few others do; ``fork`
 socket, the pipe for its output) and answers with the worker's process id; ``reap`` kills the worker and whatever it
 left running, removes its folder, and answers with its wait status. It never imports an exercise, a solution or a
 submission, starts no thread, and touches no accelerator, so that a fork of it is clean. Between requests it looks
-how much its workers have written. When its socket closes it ends, and its workers with it (they ask the kernel to die
-with their parent).
+how much its workers have written, and once it has forked many it makes forking cheaper (``hugepages``). When its
+socket closes it ends, and its workers with it (they ask the kernel to die with their parent).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np  # noqa: F401  imported here once, so that no worker has to
 import torch
 
-from grader.execution import worker
+from grader.execution import hugepages, worker
 from grader.execution.confinement import Confinement
 from grader.execution.folders import remove_tree, written
 from grader.execution.limits import Limits, bound_resources, detach_from_parent, keep_only
@@ -36,6 +36,7 @@ from grader.execution.protocol import Channel, Frame
 _MAX_REQUEST = 65_536
 _PATIENCE_SECONDS = 0.5
 _LOOK_SECONDS = 0.25
+_MANY_WORKERS = 16  # that were forked: from then on it pays to spend a second on making the next ones cheaper
 _MOST_FILES = 5_000  # of one worker
 _MOST_BYTES = 200 << 20
 _PR_SET_CHILD_SUBREAPER = 36
@@ -61,6 +62,8 @@ class _Server:
         self._confinement = confinement
         self._folders: dict[int, str] = {}  # of workers, by process id
         self._ended_for: dict[int, str] = {}
+        self._forked = 0  # since the memory of this process was last settled
+        self._scattered: list[int] = []  # places in it that are still to become huge pages
         # a process that outlives its parent becomes a child of this one, and can be found
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -77,7 +80,9 @@ class _Server:
 
     def _answer_requests(self) -> None:
         while True:
-            while self._folders and not select.select([self._socket], [], [], _LOOK_SECONDS)[0]:
+            while (self._folders or self._scattered) and not self._is_asked():
+                if self._scattered:
+                    hugepages.collapse(self._scattered.pop())
                 self._look_at_folders()
             raw, descriptors, _, _ = socket.recv_fds(self._socket, _MAX_REQUEST, 2)
             if not raw:
@@ -87,11 +92,16 @@ class _Server:
                 case "warm":
                     _warm_heavy_parts()
                     _settle()
+                    self._forked = 0
                     self._answer({})
                 case "fork":
                     self._fork(request, descriptors)
                 case "reap":
                     self._reap(request["pid"], patient=request["patient"])
+
+    def _is_asked(self) -> bool:
+        seconds = 0 if self._scattered else _LOOK_SECONDS
+        return bool(select.select([self._socket], [], [], seconds)[0])
 
     def _answer(self, data: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         socket.send_fds(self._socket, [Frame(data=data).to_bytes()], descriptors)
@@ -104,6 +114,9 @@ class _Server:
         for each in descriptors:
             os.close(each)
         self._folders[pid] = folder
+        self._forked += 1
+        if self._forked == _MANY_WORKERS:
+            self._scattered = hugepages.places()
         # by its descriptor the grader finds the process, whose id may be another one outside
         handle = os.pidfd_open(pid)
         self._answer({"pid": pid}, [handle])
