@@ -12,6 +12,9 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
+if sys.platform != "win32":
+    import resource  # here, and so once for all workers that are forked
+
 _PR_SET_PDEATHSIG = 1
 _FILE_BYTES = 64 << 20
 _OPEN_FILES = 256
@@ -51,8 +54,6 @@ def bound_resources(limits: Limits, *, bound_memory: bool) -> None:
     """Sets the resource limits of this process; ``bound_memory=False`` where an accelerator maps its memory here."""
     if sys.platform == "win32":
         return
-    import resource
-
     cpu = int(limits.exercise_seconds + limits.import_seconds) + 1
     wanted = {
         resource.RLIMIT_CORE: 0,
@@ -61,7 +62,7 @@ def bound_resources(limits: Limits, *, bound_memory: bool) -> None:
         resource.RLIMIT_CPU: cpu,
     }
     if bound_memory and sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as statm:
+        with open("/proc/self/statm", encoding="utf-8") as statm:
             mapped = int(statm.read().split()[0]) * resource.getpagesize()
         wanted[resource.RLIMIT_AS] = mapped + (limits.memory_mb << 20)
     for which, value in wanted.items():

@@ -11,6 +11,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import linecache
+import marshal
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -26,9 +27,15 @@ _traceback = BaseException.__dict__["__traceback__"].__get__
 
 
 class Code:
-    """What the grader sent: files of blocks, which of them is the main one, and where its names are found."""
+    """What the grader sent: files of blocks, which of them is the main one, and where its names are found.
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    Args:
+        data: all that.
+        compiled: blocks that the grader has compiled, by label.
+    """
+
+    def __init__(self, data: Mapping[str, Any], compiled: Mapping[str, bytes | None]) -> None:
+        self._compiled = compiled
         self.files: dict[str, list[dict[str, Any]]] = {file["name"]: file["blocks"] for file in data["files"]}
         self.main: str = data["main"]
         self.namespace: str | None = data["namespace"]
@@ -61,13 +68,19 @@ class Code:
         errors: list[dict[str, Any]] = []
         for block in self.files[name]:
             try:
-                exec(compile(block["source"], block["label"], "exec", dont_inherit=True), module.__dict__)
+                exec(code_of(block["source"], block["label"], self._compiled), module.__dict__)
             except BaseException as error:
                 if not self.tolerant:
                     raise
                 if len(errors) < _MAX_ERRORS:
                     errors.append({"block": block["label"], **describe(error, self.labels)})
         return errors
+
+
+def code_of(source: str, label: str, compiled: Mapping[str, bytes | None]) -> types.CodeType:
+    """A source as code: as the grader has compiled it, else compiled now. Raises what ``compile`` raises."""
+    ready = compiled.get(label)
+    return compile(source, label, "exec", dont_inherit=True) if ready is None else marshal.loads(ready)
 
 
 class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -8,11 +8,13 @@ submission becomes a ``Failure`` in a trace; a fault of the machinery becomes an
 from __future__ import annotations
 
 import contextlib
+import marshal
 import os
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -93,7 +95,8 @@ class Session:
         bound_memory: bool = True,
     ) -> None:
         self._server = server
-        self._request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
+        request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
+        self._request = Frame(data=request, blob=_compiled_of_ours(bundle, drive))
         self._limits = limits
         self._bound_memory = bound_memory
         self._worker: WorkerProcess | None = None
@@ -116,7 +119,7 @@ class Session:
         if self._loaded is None:
             self._worker = self._server.start(self._limits, bound_memory=self._bound_memory)
             try:
-                self._worker.channel.send(Frame(data=self._request), seconds=ANSWER_SECONDS)
+                self._worker.channel.send(self._request, seconds=ANSWER_SECONDS)
                 answer = self._worker.receive(self._limits.import_seconds).data
                 self._loaded = _read_loaded(answer)
             except (Closed, DeadlinePassed, ProtocolError) as error:
@@ -224,6 +227,22 @@ class Session:
     def pid(self) -> int | None:
         """Process id of the present worker."""
         return self._worker.pid if self._worker is not None else None
+
+
+def _compiled_of_ours(bundle: Bundle, drive: str) -> bytes:
+    """What of the code is the course's own, compiled here once and not by each worker; never anybody else's."""
+    sources = {"<drive>": drive}
+    if bundle.ours:
+        sources |= {label: source for _, blocks in bundle.files for label, source in blocks}
+    return marshal.dumps({label: _compiled(label, source) for label, source in sources.items()})
+
+
+@lru_cache(maxsize=64)
+def _compiled(label: str, source: str) -> bytes | None:
+    try:
+        return marshal.dumps(compile(source, label, "exec", dont_inherit=True, optimize=0))
+    except (SyntaxError, ValueError):
+        return None  # a worker will say so
 
 
 def _read_loaded(data: Mapping[str, Any]) -> Loaded:

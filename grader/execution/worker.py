@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import gc
 import json
+import marshal
 import os
 import random
 import signal
 import socket
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from grader.execution import costs  # noqa: F401  for drives that measure costs;
 from grader.execution.confinement import Confinement
 from grader.execution.integrity import Changed, remember
 from grader.execution.limits import Limits, bound_resources, keep_only
-from grader.execution.loading import Code, describe
+from grader.execution.loading import Code, code_of, describe
 from grader.execution.observation import Observer
 from grader.execution.protocol import MAX_REQUEST_BYTES, Channel, Closed, Frame, checksum
 
@@ -56,7 +57,7 @@ def serve(channel: Channel) -> None:
         except Closed:
             return
         if request.data["op"] == "load":
-            worker.load(request.data)
+            worker.load(request.data, marshal.loads(request.blob))
         else:
             worker.run(request.data["cases"])
 
@@ -69,17 +70,17 @@ class _Worker:
         self._changed: Changed
         self._all_changed: Changed
 
-    def load(self, request: dict[str, Any]) -> None:
+    def load(self, request: dict[str, Any], compiled: Mapping[str, bytes | None]) -> None:
         # under a name that no file of a submission can have: theirs may be called drive.py
         drive = sys.modules["<drive>"] = types.ModuleType("<drive>")
-        exec(compile(request["drive"], "<drive>", "exec", dont_inherit=True), drive.__dict__)
+        exec(code_of(request["drive"], "<drive>", compiled), drive.__dict__)
         self._drive: Drive = drive.drive
         self._changed = self._all_changed = _unchanged
         if not request["code"]["ours"]:
             observing = [drive, *(sys.modules[name] for name in _OBSERVING)]
             self._changed, self._all_changed = remember(observing, [sys.modules[name] for name in _OTHERS])
         _hide_the_grader()
-        self._code = Code(request["code"])
+        self._code = Code(request["code"], compiled)
         _seed("cpu")
         answer: dict[str, Any] = {"op": "loaded", "error": None, "cells": [], "missing": []}
         try:
@@ -136,9 +137,17 @@ def _seed(device: str) -> None:
 
 def _hide_the_grader() -> None:
     """Takes the grader's modules out of the reach of ``import``: a submission has no use for them."""
-    for name in [name for name in sys.modules if name.startswith("grader.")]:
-        del sys.modules[name]
+    _forget("grader")
     sys.modules["grader"] = None  # type: ignore[assignment]  # an import of it then raises ModuleNotFoundError
+
+
+def _forget(name: str) -> None:
+    # not by going through all of sys.modules: whoever holds a name counts it, in the memory where the name is, and
+    # would so be given a copy of all memory in which two thousand names are
+    module = sys.modules.pop(name, None)
+    if hasattr(module, "__path__"):
+        for inner in vars(module):
+            _forget(f"{name}.{inner}")
 
 
 def _no_compiler(*args: Any, **kwargs: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import marshal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -26,7 +27,11 @@ def _interpreter_as_it_was() -> Iterator[None]:
 
 
 def code(
-    *blocks: str, beside: dict[str, str] | None = None, name: str = "homework.py", namespace: str | None = None
+    *blocks: str,
+    beside: dict[str, str] | None = None,
+    name: str = "homework.py",
+    namespace: str | None = None,
+    compiled: dict[str, bytes | None] | None = None,
 ) -> Code:
     """Code of one file, of several blocks where it is a notebook, and of files beside it."""
     notebook = name.endswith(".ipynb")
@@ -36,7 +41,8 @@ def code(
     ]
     files = [{"name": name, "blocks": labelled}]
     files += [{"name": key, "blocks": [{"label": key, "source": text}]} for key, text in (beside or {}).items()]
-    return Code({"files": files, "main": name, "namespace": namespace, "tolerant": notebook})
+    data = {"files": files, "main": name, "namespace": namespace, "tolerant": notebook}
+    return Code(data, {} if compiled is None else compiled)
 
 
 def error_of(made: Code) -> dict[str, Any]:
@@ -50,6 +56,14 @@ def test_a_file_is_a_module_of_its_name() -> None:
     """A submission is imported, not run as a program: its guard does not fire, its names are attributes."""
     found, errors = code("x = 1\nname = __name__\nif __name__ == '__main__':\n    x = 2\n").load()
     assert (found.x, found.name, found.__file__, errors) == (1, "homework", "homework.py", [])
+
+
+def test_what_is_compiled_already_is_run() -> None:
+    """A block that the grader has compiled is not compiled again; one that it could not compile says why."""
+    ready = marshal.dumps(compile("x = 1 / 1\n", "homework.py", "exec"))
+    found, _ = code("x = 2\n", compiled={"homework.py": ready}).load()
+    assert found.x == 1.0
+    assert error_of(code("x = = 2\n", compiled={"homework.py": None}))["types"][0] == "SyntaxError"
 
 
 def test_classes_of_a_submission_find_their_module() -> None:
