@@ -424,7 +424,7 @@ class Grader:
         exercise, name = bench.exercise, misconception.namespace
         if name not in bench.mistakes:
             self.progress(f"{exercise.name}: trying the misconception {name}")
-            bundle, which = misconception_bundle(exercise, misconception), f"{name} in {len(bench.plan.runs)} runs"
+            bundle, which = misconception_bundle(exercise, misconception), f"{name} in {' '.join(bench.plan.runs)}"
             known = self._known(exercise, bundle, which, bench.read, warm=True)
             known.compute(bench.plan.runs)
             judge_ = bench.judge()

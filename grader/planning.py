@@ -60,6 +60,13 @@ class Plan:
         first = set(list(self.runs)[:runs])
         return self.only(task for task in self.tasks if first.issuperset(task.runs.values()))
 
+    def sample(self, tasks: int) -> Plan:
+        """The part of the plan for so many tasks of each law, spread evenly over its cases."""
+        by_law: dict[str, list[Task]] = {}
+        for task in self.tasks:
+            by_law.setdefault(task.law.name, []).append(task)
+        return self.only(task for of_law in by_law.values() for task in _spread(of_law, tasks))
+
     @property
     def base_keys(self) -> tuple[str, ...]:
         """Keys of the drawn cases themselves, where they are run as they are."""
@@ -127,6 +134,12 @@ def plan_of(
         runs={key: runs[key] for key in order},
         reference_runs=frozenset(reference_runs),
     )
+
+
+def _spread(tasks: Sequence[Task], most: int) -> Sequence[Task]:
+    if len(tasks) <= most:
+        return tasks
+    return [tasks[(2 * number + 1) * len(tasks) // (2 * most)] for number in range(most)]
 
 
 def _on_devices(law: Property, devices: tuple[str, ...]) -> Property:

@@ -185,17 +185,18 @@ def check_marks(grader: Grader, name: str) -> Iterator[Check]:
 def check_misconceptions(grader: Grader, name: str) -> Iterator[Check]:
     """Whether every misconception of an exercise is caught, and named as itself.
 
-    The first cases decide about most: what they catch is caught, and what they tell apart stays apart.
+    A part of the plan decides about most: what it catches is caught, and what it tells apart stays apart.
     """
     bench = grader.workbench(name)
-    known = [(each.misconception, each.behaviour) for each in grader.mistakes(bench.beginning)]
-    for misconception, at_first in known:
-        check = _check_misconception(name, misconception, at_first, diagnose(at_first, known, at_least=1 - TIE))
-        if not check.sound:
-            seen = grader.mistake(bench, misconception).behaviour
-            alike = [other for other, theirs in known if _alike(at_first, theirs)]
-            diagnosis = diagnose(seen, [(other, grader.mistake(bench, other).behaviour) for other in alike])
-            check = _check_misconception(name, misconception, seen, diagnosis)
+    for misconception in bench.exercise.misconceptions:
+        others: Sequence[Misconception] = bench.exercise.misconceptions
+        for part in (bench.beginning, bench.sample, bench):
+            seen = grader.mistake(part, misconception).behaviour
+            known = [(other, grader.mistake(part, other).behaviour) for other in others]
+            check = _check_misconception(name, misconception, seen, diagnose(seen, known, at_least=1 - TIE))
+            if check.sound:
+                break
+            others = [other for other, theirs in known if _alike(seen, theirs)]
         yield check
 
 

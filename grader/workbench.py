@@ -16,6 +16,7 @@ from grader.planning import Plan
 from grader.properties.base import Finding, Property
 
 _FIRST_RUNS = 8  # of a hundred
+_FEW_TASKS = 4  # of a law
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +37,7 @@ class Workbench:
     mistakes: dict[str, Mistake] = field(default_factory=dict)
     of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
     _beginning: Workbench | None = None
+    _sample: Workbench | None = None
 
     @property
     def beginning(self) -> Workbench:
@@ -44,9 +46,16 @@ class Workbench:
             self._beginning = self.with_plan(self.plan.beginning(_FIRST_RUNS))
         return self._beginning
 
+    @property
+    def sample(self) -> Workbench:
+        """The same exercise with a few cases of each law: enough to catch most mistakes."""
+        if self._sample is None:
+            self._sample = self.with_plan(self.plan.sample(_FEW_TASKS))
+        return self._sample
+
     def with_plan(self, plan: Plan) -> Workbench:
         """The same exercise with a part of its plan."""
-        return replace(self, plan=plan, mistakes={}, _beginning=None)
+        return replace(self, plan=plan, mistakes={}, _beginning=None, _sample=None)
 
     @property
     def read(self) -> ReadTrace:

@@ -101,6 +101,22 @@ def test_only_cases_that_suit_are_run():
     assert list(made.runs.values()) == CASES[::2]
 
 
+def test_a_sample():
+    """Of each law as many tasks as are asked for, from all over its cases, with their runs in the plan's order."""
+    made = plan(EQUAL, FRESH, MEMORY)
+    some = made.sample(2)
+    assert [(task.law.name, task.case_index) for task in some.tasks] == [
+        ("equal", 1),
+        ("equal", 4),
+        ("fresh", 1),
+        ("fresh", 4),
+        ("memory", 2),
+    ]
+    wanted = {key for task in some.tasks for key in task.runs.values()}
+    assert list(some.runs) == [key for key in made.runs if key in wanted]
+    assert made.sample(6).tasks == made.tasks
+
+
 def test_devices():
     """Laws about devices are told which there are; the others stay the very same."""
     made = plan(EQUAL, DEVICE, MEMORY, devices=("cuda",))
