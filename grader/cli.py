@@ -399,6 +399,48 @@ def replay(report: Path, course_dir: Path | None) -> int:
 
 
 @main.command()
+@click.argument("gradebook", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "canvas", "moodle", "nbgrader", "gradescope", "json"]),
+    default="csv",
+    show_default=True,
+    help="What is to read it.",
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
+@click.option(
+    "--per",
+    type=click.Choice(["exercise", "property"]),
+    default="exercise",
+    show_default=True,
+    help="Whether properties get columns, too (csv, canvas).",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The gradebook of Canvas or the grading worksheet of Moodle, to fill in.",
+)
+@click.option("--assignment", default="", metavar="NAME", help="The assignment of Canvas that gets the sum.")
+@_course_option
+def export(gradebook: Path, format_: str, output: Path | None, course_dir: Path | None, **options: Any) -> int:
+    """Export the marks of a gradebook, for a spreadsheet or a learning platform.
+
+    The course's policy is applied: which attempt counts, what lateness costs, what is dropped and
+    how exercises weigh. The gradebook keeps the raw marks.
+    """
+    from grader.exporting import export
+
+    _check_output(output)
+    exported = export(gradebook, _course(course_dir, ()), format_=format_, **options)
+    _write(exported.text, output)
+    for note in exported.notes:
+        click.echo(note, err=True)
+    return EXIT_PASSED
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @_course_option
 def release(folder: Path, course_dir: Path | None) -> int:

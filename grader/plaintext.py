@@ -38,7 +38,7 @@ def plain_line(text: str, most: int | None = None) -> str:
 
 def plain_name(text: str) -> str:
     """As ``plain_line``, for names and ids: the same however their accents are made, and joiners in them stay."""
-    pieces = _JOINERS.split(unicodedata.normalize("NFC", text.strip()))
+    pieces = _JOINERS.split(unicodedata.normalize("NFC", text))
     return "".join(piece if _JOINERS.fullmatch(piece) else plain_line(piece) for piece in pieces)
 
 

@@ -193,7 +193,8 @@ def test_importing_the_command_line_is_light() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "grade", "check", "validate", "replay", "release", "package", "new", "list", "start"]
+    "command",
+    ["", "grade", "check", "cohort", "export", "validate", "replay", "release", "package", "new", "list", "start"],
 )
 def test_help_is_light(command: str) -> None:
     """``--help`` of every command is answered without anything heavy."""

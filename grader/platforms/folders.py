@@ -53,6 +53,6 @@ def _not_unpacked(collection: Collection, folder: Path, ids: list[str]) -> list[
 
 def _stem(name: str, *, folder: bool) -> str:
     if folder:
-        return name
+        return name.strip()
     suffix = next((each for each in SUFFIXES if name.lower().endswith(each)), Path(name).suffix)
-    return name[: len(name) - len(suffix)]
+    return name[: len(name) - len(suffix)].strip()

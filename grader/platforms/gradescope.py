@@ -66,7 +66,7 @@ def _of_submission(collection: Collection, folder: Path, key: str, entry: Any, p
     if not submitters:
         collection.remarks.append(f"{METADATA} names no student for {plain_name(key)}; this is the student's id then.")
     for each in submitters or [{}]:
-        told = {name: plain_name(value) for name, value in each.items() if isinstance(value, str)}
+        told = {name: plain_name(value.strip()) for name, value in each.items() if isinstance(value, str)}
         created = entry.get("created_at")
         yield HandedIn(
             student=told.get("sid") or told.get("email") or plain_name(key),

@@ -65,7 +65,7 @@ def read(collection: Collection, folder: Path) -> list[HandedIn]:
 
 
 def _student(students: dict[str, _Student], found: re.Match[str], shown: str) -> _Student:
-    name = plain_name(found["name"])
+    name = plain_name(found["name"].strip())
     return students.setdefault(found["id"] or name, _Student(name=name, shown=shown))
 
 

@@ -56,17 +56,8 @@ def read(collection: Collection, table: Path) -> list[HandedIn]:
 
 
 def _lines(table: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header in lower case, and the lines that are not empty, with their numbers."""
-    try:
-        text = read_plain_file(table.resolve(), plain_line(table.name), _MAX_BYTES).decode("utf-8-sig")
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{table} is not UTF-8; save it as “CSV UTF-8”.") from error
-    except (SubmissionProblem, csv.Error) as error:
-        raise UsageError(f"{table} can't be read as a CSV: {error}") from error
-    except OSError as error:
-        raise UsageError(f"{table} can't be read: {error.strerror}.") from error
+    """The header in lower case, and the lines below it."""
+    lines = read_cells(table)
     header = [cell.strip().lower() for cell in lines[0][1]] if lines else []
     unknown = [name for name in header if name not in COLUMNS]
     if unknown or len(set(header)) < len(header) or not {"student", "path"} <= set(header):
@@ -75,6 +66,24 @@ def _lines(table: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
             f"{table}: expected a header with student and path, and perhaps {', '.join(COLUMNS[2:])}; got {got}."
         )
     return header, lines[1:]
+
+
+def read_cells(table: Path) -> list[tuple[int, list[str]]]:
+    """The lines of any CSV that are not empty, with their numbers.
+
+    Raises:
+        UsageError: it can't be read as one.
+    """
+    try:
+        text = read_plain_file(table.resolve(), plain_line(table.name), _MAX_BYTES).decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{table} is not UTF-8; save it as “CSV UTF-8”.") from error
+    except (SubmissionProblem, csv.Error) as error:
+        raise UsageError(f"{table} can't be read as a CSV: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{table} can't be read: {error.strerror}.") from error
 
 
 def _delimiter(text: str) -> str:
