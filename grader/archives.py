@@ -222,7 +222,7 @@ def _write(entries: Iterator[_Entry], into: Path) -> None:
     for number, entry in enumerate(entries, start=1):
         if number > MAX_ENTRIES:
             raise _Refused(f"it holds more than {MAX_ENTRIES:,} files and folders. {_HINT}")
-        parts = _parts(entry.name)
+        parts = parts_of(entry.name)
         if any(map(is_passed_over, parts)):
             continue
         _check_name(entry, parts)
@@ -251,7 +251,7 @@ def _write_cohort(entries: Iterator[_Entry], into: Path, names: dict[str, str], 
         writable = [writable_name(part) for part in originals]
         names |= {new: old for new, old in zip(writable, originals, strict=True) if new != old}
         member = replace(entry, name="/".join(writable))
-        parts = _parts(member.name)
+        parts = parts_of(member.name)
         try:
             _check_name(member, parts)
             _claim(member, parts, seen)
@@ -306,7 +306,7 @@ def _too_large() -> str:
     return f"what is in it has more than {MAX_BYTES:,} bytes. {_HINT}"
 
 
-def _parts(name: str) -> list[str]:
+def parts_of(name: str) -> list[str]:
     """The parts of a name; some programs that pack on Windows write backslashes."""
     return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
 

@@ -436,7 +436,7 @@ def export(gradebook: Path, format_: str, output: Path | None, course_dir: Path 
     exported = export(gradebook, _course(course_dir, ()), format_=format_, **options)
     _write(exported.text, output)
     for note in exported.notes:
-        click.echo(note, err=True)
+        click.echo(plain_line(note), err=True)
     return EXIT_PASSED
 
 

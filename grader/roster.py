@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from grader.archives import is_archive, unpack_cohort
+from grader.archives import is_archive, parts_of, unpack_cohort
 from grader.errors import SubmissionProblem, UsageError
 from grader.platforms import canvas, folders, gradescope, moodle, nbgrader, tables
-from grader.platforms.collection import Collection, HandedIn, is_folder
+from grader.platforms.collection import Collection, HandedIn, is_folder, listed
 
 Kind = Literal["folder", "gradescope", "canvas", "moodle", "nbgrader", "csv"]
 KINDS: tuple[Kind, ...] = ("folder", "gradescope", "canvas", "moodle", "nbgrader", "csv")
@@ -64,6 +64,8 @@ def read_roster(path: Path, spare: Path, *, kind: Kind | None = None, assignment
     if not handed_in:
         passed_over = f" {collection.remarks[0]}" if collection.remarks else ""
         raise UsageError(f"{path} holds no submission (read as {found}).{passed_over}")
+    if collection.unzoned:
+        collection.remarks.append(f"Taken for UTC, for the zone is not known: {listed(collection.unzoned)}.")
     return Roster(kind=found, handed_in=tuple(_in_order(handed_in)), remarks=tuple(collection.remarks))
 
 
@@ -99,7 +101,7 @@ def _unpacked(path: Path, spare: Path) -> Collection:
         unpacked = unpack_cohort(path, into)
     except SubmissionProblem as problem:
         raise UsageError(str(problem)) from problem
-    refused = tuple((tuple(name.replace("\\", "/").split("/")), why) for name, why in unpacked.refused)
+    refused = tuple((tuple(parts_of(name)), why) for name, why in unpacked.refused)
     remarks = [f"Not unpacked: {why}" for _, why in unpacked.refused]
     return Collection(root=into, spare=spare, names=unpacked.names, refused=refused, remarks=remarks)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.plaintext import plain_line
+from grader.platforms.collection import listed
 from grader.policy import Final
-
-_MOST_TOLD = 5
 
 
 def matched(
@@ -38,7 +36,7 @@ def matched(
         if len(their) == 1 and wanted.count(min(their)) == 1:
             by_row[min(their)] = final
         else:
-            (unclear if their else missing).append(plain_line(final.student, 100))
+            (unclear if their else missing).append(final.student)
     return by_row, (
         *_note(missing, f"not in {table}; their marks are not exported"),
         *_note(unclear, f"in several rows of {table}, or in another's; their marks are not exported"),
@@ -53,8 +51,4 @@ def _rows_of(final: Final, rows: Mapping[str, set[int]]) -> set[int]:
 
 
 def _note(students: list[str], why: str) -> tuple[str, ...]:
-    if not students:
-        return ()
-    more = len(students) - _MOST_TOLD
-    names = ", ".join(students[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
-    return (f"Students who are {why}: {names}.",)
+    return (f"Students who are {why}: {listed(students)}.",) if students else ()

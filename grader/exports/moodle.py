@@ -16,11 +16,14 @@ from fractions import Fraction
 from grader.errors import UsageError
 from grader.exports.matching import matched
 from grader.exports.sheet import Export, Sheet, scaled, table
+from grader.plaintext import plain_name
+from grader.platforms.collection import listed
 from grader.policy import Final, decimal
 
-_ID, _GRADE, _MOST, _FEEDBACK = "Identifier", "Grade", "Maximum Grade", "Feedback comments"
+_ID, _NAME, _GRADE, _MOST = "Identifier", "Full name", "Grade", "Maximum Grade"
+_FEEDBACK = "Feedback comments"
 _COLUMNS = (
-    *(_ID, "Full name", "Email address", "Status", _GRADE, _MOST, "Grade can be changed"),
+    *(_ID, _NAME, "Email address", "Status", _GRADE, _MOST, "Grade can be changed"),
     *("Last modified (submission)", "Last modified (grade)", _FEEDBACK),
 )
 _KEYS = ("Email address", "ID number", "Username")
@@ -62,7 +65,12 @@ def _filled_in(sheet: Sheet, name: str, rows: list[list[str]]) -> Export:
     keys = {at: [_number(row[at_id]), *(row[place] for place in places)] for at, row in enumerate(rows)}
     by_row, notes = matched(sheet.finals, keys, name)
     told = set()
-    for at, final in by_row.items():
+    strangers = []
+    for at, final in sorted(by_row.items()):
+        if _NAME in header and keys[at][0] == final.student and _differ(rows[at][header.index(_NAME)], final.name):
+            del by_row[at]
+            strangers.append(final.student)
+            continue
         most = _most(rows[at][header.index(_MOST)]) if _MOST in header else None
         rows[at][at_grade] = scaled(final.points, final.max_points, most or final.max_points)
         if most is not None and most != final.max_points:
@@ -72,7 +80,16 @@ def _filled_in(sheet: Sheet, name: str, rows: list[list[str]]) -> Export:
             )
         if _FEEDBACK in header:
             rows[at][header.index(_FEEDBACK)] = _feedback(final)
+    if strangers:
+        why = f"the name is another in {name}: a group, perhaps"
+        told.add(f"Students whose marks are not exported, for {why}: {listed(strangers)}.")
     return Export(text=table([header, *(rows[at] for at in sorted(by_row))]), notes=(*notes, *sorted(told)))
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two names are not one; Moodle leaves signs out of names of files. An unknown name differs from none."""
+    letters = ["".join(filter(str.isalnum, plain_name(name))).casefold() for name in (one, other)]
+    return all(letters) and letters[0] != letters[1]
 
 
 def _number(identifier: str) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.archives import is_archive, is_passed_over, writable_name
-from grader.errors import SubmissionProblem
+from grader.errors import InternalFault, SubmissionProblem
 from grader.files import read_plain_file
 from grader.intake import CODE_SUFFIXES, MAX_BYTES
 from grader.plaintext import plain_line
@@ -62,6 +62,7 @@ class Collection:
         names: of files and folders, by what they are called here, if that is something else.
         refused: what was not unpacked: the parts of its name, and why.
         remarks: for the instructor.
+        unzoned: where times stand whose zone is not known; they are taken for UTC.
     """
 
     root: Path
@@ -69,7 +70,8 @@ class Collection:
     names: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[tuple[tuple[str, ...], str], ...] = ()
     remarks: list[str] = field(default_factory=list)
-    _laid: int = 0
+    unzoned: list[str] = field(default_factory=list)
+    _laid: int = field(default=0, init=False)
 
     def name(self, path: Path) -> str:
         """What a file or folder was called before it was unpacked."""
@@ -96,26 +98,33 @@ class Collection:
         """All else in a folder."""
         return [each for each in self.inside(folder) if not is_folder(each)]
 
-    def refused_in(self, folder: Path) -> str:
+    def refused_in(self, above: tuple[str, ...]) -> str:
         """Why something that could be code was not unpacked into a folder; empty where all was."""
-        above = self.parts(folder)
         for parts, why in self.refused:
             if parts[: len(above)] == above and could_be_code(parts[-1]):
                 return why
         return ""
 
     def lay(self, name: str, files: Iterable[tuple[Path, str]]) -> tuple[Path, str]:
-        """A folder of our own with copies of files under other names, and why that can't be, where it can't."""
+        """A folder of our own with copies of files under other names, and why that can't be, where it can't.
+
+        Raises:
+            InternalFault: it can't be written.
+        """
         self._laid += 1
         folder = self.spare / "laid" / str(self._laid) / name
-        folder.mkdir(parents=True)
-        for path, other in files:
-            try:
-                (folder / writable_name(other)).write_bytes(read_plain_file(path, plain_line(other, 100), MAX_BYTES))
-            except SubmissionProblem as problem:
-                return folder, str(problem)
-            except OSError as error:
-                return folder, f"{plain_line(other, 100)} can't be read: {error.strerror}."
+        try:
+            folder.mkdir(parents=True)
+            for path, other in files:
+                try:
+                    content = read_plain_file(path, plain_line(other, 100), MAX_BYTES)
+                except SubmissionProblem as problem:
+                    return folder, str(problem)
+                except OSError as error:
+                    return folder, f"{plain_line(other, 100)} can't be read: {error.strerror}."
+                (folder / writable_name(other)).write_bytes(content)
+        except OSError as error:
+            raise InternalFault(f"{folder} can't be written: {error.strerror}.") from error
         return folder, ""
 
     def submission_in(self, folder: Path) -> tuple[Path, str]:
@@ -125,7 +134,7 @@ class Collection:
         as one an exercise, is put together.
         """
         try:
-            if refused := self.refused_in(folder):
+            if refused := self.refused_in(self.parts(folder)):
                 return folder, f"A part of it could not be unpacked: {refused}"
             return self._submission_in(folder)
         except OSError as error:

@@ -57,11 +57,14 @@ def read(collection: Collection, folder: Path) -> list[HandedIn]:
     return handed_in
 
 
-def _of_submission(collection: Collection, folder: Path, key: str, entry: Any, path: Path | None) -> Iterator[HandedIn]:
-    given, problem = folder / "none", NOTHING
-    if path is not None:
+def _of_submission(
+    collection: Collection, folder: Path, key: str, entry: dict[str, Any], path: Path | None
+) -> Iterator[HandedIn]:
+    if path is None:
+        given = folder / "none"
+        problem = collection.refused_in((*collection.parts(folder), key)) or NOTHING
+    else:
         given, problem = collection.submission_in(path) if is_folder(path) else (path, "")
-    entry = entry if isinstance(entry, dict) else {}
     submitters = [each for each in _list(entry.get("submitters")) if isinstance(each, dict)]
     if not submitters:
         collection.remarks.append(f"{METADATA} names no student for {plain_name(key)}; this is the student's id then.")
@@ -73,7 +76,7 @@ def _of_submission(collection: Collection, folder: Path, key: str, entry: Any, p
             name=told.get("name", ""),
             email=told.get("email", ""),
             path=given,
-            shown=collection.shown(path) if path is not None else plain_name(key),
+            shown=plain_name(key) if path is None else collection.shown(path),
             handed_in=utc(created) if isinstance(created, str) else None,
             attempt=len(_list(entry.get("history"))) + 1,
             problem=problem,
@@ -84,7 +87,7 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _metadata(collection: Collection, path: Path) -> dict[str, Any]:
+def _metadata(collection: Collection, path: Path) -> dict[str, dict[str, Any]]:
     """What the metadata say by folder; empty, with a remark, where they say nothing that can be read."""
     then = "The names of the folders are the students' ids then."
     try:
@@ -100,8 +103,9 @@ def _metadata(collection: Collection, path: Path) -> dict[str, Any]:
         place = f" (line {mark.line + 1})" if mark is not None else ""
         collection.remarks.append(f"{METADATA} is broken{place}. {then}")
     else:
-        if isinstance(found, dict) and found:
-            return found
+        submissions = found.items() if isinstance(found, dict) else ()
+        if named := {key: entry for key, entry in submissions if key and isinstance(entry, dict)}:
+            return named
         collection.remarks.append(f"{METADATA} names no submission. {then}")
     return {}
 

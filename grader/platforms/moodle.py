@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.archives import is_archive, writable_name
+from grader.archives import writable_name
 from grader.intake import CODE_SUFFIXES
 from grader.plaintext import plain_name
 from grader.platforms.collection import NOTHING, Collection, HandedIn, could_be_code, is_folder
@@ -70,18 +70,24 @@ def _student(students: dict[str, _Student], found: re.Match[str], shown: str) ->
 
 
 def _handed_in(collection: Collection, key: str, student: _Student) -> HandedIn:
-    problem, path = student.problem, student.folder
-    if path is not None:
-        path, found = collection.submission_in(path)
-        shown = collection.shown(student.folder or path)
-        problem = problem or found
+    if student.folder is not None:
+        path, problem = collection.submission_in(student.folder)
     else:
-        shown = student.shown
-        code = [each for each in student.files if Path(each[1]).suffix in CODE_SUFFIXES]
-        archives = [each for each in student.files if is_archive(Path(each[1]))]
-        folder, found = collection.lay(key if key.isdigit() else "group", code or archives)
-        path = folder / writable_name(archives[0][1]) if len(archives) == 1 and not code else folder
-        if not code and len(archives) != 1:
-            found = "It holds several archives; hand in one." if archives else NOTHING
-        problem = problem or found
-    return HandedIn(student=key, name=student.name, path=path, shown=shown, problem=problem)
+        path, problem = _from_files(collection, key, student.files)
+    return HandedIn(
+        student=key,
+        name=student.name,
+        path=path,
+        shown=student.shown if student.folder is None else collection.shown(student.folder),
+        problem=student.problem or problem,
+    )
+
+
+def _from_files(collection: Collection, key: str, files: list[tuple[Path, str]]) -> tuple[Path, str]:
+    code = [each for each in files if Path(each[1]).suffix in CODE_SUFFIXES]
+    folder, problem = collection.lay(key if key.isdigit() else "group", code or files)
+    if code or problem:
+        return folder, problem
+    if len(files) == 1:
+        return folder / writable_name(files[0][1]), ""
+    return folder, "It holds several archives; hand in one." if files else NOTHING

@@ -82,5 +82,5 @@ def _time(collection: Collection, file: Path) -> datetime | None:
         return None
     when, zone_is_known = found
     if not zone_is_known:
-        collection.remarks.append(f"{collection.shown(file)}: its time is taken for UTC; the zone is not known.")
+        collection.unzoned.append(collection.shown(file))
     return when

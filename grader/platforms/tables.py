@@ -1,8 +1,8 @@
 """A table that maps students to paths: a CSV with the columns student and path, and what else is known of them.
 
 Columns: ``student, path[, name, email, handed_in, late, attempt]``, in any order. Separated by comma, semicolon or tab;
-UTF-8, with or without its mark. Paths lie in the table's folder and do not lead out of it, by ``..`` or by links: what
-is graded is copied to where it can be read, and a table may have been filled in by students.
+UTF-8, with or without its mark. Paths lie in the table's folder and do not lead out of it, by ``..`` or by links: they
+may have been filled in by students.
 """
 
 from __future__ import annotations
@@ -144,5 +144,5 @@ def _moment(collection: Collection, text: str, number: int) -> datetime | None:
         raise _Wrong(f"handed_in must be a time as 2026-11-21 23:59 +01:00, got {plain_line(text, 50)}.")
     when, zone_is_known = found
     if not zone_is_known:
-        collection.remarks.append(f"Line {number}: {plain_line(text, 50)} is taken for UTC; its zone is not told.")
+        collection.unzoned.append(f"line {number}")
     return when

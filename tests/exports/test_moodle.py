@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.errors import UsageError
 from grader.exports import moodle
-from tests.exports.sheets import rows, sheet
+from tests.exports.sheets import MARKS, rows, sheet
 
 HEADER = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
 HEADER += "Last modified (submission),Last modified (grade),Feedback comments"
 WORKSHEET = [
     HEADER.split(","),
-    ["Participant 1044", "Ada Lovelace", "", "Submitted", "", "100,00", "Yes", "Saturday, 21 November 2026", "-", ""],
+    ["Participant 1044", "Lovelace Ada", "", "Submitted", "", "100,00", "Yes", "Saturday, 21 November 2026", "-", ""],
     ["Participant 7", "Ben Hur", "ben@example.edu", "Submitted", "1.00", "100,00", "Yes", "-", "-", "Old; - words"],
     ["Participant 8", "Nobody", "", "No submission", "3.00", "100,00", "Yes", "-", "-", "Old; - words"],
 ]
@@ -57,4 +59,14 @@ def test_a_worksheet_in_another_language_is_refused() -> None:
     assert str(caught.value) == (
         "hoja.csv is no grading worksheet of Moodle: expected the columns Identifier and Grade in its first line. "
         "Set Moodle to English before you download it, and before you upload it."
+    )
+
+
+def test_a_group_gets_no_participants_row() -> None:
+    """Groups have numbers, too: where the number is a participant's and the name another, nothing is filled in."""
+    group = [replace(MARKS[0], name="Group 4", email="")]
+    export = moodle.render(sheet(group, platform=("worksheet.csv", WORKSHEET)))
+    assert rows(export.text) == [WORKSHEET[0]]
+    assert export.notes == (
+        "Students whose marks are not exported, for the name is another in worksheet.csv: a group, perhaps: 1044.",
     )

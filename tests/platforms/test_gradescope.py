@@ -115,6 +115,7 @@ STRANGE = {
     "an alias of itself": "submission_1: &1\n  :submitters: *1\n",
     "a mapping as a key": "{a: b}: c\nsubmission_1:\n  ? {x: y}\n  : z\n",
     "an object": "submission_1: !!python/object/apply:os.system ['false']\n",
+    "a path": "/etc:\n  :submitters: []\n../..:\n  :submitters: []\nsubmission_1: {}\n",
     "many aliases": "a: &a [1]\n" + "".join(f"x{n}: &x{n} [*a, *a]\n" for n in range(2_000)) + "submission_1: {}\n",
 }
 

@@ -37,8 +37,8 @@ def test_reads_students_and_times(tmp_path: Path, packed: bool) -> None:
     ]
     assert contents(roster.handed_in[0].path)["problem 1.ipynb"] == b"{}"
     assert roster.remarks == (
-        "submitted/ben/ps1/timestamp.txt: its time is taken for UTC; the zone is not known.",
         "submitted/cem/ps1/timestamp.txt holds no time; expected one as 2026-11-21 23:59:00 UTC.",
+        "Taken for UTC, for the zone is not known: submitted/ben/ps1/timestamp.txt.",
     )
 
 

@@ -42,7 +42,7 @@ def test_reads_all_columns(tmp_path: Path) -> None:
         None,
     ]
     assert contents(roster.handed_in[0].path) == {"ada.py": CODE}
-    assert roster.remarks == ("Line 3: 2026-11-22 10:00 is taken for UTC; its zone is not told.",)
+    assert roster.remarks == ("Taken for UTC, for the zone is not known: line 3.",)
 
 
 @pytest.mark.parametrize(
