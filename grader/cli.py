@@ -431,8 +431,10 @@ def export(gradebook: Path, format_: str, output: Path | None, course_dir: Path 
     how exercises weigh. The gradebook keeps the raw marks.
     """
     from grader.exporting import export
+    from grader.reporting import check_file
 
-    _check_output(output)
+    if output is not None:
+        check_file(output)
     exported = export(gradebook, _course(course_dir, ()), format_=format_, **options)
     _write(exported.text, output)
     for note in exported.notes:

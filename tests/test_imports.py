@@ -25,6 +25,7 @@ WORKER_SIDE = {
             "folders",
             "forkserver",
             "hugepages",
+            "hiding",
             "integrity",
             "landlock",
             "limits",
@@ -33,6 +34,7 @@ WORKER_SIDE = {
             "observation",
             "protocol",
             "seccomp",
+            "watching",
             "worker",
         )
     ),
@@ -44,6 +46,7 @@ USES_TORCH = {
     "grader.execution.materials",
     "grader.execution.costs",
     "grader.execution.attempts",
+    "grader.execution.hiding",
     "grader.execution.integrity",
 }
 JUDGES = {

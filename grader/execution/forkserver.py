@@ -31,7 +31,7 @@ from grader.execution import hugepages, worker
 from grader.execution.confinement import Confinement
 from grader.execution.folders import remove_tree, written
 from grader.execution.limits import Limits, bound_resources, detach_from_parent, keep_only
-from grader.execution.protocol import Channel, Frame
+from grader.execution.protocol import Frame
 
 _MAX_REQUEST = 65_536
 _PATIENCE_SECONDS = 0.5
@@ -203,10 +203,9 @@ def _become_worker(request: dict[str, Any], folder: str, confinement: Confinemen
         # line by line, so that what it printed is kept however it ends
         sys.stdout = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
         keep_only({0, 1, 2, sock})
-        channel = Channel(socket.socket(fileno=sock))
         bound_resources(Limits(**request["limits"]), bound_memory=request["bound_memory"])
         confinement.put_on(folder)
-        worker.serve(channel)
+        worker.serve(socket.socket(fileno=sock))
     except BaseException as error:
         with contextlib.suppress(BaseException):
             sys.stderr.write(f"worker: {error!r}\n")

@@ -5,9 +5,8 @@ and in Python's modules, and what stands there is remembered. Later the same pla
 drive and the worker at every moment that is observed, all of them after every run. Only what is relied on counts: a
 submission may replace ``torch.allclose``, set dtypes, seed generators, register hooks.
 
-This finds what replaces functions. In one process nothing can stop a submission that searches memory for this very
-check; what such a one could forge is what it says of itself (flags, counts, readings of memory), never a right number,
-for no expected value is in its process.
+This finds what replaces functions and leaves them so. That it can't be found itself is the work of ``hiding``, that
+functions keep their code is that of ``watching``.
 """
 
 from __future__ import annotations
@@ -16,11 +15,13 @@ import builtins
 import operator
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch.utils._device import DeviceContext
+
+from grader.execution.watching import codes_of
 
 # may be replaced: our code takes its own before any submission is there, or does without
 _FREE = frozenset({"manual_seed", "seed", "__eq__", "__ne__", "__hash__", "__repr__", "__str__", "__format__"})
@@ -35,34 +36,46 @@ _BEHIND_A_CALL = frozenset({"__call__", "_call_impl", "_wrapped_call_impl", "for
 _OF_EVERY_OBJECT = frozenset({"__class__", "__dict__", "__module__", "__delattr__"})
 
 Changed = Callable[[], str | None]
+_built_in = vars(builtins).get
 
 
-def remember(observing: Iterable[types.ModuleType], others: Iterable[types.ModuleType]) -> tuple[Changed, Changed]:
+def mentioned(modules: Iterable[types.ModuleType]) -> frozenset[str]:
+    """Every name that the functions and methods of some modules mention; before they are sealed."""
+    waiting = [code for module in modules for code in codes_of(module)]
+    found: set[str] = set()
+    for code in waiting:
+        found.update(code.co_names)
+    return frozenset(found - _FREE)
+
+
+def remember(
+    observing: Iterable[types.ModuleType], others: Iterable[types.ModuleType], names: frozenset[str]
+) -> tuple[Changed, Changed]:
     """Remembers what stands behind the names that modules of the grader mention.
 
     Args:
         observing: those that work at each moment that is observed.
         others: the rest.
+        names: what ``mentioned`` found in those that observe.
 
     Returns:
         Two checks, of what observes alone (quick) and of everything. Each says what a submission did to what it
         found, as the end of a sentence that begins with "the submission", or ``None``.
     """
-    observing, others = list(observing), [*others, sys.modules[__name__]]
+    observing, others = list(observing), list(others)
     near, far = _Places(), _Places()
     for module in observing:
         near.add_module(module)
     for module in others:
         far.add_module(module)
-    names = near.mentioned()
     for module in (*observing, *others):
         for name, value in list(vars(module).items()):
             inside = value.values() if isinstance(value, dict) and not name.startswith("__") else (value,)
             for each in inside:
                 far.add_foreign(each, names)
     far.add(builtins.__name__, vars(builtins), names & vars(builtins).keys())
-    quick, thorough, rest = near.check("__code__"), near.check(*_PARTS_OF_A_FUNCTION), far.check(*_PARTS_OF_A_FUNCTION)
-    return quick, lambda: thorough() or rest() or _left_on()
+    quick, rest = near.check(), far.check()
+    return quick, lambda: quick() or rest() or _left_on()
 
 
 class _Places:
@@ -70,26 +83,25 @@ class _Places:
 
     def __init__(self) -> None:
         self._places: list[tuple[str, Callable[[str], Any], tuple[str, ...], tuple[Any, ...]]] = []
-        self._functions: dict[int, tuple[str, types.FunctionType]] = {}
+        self._whole: list[tuple[str, Any, int]] = []
         self._seen: set[int] = set()
 
     def add(self, label: str, namespace: Any, names: Iterable[str]) -> None:
         """A namespace, and which of its names to look at; one that isn't there must not come either."""
         names = tuple(sorted(names))
         self._places.append((label, namespace.get, names, tuple(map(namespace.get, names))))
-        for name in names:
-            for function in _functions(namespace.get(name)):
-                self._functions.setdefault(id(function), (f"{label}.{name}", function))
 
     def add_module(self, module: types.ModuleType) -> None:
-        """A module of the grader's, with all that it defines."""
+        """A module of the grader's, with all that it defines; nothing may be added to its classes."""
         label = module.__name__
-        self.add(label, vars(module), [name for name in vars(module) if not name.startswith("__")])
-        for name, value in list(vars(module).items()):
-            if isinstance(value, dict) and not name.startswith("__"):
+        held = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+        self.add(label, vars(module), [name for name, value in held.items() if value is not _built_in(name)])
+        for name, value in held.items():
+            if isinstance(value, dict):
                 self.add(f"{label}.{name}", value, [key for key in value if isinstance(key, str)])
             elif isinstance(value, type) and value.__module__ == module.__name__:
                 self.add(f"{label}.{name}", vars(value), vars(value).keys() - {"__dict__", "__weakref__"})
+                self._whole.append((f"{label}.{name}", vars(value), len(vars(value))))
 
     def add_foreign(self, value: Any, names: frozenset[str]) -> None:
         """A module or a class that isn't the grader's, and what can be reached from it by ``names``."""
@@ -111,24 +123,11 @@ class _Places:
                     used = (names | _CALLED_BY_SYNTAX) & {*there} | _BEHIND_A_CALL
                     self.add(_spelled(base), vars(base), used - _FREE - _OF_EVERY_OBJECT)
 
-    def mentioned(self) -> frozenset[str]:
-        """Every name that the functions found so far mention."""
-        waiting: list[types.CodeType] = [function.__code__ for _, function in self._functions.values()]
-        found: set[str] = set()
-        while waiting:
-            code = waiting.pop()
-            found.update(code.co_names)
-            waiting += [each for each in code.co_consts if isinstance(each, types.CodeType)]
-        return frozenset(found - _FREE)
-
-    def check(self, *parts_of_functions: str) -> Changed:
+    def check(self) -> Changed:
         """A function that looks at all of it again."""
-        places = tuple(self._places)
-        labels = tuple(label for label, _ in self._functions.values())
-        functions = tuple(function for _, function in self._functions.values())
-        parts = [(get, tuple(map(get, functions))) for get in map(operator.attrgetter, parts_of_functions)]
+        places, whole = tuple(self._places), tuple(self._whole)
         # taken here, so that replacing the built-in functions blinds nothing
-        every, each_of, same, pairs = all, map, operator.is_, zip
+        every, each_of, same, pairs, count = all, map, operator.is_, zip, len
 
         def changed() -> str | None:
             for label, get, names, kept in places:
@@ -136,27 +135,12 @@ class _Places:
                     for name, old in pairs(names, kept, strict=True):
                         if get(name) is not old:
                             return _replaced(f"{label}.{name}")
-            for part, before in parts:
-                if not every(each_of(same, each_of(part, functions), before)):
-                    for label, function, old in pairs(labels, functions, before, strict=True):
-                        if part(function) is not old:
-                            return _replaced(label)
+            for label, namespace, size in whole:
+                if count(namespace) != size:
+                    return _replaced(label)
             return None
 
         return changed
-
-
-_PARTS_OF_A_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")
-
-
-def _functions(value: Any) -> Iterator[types.FunctionType]:
-    """The functions of Python in what stands in a module or a class."""
-    if isinstance(value, property):
-        yield from (each for each in (value.fget, value.fset) if isinstance(each, types.FunctionType))
-    if isinstance(value, staticmethod | classmethod):
-        value = value.__func__
-    if isinstance(value, types.FunctionType):
-        yield value
 
 
 def _of_torch(value: Any) -> bool:

@@ -13,6 +13,7 @@ import gc
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from gc import get_objects  # as it is before any submission is loaded
 from typing import Any
 
 import torch
@@ -192,7 +193,7 @@ def attributes(module: nn.Module) -> dict[str, Any]:
 def live_tensors() -> int:
     """How many tensors Python holds, but for those that were there when the worker froze its memory."""
     gc.collect()
-    return sum(issubclass(type(each), Tensor) for each in gc.get_objects())
+    return sum(issubclass(type(each), Tensor) for each in get_objects())
 
 
 def still_alive(references: list[weakref.ref[Tensor]]) -> bool:

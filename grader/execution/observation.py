@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import marshal
-import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ import torch
 from safetensors.numpy import save
 
 from grader.execution.materials import Accepted, Refused, tensors_in
-from grader.execution.protocol import MAX_AXES, MAX_BLOB_BYTES, MAX_DEPTH, MAX_NAMES, MAX_TEXT, MAX_VALUES
+from grader.execution.protocol import MAX_AXES, MAX_BLOB_BYTES, MAX_DEPTH, MAX_NAMES, MAX_TEXT, MAX_VALUES, as_text
 
 _Base = torch._C.TensorBase
 _Tensor = torch.Tensor
@@ -41,8 +40,10 @@ _shape, _dtype, _device, _layout, _requires_grad, _grad_fn = (
     getattr(_Base, name).__get__ for name in ("shape", "dtype", "device", "layout", "requires_grad", "grad_fn")
 )
 _view_as_real = torch.view_as_real
+_strided, _complex32, _bfloat16, _int16 = torch.strided, torch.complex32, torch.bfloat16, torch.int16
+_concatenate = np.concatenate
 _NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
-_collect = gc.collect
+_collect, _gc_is_on, _gc_on, _gc_off = gc.collect, gc.isenabled, gc.enable, gc.disable
 
 _MAX_VALUES = MAX_VALUES // 2  # the grader takes more, so that it also takes what says that there was more
 MAX_NAME = 80  # characters
@@ -51,99 +52,106 @@ _MAX_NODES = 20_000
 _MAX_BYTES = MAX_BLOB_BYTES - 4_096
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Encoder:
     """Turns values into JSON and gathers the numbers of their tensors, those of a dtype one behind the other.
 
     What would make a trace larger than the grader reads becomes an opaque value, with which the trace ends.
+
+    Attributes:
+        encode: one value, to any depth of tuples, lists and dicts, as JSON; plain values are what they are in JSON.
+        blob: the numbers of all tensors so far, as one safetensors block: for each dtype one flat tensor of its name.
+        begin: forgets all of it.
     """
 
-    def __init__(self) -> None:
-        self._numbers: list[np.ndarray] = []
-        self._values = 0
-        self._characters = 0
-        self._bytes = 0
+    encode: Callable[[Any], Any]
+    blob: Callable[[], bytes]
+    begin: Callable[[], None]
 
-    def blob(self) -> bytes:
-        """The numbers of all tensors so far, as one safetensors block: for each dtype one flat tensor of its name."""
+
+def new_encoder() -> Encoder:
+    """An encoder; functions within a function, because a submission could replace the methods of a class."""
+    all_numbers: list[np.ndarray] = []
+    values = characters = size = 0
+
+    def begin() -> None:
+        nonlocal values, characters, size
+        all_numbers.clear()
+        values = characters = size = 0
+
+    def blob() -> bytes:
         by_dtype: dict[str, list[np.ndarray]] = {}
-        for numbers in self._numbers:
+        for numbers in all_numbers:
             by_dtype.setdefault(numbers.dtype.name, []).append(numbers)
-        return save({name: np.concatenate(parts) for name, parts in by_dtype.items()}) if by_dtype else b""
+        return save({name: _concatenate(parts) for name, parts in by_dtype.items()}) if by_dtype else b""
 
-    def checksum(self, value: int, start: int = 0) -> int:
-        """``value``, carried on over the numbers of all tensors from number ``start`` on."""
-        for numbers in self._numbers[start:]:
-            value = zlib.crc32(numbers.data, value)
-        return value
+    def is_full() -> bool:
+        return values >= _MAX_VALUES or characters >= _MAX_TEXTS
 
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def _is_full(self) -> bool:
-        return self._values >= _MAX_VALUES or self._characters >= _MAX_TEXTS
-
-    def encode(self, value: Any, depth: int = 0) -> Any:
-        """One value, to any depth of tuples, lists and dicts, as JSON; plain values are what they are in JSON."""
-        if depth > MAX_DEPTH or self._is_full():
+    def encode(value: Any, depth: int = 0) -> Any:
+        nonlocal values
+        if depth > MAX_DEPTH or is_full():
             return {"t": "opaque", "type": "a structure too deep or too large"}
-        self._values += 1
+        values += 1
         kind = type(value)
         if value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63):
             return value
         if isinstance(value, float):
             return float.__float__(value)
         if kind is str:
-            return self._text(value, MAX_TEXT)
+            return text(value, MAX_TEXT)
         if isinstance(value, _Base):
-            return self._tensor(value)
+            return tensor(value)
         if isinstance(value, tuple | list):
             base: Any = tuple if isinstance(value, tuple) else list
             items: list[Any] = []
             for item in base.__iter__(value):
-                full = self._is_full()
-                items.append(self.encode(item, depth + 1))
+                full = is_full()
+                items.append(encode(item, depth + 1))
                 if full:
                     break
-            return {"t": "items", "base": base.__name__, "type": self._type_name(value), "items": items}
+            return {"t": "items", "base": base.__name__, "type": type_name(value), "items": items}
         if isinstance(value, dict):
             keys: list[str] = []
-            values: list[Any] = []
+            of_keys: list[Any] = []
             for key, item in dict.items(value):
-                full = self._is_full()
-                keys.append(self._text(key if type(key) is str else safe_text(key), MAX_NAME))
-                values.append(self.encode(item, depth + 1))
+                full = is_full()
+                keys.append(text(key if type(key) is str else safe_text(key), MAX_NAME))
+                of_keys.append(encode(item, depth + 1))
                 if full:
                     break
-            return {"t": "table", "type": self._type_name(value), "keys": keys, "values": values}
+            return {"t": "table", "type": type_name(value), "keys": keys, "values": of_keys}
         if kind is Refused:
-            types = [self._text(name, MAX_NAME) for name in names_of_types(value.error)]
-            text = self._text(safe_text(value.error), MAX_TEXT)
-            return {"t": "refused", "types": types, "expected": value.expected.__name__, "text": text}
+            types = [text(name, MAX_NAME) for name in names_of_types(value.error)]
+            said = text(safe_text(value.error), MAX_TEXT)
+            return {"t": "refused", "types": types, "expected": value.expected.__name__, "text": said}
         if kind is Accepted:
             return {"t": "accepted", "expected": value.expected.__name__}
-        return {"t": "opaque", "type": self._type_name(value)}
+        return {"t": "opaque", "type": type_name(value)}
 
-    def _text(self, text: str, most: int) -> str:
-        self._characters += len(text[:most])
-        return text[:most]
+    def text(whole: str, most: int) -> str:
+        nonlocal characters
+        characters += len(whole[:most])
+        return whole[:most]
 
-    def _type_name(self, value: object) -> str:
-        return self._text(_name(type(value)), MAX_NAME)
+    def type_name(value: object) -> str:
+        return text(_name(type(value)), MAX_NAME)
 
-    def _tensor(self, value: Any) -> dict[str, Any]:
+    def tensor(value: Any) -> dict[str, Any]:
         with _NoTorchFunction():
             try:
-                return self._plain_tensor(value)
+                return plain_tensor(value)
             except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
-                why = self._text(safe_text(error), 200)
-                return {"t": "opaque", "type": f"{self._type_name(value)} that can't be read ({why})"}
+                why = text(safe_text(error), 200)
+                return {"t": "opaque", "type": f"{type_name(value)} that can't be read ({why})"}
 
-    def _plain_tensor(self, value: Any) -> dict[str, Any]:
+    def plain_tensor(value: Any) -> dict[str, Any]:
+        nonlocal values, size
         if type(value) is not _Tensor and type(value) is not _Parameter:
             value = _as_subclass(value, _Tensor)
         dtype, device, grad_fn = _dtype(value), _device(value), _grad_fn(value)
-        strided, shape = _layout(value) is torch.strided, list(_shape(value))
-        self._values += len(shape)
+        strided, shape = _layout(value) is _strided, list(_shape(value))
+        values += len(shape)
         if len(shape) > MAX_AXES:
             raise ValueError(f"it has {len(shape)} axes")
         encoded: dict[str, Any] = {
@@ -153,83 +161,90 @@ class Encoder:
             "device": device.type,
             "contiguous": strided and _is_contiguous(value),
             "requires_grad": bool(_requires_grad(value)),
-            "grad_fn": self._type_name(grad_fn) if grad_fn is not None else None,
+            "grad_fn": type_name(grad_fn) if grad_fn is not None else None,
             "numbers": device.type != "meta",
         }
         if device.type != "meta":
-            size = _numel(value) * _element_size(value)
-            if self._bytes + size > _MAX_BYTES:
+            own_size = _numel(value) * _element_size(value)
+            if size + own_size > _MAX_BYTES:
                 return {"t": "opaque", "type": "a tensor too large to be compared"}
-            self._bytes += size
-            if dtype is torch.complex32:
+            size += own_size
+            if dtype is _complex32:
                 raise TypeError("numpy has no such type")
             data = _cpu(_detach(value))
             data = _resolve_neg(_resolve_conj(data if strided else _to_dense(data)))
             if dtype.is_complex:
                 data = _view_as_real(data)
-            elif dtype is torch.bfloat16:  # numpy has no such type: its bits travel as integers
-                data = _view(data, torch.int16)
-            numbers = _numpy(_contiguous(data)).flatten()
-            self._numbers.append(numbers)
+            elif dtype is _bfloat16:  # numpy has no such type: its bits travel as integers
+                data = _view(data, _int16)
+            all_numbers.append(_numpy(_contiguous(data)).flatten())
         return encoded
 
+    return Encoder(encode=encode, blob=blob, begin=begin)
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observer:
-    """What a drive calls as ``observe(name=value, ...)``: each call is one moment of the run."""
+    """What watches one run after the other.
 
-    def __init__(
-        self,
-        *,
-        measures: bool,
-        device: str,
-        pause: Callable[[], None] | None,
-        changed: Callable[[], str | None] = lambda: None,
-    ) -> None:
-        self._encoder = Encoder()
-        self._changed = changed
-        self._tampering: str | None = None
-        self._seal = self._numbers_seal = 0
-        self._measures = measures
-        self._device = device
-        self._pause = pause
-        self.moments: list[dict[str, Any]] = []
+    Attributes:
+        begin: ``begin(measures=..., device=..., pause=...)``: forgets the last run, and says how to look at the next.
+        observe: what a drive calls as ``observe(name=value, ...)``: each call is one moment of the run, for which it
+            records the named values and, where the run measures, memory.
+        moments: the moments so far, each as the text of a JSON object, so that nobody can change what it holds.
+        tampering: what a submission did to what stands here or to what it stands on, in words; see ``integrity``.
+        blob: the bytes of all tensors observed.
+    """
 
-    def __call__(self, **named: Any) -> None:
-        """Records the named values and, where the run measures, memory at this moment."""
+    begin: Callable[..., None]
+    observe: Callable[..., None]
+    moments: Callable[[], list[str]]
+    tampering: Callable[[], str | None]
+    blob: Callable[[], bytes]
+
+
+def new_observer(changed: Callable[[], str | None] = lambda: None) -> Observer:
+    """An observer of runs, which looks at each moment whether anything has ``changed``."""
+    encoder = new_encoder()
+    encode, forget = encoder.encode, encoder.begin
+    moments: list[str] = []
+    tampering: str | None = None
+    measured, where = False, "cpu"
+    stand_still: Callable[[], None] | None = None
+
+    def begin(*, measures: bool, device: str, pause: Callable[[], None] | None) -> None:
+        nonlocal tampering, measured, where, stand_still
+        tampering, measured, where, stand_still = None, measures, device, pause
+        moments.clear()
+        forget()
+
+    def observe(**named: Any) -> None:
+        nonlocal tampering
+        items = tuple(named.items())  # which nobody can change while what follows runs
         moment: dict[str, Any] = {}
-        # noted and not raised: in a hook the submission would be there to catch it
-        self._tampering = self._tampering or self._changed()
-        if self._measures:
+        collects = _gc_is_on()
+        if measured:
             _collect()
-            moment["heap"] = heap_bytes()
-            moment["device"] = device_bytes(self._device)
-            moment["nodes"] = graph_nodes(named)
-        if self._pause is not None:
-            self._pause()
-        if self._measures:  # what is observed would itself be memory that is kept: only its name is
-            named = dict.fromkeys(named)
-        known = len(self._encoder)
-        moment["values"] = {name: self._encoder.encode(value) for name, value in named.items()}
-        self.moments.append(moment)
-        self._seal = _sealed(moment, self._seal)
-        self._numbers_seal = self._encoder.checksum(self._numbers_seal, known)
+        _gc_off()  # else code of a submission could run between the look and what is looked at
+        try:
+            # noted and not raised: in a hook the submission would be there to catch it
+            tampering = tampering or changed()
+            if measured:
+                moment["heap"] = heap_bytes()
+                moment["device"] = device_bytes(where)
+                moment["nodes"] = graph_nodes(items)
+            if stand_still is not None:
+                stand_still()
+            # what is observed would itself be memory that is kept: only its name is
+            moment["values"] = {name: None if measured else encode(value) for name, value in items}
+            moments.append(as_text(moment))
+        finally:
+            if collects:
+                _gc_on()
 
-    def tampering(self) -> str | None:
-        """What a submission did to what stands here or to what it stands on, in words; see ``integrity``."""
-        seal = 0
-        for moment in self.moments:
-            seal = _sealed(moment, seal)
-        if self._tampering is None and (seal, self._encoder.checksum(0)) != (self._seal, self._numbers_seal):
-            return "changed what the grader had already observed"
-        return self._tampering
-
-    def blob(self) -> bytes:
-        """The bytes of all tensors observed."""
-        return self._encoder.blob()
-
-
-def _sealed(moment: dict[str, Any], seal: int) -> int:
-    return zlib.crc32(marshal.dumps(moment, 2), seal)  # format 2, whose bytes depend on nothing but the values
+    return Observer(
+        begin=begin, observe=observe, moments=lambda: moments, tampering=lambda: tampering, blob=encoder.blob
+    )
 
 
 _FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")

@@ -15,7 +15,7 @@ import socket
 import struct
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,11 @@ MAX_NAMES = 100  # of an exception's class and its bases
 _JSON_DEPTH = 64  # two for each container in a value; deeper, recursion over what came would end in an error
 _INT_DIGITS = 20  # with the sign; what is longer is no 64-bit integer
 _CHUNK = 1 << 18
+# what json.dumps and json.loads call in the end, taken here: a worker shares their module with a submission
+_pieces: Any = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+    None, json.JSONEncoder().default, json.encoder.encode_basestring_ascii, None, ":", ",", False, False, True
+)
+_value: Any = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 class ProtocolError(Exception):
@@ -55,7 +60,7 @@ class Frame:
 
     def to_bytes(self) -> bytes:
         """The frame as it goes over the wire; raises ``ProtocolError`` where it is larger than allowed."""
-        body = self.body or json.dumps(self.data, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        body = self.body or as_text(self.data).encode()
         if len(body) > MAX_REQUEST_BYTES or len(self.blob) > MAX_BLOB_BYTES:
             raise ProtocolError(f"a frame of {len(body)} + {len(self.blob)} bytes is over the limit")
         return _LENGTHS.pack(len(body), len(self.blob)) + body + self.blob
@@ -72,6 +77,16 @@ class Frame:
         if len(raw) < end:
             raise ProtocolError("cut short")
         return cls(data=_object(raw[body:blob]), blob=raw[blob:end], body=raw[body:blob]), end
+
+
+def as_text(data: Any) -> str:
+    """Data as JSON, without a space and in ASCII."""
+    return "".join(_pieces(data, 0))
+
+
+def from_text(text: str) -> Any:
+    """The data of a JSON text that was written by ``as_text``."""
+    return _value(text, 0)[0]
 
 
 def checksum(text: str) -> int:
@@ -110,6 +125,39 @@ def _integer(digits: str) -> int:
     if len(digits) > _INT_DIGITS:
         raise ValueError(f"a number of {len(digits)} digits")
     return int(digits)
+
+
+def ends(sock: socket.socket) -> tuple[Callable[[str, bytes], None], Callable[[], tuple[Any, bytes] | None]]:
+    """The end of a worker: what sends a frame (JSON as text, and bytes), and what waits for the next one.
+
+    That is its data and bytes, or ``None`` where the other end is gone. Functions that hold what they call, because a
+    submission could replace the methods of a class, and what the modules of Python hold.
+    """
+    send_all, take, pack, unpack = sock.sendall, sock.recv, _LENGTHS.pack, _LENGTHS.unpack
+
+    def send(text: str, blob: bytes = b"") -> None:
+        body = text.encode()
+        send_all(pack(len(body), len(blob)) + body + blob)
+
+    def exactly(count: int) -> bytes | None:
+        pieces, left = [], count
+        while left:
+            piece = take(min(left, _CHUNK))
+            if not piece:
+                return None
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
+
+    def receive() -> tuple[Any, bytes] | None:
+        header = exactly(_LENGTHS.size)
+        if header is None:
+            return None
+        json_bytes, blob_bytes = unpack(header)
+        body, blob = exactly(json_bytes), exactly(blob_bytes)
+        return None if body is None or blob is None else (from_text(body.decode("utf-8", "surrogatepass")), blob)
+
+    return send, receive
 
 
 class Channel:

@@ -156,9 +156,12 @@ class Session:
         request = {"op": "run", "cases": [case.key for case in cases]}
         try:
             worker.channel.send(Frame(data=request), seconds=ANSWER_SECONDS)
-            for case in cases:
+            for index, case in enumerate(cases, 1):
                 self.last_frame = None
-                yield self._next_trace(worker, case, read)
+                trace = self._next_trace(worker, case, read)
+                if index == len(cases):  # it counts if nothing stands behind it, as what a submission sent would
+                    self._end_of_traces(worker)
+                yield trace
         except (Closed, DeadlinePassed, ProtocolError) as error:
             self._deaths += 1
             self.last_frame = None
@@ -191,6 +194,10 @@ class Session:
             return trace
         finally:
             self._seconds_left -= time.monotonic() - started
+
+    def _end_of_traces(self, worker: WorkerProcess) -> None:
+        if worker.receive(self._limits.case_seconds).data.get("op") != "done":
+            raise ProtocolError("a message that was not asked for")
 
     def _why_stop(self) -> str | None:
         if self._deaths >= _MOST_DEATHS:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.execution.observation import Encoder, Observer, graph_nodes
+from grader.execution.observation import graph_nodes, new_encoder, new_observer
 from grader.execution.protocol import MAX_BLOB_BYTES, MAX_JSON_BYTES, Frame
 from grader.execution.traces import (
     ItemsValue,
@@ -25,7 +25,7 @@ from grader.execution.traces import (
 
 def there_and_back(value: Any) -> Value:
     """A value as it arrives in the grader, over the wire."""
-    encoder = Encoder()
+    encoder = new_encoder()
     data = {"moments": [{"values": {"it": encoder.encode(value)}}], "outcome": {"returned": True}}
     frame, _ = Frame.from_bytes(Frame(data=data, blob=encoder.blob()).to_bytes())
     return read_trace(frame).moments[0].values["it"]
@@ -113,7 +113,7 @@ def test_what_is_not_contiguous_arrives_and_is_said_to_be_so(view: torch.Tensor)
 
 def test_the_bytes_that_are_sent_are_a_copy() -> None:
     """What is written into a tensor after it was observed does not change what was observed."""
-    tensor, encoder = torch.zeros(3), Encoder()
+    tensor, encoder = torch.zeros(3), new_encoder()
     encoder.encode(tensor)
     before = encoder.blob()
     tensor += 1
@@ -202,10 +202,10 @@ def test_what_is_too_large_to_send_is_opaque() -> None:
     """No value makes a frame that is over the limit: large tensors, many of them, and wide lists are left out."""
     large = torch.zeros(MAX_BLOB_BYTES + 1, dtype=torch.uint8)
     assert there_and_back(large) == OpaqueValue(type_name="a tensor too large to be compared")
-    encoder = Encoder()
+    encoder = new_encoder()
     encoder.encode([large[: len(large) // 3]] * 6)
     assert len(encoder.blob()) < MAX_BLOB_BYTES
-    wide = json.dumps(Encoder().encode(list(range(300_000))))
+    wide = json.dumps(new_encoder().encode(list(range(300_000))))
     assert len(wide) < MAX_JSON_BYTES
 
 
@@ -224,11 +224,13 @@ TOO_MUCH = {
 @pytest.mark.parametrize("make", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_whatever_is_observed_the_grader_takes_it(make: Callable[[], object]) -> None:
     """However large a value is, the trace is one that the grader reads; it says where there was more."""
-    observe = Observer(measures=False, device="cpu", pause=None)
+    observer = new_observer()
+    observe = observer.observe
     value = make()
     for _ in range(100):
         observe(first=value, second=value)
-    frame = Frame(data={"moments": observe.moments, "outcome": {"returned": True}}, blob=observe.blob())
+    moments = [json.loads(text) for text in observer.moments()]
+    frame = Frame(data={"moments": moments, "outcome": {"returned": True}}, blob=observer.blob())
     raw = frame.to_bytes()
     assert len(raw) - len(frame.blob) < MAX_JSON_BYTES
     trace = read_trace(Frame.from_bytes(raw)[0])

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.execution.materials import Accepted, Refused
-from grader.execution.observation import Encoder, Observer, graph_nodes, heap_bytes, safe_text
+from grader.execution.observation import graph_nodes, heap_bytes, new_encoder, new_observer, safe_text
 from grader.execution.protocol import MAX_JSON_BYTES
 from grader.execution.traces import ItemsValue, OpaqueValue, PlainValue, RefusalValue, TableValue, TensorValue, Value
 from tests.execution.test_observation import there_and_back
@@ -135,7 +135,7 @@ def test_structures_without_end_are_cut() -> None:
     for _ in range(5_000):
         deep = [deep]
     for value in (cyclic, deep):
-        text = json.dumps(Encoder().encode(value))
+        text = json.dumps(new_encoder().encode(value))
         assert "a structure too deep or too large" in text
         assert len(text) < MAX_JSON_BYTES
 
@@ -156,24 +156,29 @@ def test_a_text_that_raises_is_still_a_text() -> None:
 
 def test_an_observer_keeps_moments_in_order() -> None:
     """Each call is one moment with the names it was given; a run that does not measure reads no memory."""
-    observe = Observer(measures=False, device="cpu", pause=None)
+    observer = new_observer()
+    observe = observer.observe
     observe(a=1, b=None)
     observe(a=2)
-    assert observe.moments[0] == {"values": {"a": 1, "b": None}}
-    assert list(observe.moments[1]) == ["values"]
+    first, second = map(json.loads, observer.moments())
+    assert first == {"values": {"a": 1, "b": None}}
+    assert list(second) == ["values"]
 
 
 def test_an_observer_that_measures_counts_nodes_and_bytes() -> None:
     """The graph that hangs on what is observed and the live heap are counted, and the value itself is not kept."""
-    observe = Observer(measures=True, device="cpu", pause=None)
+    observer = new_observer()
+    observer.begin(measures=True, device="cpu", pause=None)
+    observe = observer.observe
     loss, kept = torch.ones(1, requires_grad=True), []
     for _ in range(3):
         loss = loss * 2
         kept.append(torch.zeros(1 << 16, dtype=torch.uint8))
         observe(loss=[loss])
-    nodes, heap = ([moment[name] for moment in observe.moments] for name in ("nodes", "heap"))
+    moments = [json.loads(text) for text in observer.moments()]
+    nodes, heap = ([moment[name] for moment in moments] for name in ("nodes", "heap"))
     assert nodes == [2, 3, 4]
-    assert observe.moments[0]["values"] == {"loss": None}
+    assert moments[0]["values"] == {"loss": None}
     if heap_bytes() is not None:
         assert all(1 << 16 <= after - before < 3 << 16 for before, after in itertools.pairwise(heap))
 

@@ -102,6 +102,7 @@ def to_bytes(data: object) -> bytes:
 
 
 LOADED = framed(to_bytes({"op": "loaded", "error": None, "cells": [], "missing": []}))
+DONE = framed(to_bytes({"op": "done"}))
 
 
 def traces_of(*sent: bytes, ends: bool = True, limits: Limits = LIMITS) -> list[Trace]:
@@ -251,6 +252,7 @@ def streams(draw: st.DrawFn) -> bytes:
     sent = draw(st.lists(frames(), min_size=1, max_size=3))
     sent = draw(st.permutations(sent + sent[:1] * draw(st.integers(0, 2))))
     raw = b"".join([framed(to_bytes({"op": "moment"}))] * draw(st.sampled_from([0, 0, 0, 1, 50])) + sent)
+    raw += DONE * draw(st.sampled_from([1, 1, 0, 2]))
     match draw(st.sampled_from(["whole", "whole", "cut", "changed", "before"])):
         case "cut":
             raw = raw[: draw(st.integers(0, len(raw)))]

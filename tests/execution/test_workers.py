@@ -271,6 +271,7 @@ class Sends:
 
 
 LOADED = Frame(data={"op": "loaded", "error": None, "cells": [], "missing": []}).to_bytes()
+DONE = Frame(data={"op": "done"}).to_bytes()
 
 
 def trace_frame(of: str = CASE.key, moments: object = (), blob: bytes = b"", **more: object) -> bytes:
@@ -333,7 +334,7 @@ def test_garbage_is_one_clear_failure_and_the_next_run_has_a_fresh_worker(
     session: OpenSession, sent: bytes, why: str | None
 ) -> None:
     """What is no trace is said to be none; the worker is ended, and the next run goes on in another one."""
-    server = Sends(LOADED, sent, trace_frame())
+    server = Sends(LOADED, sent, trace_frame() + DONE)
     with session("", server=server) as one:
         first, second = one.run([CASE, CASE])
     assert first.failure is not None
@@ -342,6 +343,19 @@ def test_garbage_is_one_clear_failure_and_the_next_run_has_a_fresh_worker(
     if why is not None:
         assert first.failure.text == f"sent something that is no result: {why}"
     assert (second, server.reaped) == (Trace(), 2)
+
+
+def test_what_comes_behind_the_last_trace_is_garbage(session: OpenSession) -> None:
+    """A trace counts as the last one only when the worker says that it has done: a frame that was put in shows."""
+    put_in = trace_frame(moments=[{"values": {"state": None}}])
+    for sent, text in ((trace_frame() + trace_frame() + DONE, "not asked for"), (put_in + trace_frame(), "asked for")):
+        with session("", server=Sends(LOADED, sent)) as one:
+            (trace,) = one.run([CASE])
+        assert trace.failure is not None
+        assert (trace.failure.kind, trace.moments) == ("broken", ())
+        assert text in trace.failure.text
+    with session("", server=Sends(LOADED, trace_frame() + DONE)) as one:
+        assert list(one.run([CASE])) == [Trace()]
 
 
 def test_garbage_in_answer_to_the_import_is_a_failure_of_the_import(session: OpenSession) -> None:

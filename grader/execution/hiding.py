@@ -1,0 +1,147 @@
+"""Puts what is the grader's where a submission in the same process can't reach it by any attribute.
+
+How it works: a function of Python shows its globals and its closure, a method its object, and every class is found from
+``object``. So what a submission can get hold of is **sealed**: called through an object of C that shows nothing of
+what it calls. What only ``sys.modules`` knows is taken out of it. The built-in functions, which a submission may
+replace, are kept in each of our modules; functions that would hand out what is hidden are stood in for.
+
+What is left are looks into the interpreter, which ``watching`` refuses, and raw memory.
+"""
+
+from __future__ import annotations
+
+import _imp
+import _signal  # type: ignore[import-not-found]
+import builtins
+import functools
+import gc
+import inspect
+import sys
+import types
+from collections.abc import Callable, Iterable
+from gc import get_objects
+from typing import Any
+
+import torch
+from torch import nn
+
+_DYNAMO = ("torch._C._dynamo.eval_frame", "torch._dynamo.eval_frame", "torch._dynamo.decorators")
+_TO_BE_FOUND = (torch.Tensor, nn.Module, torch.optim.Optimizer)  # what holds others could hold what is ours
+
+# taken before any submission is there
+_create_builtin, _get_objects, _set_debug, _on_signal = (
+    _imp.create_builtin,
+    gc.get_objects,
+    gc.set_debug,
+    _signal.signal,
+)
+_set_eval_frame = getattr(sys.modules[_DYNAMO[0]], "set_eval_frame", None)
+
+
+def sealed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, of which nothing can be seen or changed: no code, globals or closure, and not its object.
+
+    A drive uses it for what it hands to a submission, such as hooks and what a model calls.
+    """
+    # a cache that keeps nothing: the plainest object of Python that holds a function and does not show it
+    return functools._lru_cache_wrapper(function, 0, False, tuple)  # type: ignore[call-arg]
+
+
+def hide(drive: types.ModuleType, ours: Iterable[types.ModuleType]) -> None:
+    """Hides the drive and the grader's modules, as far as this worker has them, before a submission is loaded."""
+    modules = [drive, *ours]
+    namespaces = {id(vars(module)) for module in modules}
+    for module in modules:
+        for value in list(vars(module).values()):
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                _seal(value, namespaces)
+        for name, value in vars(builtins).items():
+            if not name.startswith("_"):
+                vars(module).setdefault(name, value)
+    _stand_in()
+    _forget("grader")
+    sys.modules["grader"] = None  # type: ignore[assignment]  # an import of it then raises ModuleNotFoundError
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    # classes of what a submission is given are looked up when that is pickled
+    seen = sys.modules[drive.__name__] = types.ModuleType(drive.__name__)
+    vars(seen).update({name: value for name, value in vars(drive).items() if isinstance(value, type)})
+
+
+def _forget(name: str) -> None:
+    # not by going through all of sys.modules: whoever holds a name counts it, in the memory where the name is, and
+    # would so be given a copy of all memory in which two thousand names are
+    module = sys.modules.pop(name, None)
+    if hasattr(module, "__path__"):
+        for inner in vars(module):
+            _forget(f"{name}.{inner}")
+
+
+def _seal(kind: type, namespaces: set[int]) -> None:
+    """Seals the methods of a class that would show one of the namespaces."""
+
+    def closed(value: Any) -> Any:
+        if isinstance(value, types.FunctionType) and id(value.__globals__) in namespaces:
+            return sealed(value)
+        return value
+
+    for name, value in list(vars(kind).items()):
+        if isinstance(value, types.FunctionType):
+            method = closed(value)
+            if name == "forward":
+                method.__signature__ = inspect.signature(value)  # which a submission may want to see of a model
+            setattr(kind, name, method)
+        elif isinstance(value, staticmethod | classmethod):
+            setattr(kind, name, type(value)(closed(value.__func__)))
+        elif isinstance(value, property):
+            setattr(kind, name, property(closed(value.fget), closed(value.fset), closed(value.fdel)))
+        elif isinstance(value, functools.cached_property):
+            value.func = closed(value.func)
+
+
+def _stand_in() -> None:
+    """Replaces functions that would hand out what is hidden, each by one that does what honest code wants of it."""
+    gc.get_objects = sealed(_find)
+    gc.set_debug = sealed(lambda flags: _set_debug(flags & ~gc.DEBUG_SAVEALL))
+    _signal.signal = sealed(_no_handler)
+    _imp.create_builtin = sealed(_no_second)
+    for name in _DYNAMO:
+        for function in ("set_eval_frame", "_maybe_set_eval_frame"):
+            if getattr(sys.modules.get(name), function, None) is _set_eval_frame is not None:
+                setattr(sys.modules[name], function, sealed(_no_callback))
+
+
+def _no_compiler(*args: Any, **kwargs: Any) -> Any:
+    """Stands for ``torch.compile`` and ``nn.Module.compile``."""
+    raise RuntimeError(
+        "torch.compile is not available while grading: it starts a compiler. "
+        "Leave it out; the function or module itself computes the same."
+    )
+
+
+def _find(generation: int | None = None) -> list[Any]:
+    """Stands for ``gc.get_objects``: tensors, modules and optimizers, and nothing that could lead further."""
+    return [each for each in get_objects(generation) if issubclass(type(each), _TO_BE_FOUND)]
+
+
+def _no_handler(number: int, handler: Any) -> Any:
+    """Stands for ``signal.signal``: a handler of Python would be given a frame, which leads to the grader."""
+    if callable(handler) and handler is not _signal.default_int_handler:
+        raise RuntimeError("Signal handlers are not available while grading. Leave signal.signal out.")
+    return _on_signal(number, handler)
+
+
+def _no_second(spec: Any) -> Any:
+    """Stands for ``_imp.create_builtin``, which would make a second module with what was stood in for."""
+    name = str.__add__("", spec.name)  # a plain text, whatever it was
+    if name in _BUILT_IN_BEFORE:
+        raise ImportError(f"{name} can't be imported a second time while grading.")
+    return _create_builtin(types.SimpleNamespace(name=name))  # type: ignore[arg-type]
+
+
+def _no_callback(callback: Any) -> Any:
+    """Stands for what ``torch.compile`` works by: a function that is given the frames of all that is called."""
+    return _set_eval_frame(callback) if callback is None or callback is False else _no_compiler()  # type: ignore[misc]
+
+
+no_compiler = sealed(_no_compiler)
+_BUILT_IN_BEFORE = frozenset(name for name in sys.builtin_module_names if name in sys.modules)

@@ -1,0 +1,214 @@
+"""Refuses the looks into the interpreter by which a submission would find the grader: frames, referrers, traces.
+
+How it works: Python tells an audit hook of such a look before it happens, and a hook stays for as long as the process
+does. What the hook raises is raised where the look is, so that nothing is handed out. Who asks decides: libraries look
+at frames all the time (for a line of a log, for a namedtuple), and may. Code is a library's if the library's file holds
+it, whatever it calls itself; it must mention what it asks for, or it only calls what it was given; and where it hands a
+frame on, its caller is who asks.
+"""
+
+from __future__ import annotations
+
+import _lsprof
+import inspect
+import marshal
+import os
+import sys
+import sysconfig
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+_FRAMES = (
+    "{what}, also by way of inspect, is not available while grading: a frame leads to what the grader holds. "
+    "Leave it out; traceback.print_stack() and traceback.print_exc() print where your code is."
+)
+_LEADS = "{what} is not available while grading: it leads to what the grader holds. Leave it out."
+_TRACES = "{what} is not available while grading: it would see all that the grader does. Leave it out."
+_ADDRESSES = "{what} is not available while grading: it reaches into Python itself. Leave it out."
+_CODE = "{what} of a function of torch or Python can't be set while grading: the grader uses it. Leave it out."
+
+# events, each with what the code that asks mentions, and what it is told
+_LOOKS = {
+    "sys._getframe": ("_getframe", _FRAMES),
+    "sys._current_frames": ("_current_frames", _FRAMES),
+    "sys._current_exceptions": ("_current_exceptions", _FRAMES),
+    "gc.get_objects": ("get_objects", _LEADS),
+    "gc.get_referrers": ("get_referrers", _LEADS),
+    "gc.get_referents": ("get_referents", _LEADS),
+    "sys.settrace": ("settrace", _TRACES),
+    "sys.setprofile": ("setprofile", _TRACES),
+    "sys.monitoring.register_callback": ("register_callback", _TRACES),
+    "sys.addaudithook": ("addaudithook", _TRACES),
+}
+_OF_A_FRAME = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
+_OF_A_FUNCTION = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+_OF_CTYPES = frozenset(
+    f"ctypes.{name}" for name in ("PyObj_FromPtr", "cdata", "dlsym/handle", "call_function", "memoryview_at")
+)
+# functions of libraries that hand a frame on, or what is in it, each with what their caller mentions; a generator does
+# so, too
+_HANDED_ON = {
+    each: each
+    for each in (
+        *("currentframe", "stack", "trace", "getouterframes", "getinnerframes"),
+        *("getgeneratorlocals", "getcoroutinelocals", "getasyncgenlocals"),
+        *("get_stack", "createResolutionCallbackFromFrame", "_find_user_frame"),
+    )
+} | {"<lambda>": "currentframe", "_task_get_stack": "get_stack"}
+# they give frames to what they call; a file that begins so may not look
+_NOT_TRUSTED = ("bdb.py", "pdb.py", "trace.py", "profile.py")
+_SEP = os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + _SEP
+_LIBRARIES = tuple(
+    dict.fromkeys(
+        [sysconfig.get_path(name) + _SEP for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+        + [path + _SEP for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    )
+)
+_CTYPES = os.path.join(sysconfig.get_path("stdlib"), "ctypes") + _SEP
+_TAG = sys.implementation.cache_tag
+_HEADER_OF_A_PYC = 16  # bytes
+
+# taken before any submission is there
+_getframe, _add, _loads = sys._getframe, sys.addaudithook, marshal.loads
+_Function, _Builtin, _Code = types.FunctionType, types.BuiltinFunctionType, types.CodeType
+
+
+def watch(own: Iterable[types.ModuleType]) -> None:
+    """From now on this process refuses looks by which a submission could find the grader.
+
+    What is refused raises ``RuntimeError``, or ``AttributeError`` where an attribute is read or set, at that line.
+
+    Args:
+        own: modules of the grader, which may look as libraries may.
+    """
+    may = _judge(code for module in own for code in codes_of(module))
+    look_of = _LOOKS.get
+    code_of_hook: types.CodeType | None = None
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event == "object.__getattr__":
+            if args[1] in _OF_A_FRAME and not may(_getframe(1), args[1]):
+                raise AttributeError(_FRAMES.format(what=args[1]))
+        elif event == "object.__setattr__":
+            if args[1] in _OF_A_FUNCTION and _is_of_others(args[0]) and not may(_getframe(1), args[1]):
+                raise AttributeError(_CODE.format(what=args[1]))
+        elif (look := look_of(event)) is not None:
+            if event == "sys._getframe" and args[0].f_code is code_of_hook:
+                return  # this hook itself
+            name, words = look
+            if not (_only_measures(event, args) or may(_getframe(1), name)):
+                raise RuntimeError(words.format(what=event))
+        elif event in _OF_CTYPES or (event == "ctypes.dlsym" and _is_of_python(args[1])):
+            frame: types.FrameType | None = _getframe(1)
+            while frame is not None and frame.f_code.co_filename.startswith(_CTYPES):
+                frame = frame.f_back
+            if not may(frame, None):
+                raise RuntimeError(_ADDRESSES.format(what=event))
+
+    code_of_hook = hook.__code__
+    _add(hook)
+
+
+def _judge(own: Iterable[types.CodeType]) -> Callable[[types.FrameType | None, str | None], bool]:
+    """``may(frame, name)``: whether it is a library, or the grader, that asks there for ``name``."""
+    ours = {id(code): code for code in own}
+    known: dict[int, tuple[types.CodeType, bool]] = {}  # which holds the code, so that its id is nobody else's
+    files: dict[str, set[tuple[Any, ...]]] = {}
+
+    def trusted(code: types.CodeType) -> bool:
+        if id(code) in ours:
+            return True
+        if id(code) not in known:
+            known[id(code)] = code, in_its_file(code)
+        return known[id(code)][1]
+
+    def in_its_file(code: types.CodeType) -> bool:
+        file = code.co_filename
+        if not file.startswith(_LIBRARIES) or file.rpartition(_SEP)[2] in _NOT_TRUSTED:
+            return False
+        if file not in files:
+            files[file] = {_content(each) for each in _parts_of(_code_of(file))}
+        return _content(code) in files[file]
+
+    def may(frame: types.FrameType | None, name: str | None) -> bool:
+        must_mention = True
+        while frame is not None and trusted(frame.f_code):
+            code = frame.f_code
+            if name is None:
+                return True
+            if name in code.co_names:
+                if code.co_flags & inspect.CO_GENERATOR:
+                    name = code.co_name
+                elif code.co_name in _HANDED_ON:
+                    name = _HANDED_ON[code.co_name]
+                else:
+                    return True
+                must_mention = False
+            elif must_mention:
+                return False
+            frame = frame.f_back
+        return False
+
+    return may
+
+
+def codes_of(module: types.ModuleType) -> Iterator[types.CodeType]:
+    """The code of all functions and methods of a module, and of what is defined in them; not what is sealed."""
+    spaces = [vars(module), *(vars(each) for each in vars(module).values() if isinstance(each, type))]
+    for value in [value for space in spaces for value in space.values()]:
+        functions = (value.fget, value.fset, value.fdel) if isinstance(value, property) else (value,)
+        for each in functions:
+            function = getattr(each, "__func__", each)
+            if type(function) is _Function:
+                yield from _parts_of(function.__code__)
+
+
+def _parts_of(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for each in code.co_consts:
+        if type(each) is _Code:
+            yield from _parts_of(each)
+
+
+def _code_of(file: str) -> types.CodeType:
+    """What a file of a library holds, read where Python itself reads it; nothing where it can't be read."""
+    folder, _, name = file.rpartition(_SEP)
+    try:
+        with open(f"{folder}{_SEP}__pycache__{_SEP}{name.removesuffix('.py')}.{_TAG}.pyc", "rb") as compiled:
+            code = _loads(compiled.read()[_HEADER_OF_A_PYC:])
+            if type(code) is _Code:
+                return code
+    except (OSError, ValueError, EOFError, TypeError):
+        pass  # not compiled yet
+    try:
+        with open(file, "rb") as source:
+            return compile(source.read(), file, "exec", dont_inherit=True)
+    except (OSError, ValueError, SyntaxError):
+        return compile("", file, "exec", dont_inherit=True)
+
+
+def _content(code: types.CodeType) -> tuple[Any, ...]:
+    """What makes two pieces of code the same, wherever each of them says that it stands."""
+    return code.co_qualname, code.co_code, code.co_names, code.co_freevars
+
+
+def _is_of_others(function: object) -> bool:
+    """Whether a function is a library's or the grader's."""
+    if type(function) is not _Function:
+        return False
+    file = function.__code__.co_filename
+    return file.startswith((_PACKAGE, *_LIBRARIES)) or file == "<drive>"
+
+
+def _is_of_python(name: object) -> bool:
+    return str(name).startswith(("Py", "_Py"))
+
+
+def _only_measures(event: str, args: tuple[Any, ...]) -> bool:
+    """Whether it is cProfile, which counts by itself and shows no frame; before Python 3.12 that can't be told."""
+    if event != "sys.monitoring.register_callback":
+        return False
+    callback = args[0]
+    return callback is None or (type(callback) is _Builtin and issubclass(type(callback.__self__), _lsprof.Profiler))
