@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from grader import scripts
 from grader.cases import Case
 from grader.diagnosis import behaviour
-from grader.execution.session import Bundle
+from grader.execution.budget import Budget
+from grader.execution.session import Bundle, Session
 from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict
 from grader.planning import Task
@@ -44,6 +45,7 @@ class Attempt:
     bundle: Bundle
     path: str
     judge: Judge
+    budget: Budget
     _again: list[Judge] = field(default_factory=list)  # of whole runs that were made to confirm what failed
 
     def result(self, *, explain: bool) -> ExerciseResult:
@@ -52,7 +54,8 @@ class Attempt:
         failing = self.judge.failing()
         unstable = self._unconfirmed(failing) if explain else set()
         # what is doubted is credited for what the later runs showed, so it is their effort that counts
-        shown = (each.shows_effort() for each in self._again or [self.judge])
+        later = self._again if self.budget.left > 0 else []  # else it may be what there was no time for
+        shown = (each.shows_effort() for each in later or [self.judge])
         effort = self.bench.reference is None or all(shown)
         smallest = self._smallest({k: v for k, v in failing.items() if k not in unstable}) if explain else {}
         properties = []
@@ -102,8 +105,11 @@ class Attempt:
         )
 
     def broken(self) -> tuple[PropertyResult, ...]:
-        """The laws that fail again in a fresh worker, each with the first case that breaks it; nothing is shrunk."""
-        failing = self.judge.failing()
+        """The laws that fail again in a fresh worker, each with the first case that breaks it; nothing is shrunk.
+
+        What was not run, because other cases took the time or the workers, says nothing of a law.
+        """
+        failing = {name: each for name, each in self.judge.failing().items() if not self._not_run(each)}
         unstable = self._unconfirmed(failing)
         return tuple(self._failed(verdict, None) for name, verdict in failing.items() if name not in unstable)
 
@@ -143,28 +149,53 @@ class Attempt:
         """Laws whose failure does not happen again: not in a fresh worker alone, nor in two out of three whole runs.
 
         Where those runs break a law that was kept at first, there is no doubt about any: code that breaks one law now
-        and another one later would earn the points of both.
+        and another one later would earn the points of both. What hangs is confirmed by one run of it, and is no part
+        of the whole runs. Where the time runs out in these, what it cut off says nothing.
         """
         doubtful = []
         if failing:
             self.grader.progress(f"{self.bench.exercise.name}: confirming what failed")
         came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
-        with self.grader.session(self.bench.exercise, self.bundle) as session:
+        bench = self.bench
+        with self.grader.session(bench.exercise, self.bundle, budget=self.budget) as session:
+            hangs = self._hangs_again(session, came)
             for name, verdict in failing.items():
-                if self._tampered(verdict):  # once is enough
+                if self._tampered(verdict) or (hangs and _is_unfinished(self.judge, verdict.task)):  # once is enough
                     continue
-                if try_law(self.bench, session, verdict.task.law, verdict.task.case, came) is None:
+                if try_law(bench, session, verdict.task.law, verdict.task.case, came) is None:
                     doubtful.append(name)
         if not doubtful:
             return set()
-        self._again = [self.grader.run_plan(self.bench, self.bundle)[0] for _ in range(2)]
-        again = {name for each in self._again for name in each.failing()}
+        if hangs:
+            bench = bench.with_plan(
+                bench.plan.only(task for task in bench.plan.tasks if not _is_unfinished(self.judge, task))
+            )
+        for _ in range(2):
+            if self.budget.left > 0:
+                self._again.append(self.grader.run_plan(bench, self.bundle, self.budget)[0])
+        cut_off = self.budget.left <= 0
+        again = {
+            verdict.task.law.name
+            for each in self._again
+            for verdict in each.verdicts
+            if verdict.finding is not None and not (cut_off and _is_unfinished(each, verdict.task))
+        }
         return set(doubtful) - again if again <= failing.keys() else set()
+
+    def _hangs_again(self, session: Session, came: dict[str, Trace]) -> bool:
+        """Whether the first run that took too long does so again; its trace is kept in ``came``."""
+        first = next((key for key, trace in self.judge.traces.items() if _ended_as(trace, "timeout")), None)
+        if first is None:
+            return False
+        (came[first],) = session.run([self.bench.plan.runs[first]])
+        return _ended_as(came[first], "timeout", "not_run")
+
+    def _not_run(self, verdict: Verdict) -> bool:
+        return any(_ended_as(self.judge.traces[key], "not_run") for key in verdict.task.runs.values())
 
     def _tampered(self, verdict: Verdict) -> bool:
         """Whether a law fails because the submission replaced what a run relies on."""
-        failures = (self.judge.traces[key].failure for key in verdict.task.runs.values())
-        return any(failure is not None and failure.kind == "tampered" for failure in failures)
+        return any(_ended_as(self.judge.traces[key], "tampered") for key in verdict.task.runs.values())
 
     def _smallest(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
         """The smallest failing case of each law that fails, with its finding."""
@@ -177,20 +208,27 @@ class Attempt:
         found: dict[str, tuple[Case, Finding]] = {}
         exercise = self.bench.exercise
         self.grader.progress(f"{exercise.name}: looking for the smallest case that fails")
-        budget, deadline = SHRINK_BUDGET, time.monotonic() + SHRINK_SECONDS
-        with self.grader.session(exercise, self.bundle, case_seconds=_SHRINK_CASE_SECONDS) as session:
+        budget, deadline, grim = SHRINK_BUDGET, time.monotonic() + SHRINK_SECONDS, False
+        with self.grader.session(
+            exercise, self.bundle, case_seconds=_SHRINK_CASE_SECONDS, budget=self.budget
+        ) as session:
             for name, verdict in failing.items():
                 assert verdict.finding is not None
                 task, best = verdict.task, (verdict.task.case, verdict.finding)
-                if not task.law.shrinks or _is_grim(verdict.finding):
+                if not task.law.shrinks or _is_grim(verdict.finding) or grim:
                     continue
                 findings: dict[str, tuple[Case, Finding]] = {task.case.key: best}
 
                 def fails(case: Case, task: Task = task, findings: dict[str, tuple[Case, Finding]] = findings) -> bool:
-                    finding = try_law(self.bench, session, task.law, case)
-                    if finding is not None:
-                        findings[case.key] = (case, finding)
-                    return finding is not None
+                    nonlocal grim
+                    finding = None if grim else try_law(self.bench, session, task.law, case)
+                    if finding is None:
+                        return False
+                    if _is_grim(finding):  # smaller cases would be, too; and how long they took depends on the machine
+                        grim = True
+                        return False
+                    findings[case.key] = (case, finding)
+                    return True
 
                 if any(fails(case) for case, _ in list(found.values())):
                     found[name] = list(findings.values())[-1]
@@ -225,6 +263,15 @@ class Attempt:
             return ()
         at_first = behaviour(self.judge, self.bench.beginning.plan)
         return self.grader.diagnosis(self.bench, at_first=at_first, seen=behaviour(self.judge))
+
+
+def _ended_as(trace: Trace, *kinds: str) -> bool:
+    return trace.failure is not None and trace.failure.kind in kinds
+
+
+def _is_unfinished(judge: Judge, task: Task) -> bool:
+    """Whether any run of a task took too long, or was not run any more."""
+    return any(_ended_as(judge.traces[key], "timeout", "not_run") for key in task.runs.values())
 
 
 def _is_grim(finding: Finding) -> bool:

@@ -8,7 +8,8 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from grader.reporters.gradescope import VISIBILITIES
 
 if TYPE_CHECKING:
     from grader.course import Course
+    from grader.execution.limits import Limits
     from grader.grading import Grader
     from grader.report import Level, Report
     from grader.reporters.terminal import Style
@@ -156,6 +158,47 @@ def _report_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return _with([*_output_options(list(FORMATS)), more], function)
 
 
+_LIMITS = {
+    "case_seconds": "Seconds for one run.",
+    "exercise_seconds": "Seconds for one exercise of a submission: its runs, and those that confirm and shrink.",
+    "submission_seconds": "Seconds for all exercises of a submission together.",
+    "memory_mb": "MiB that a submission may take.",
+    "output_kb": "KiB of what it prints that are kept.",
+}
+
+
+def _limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.option(
+            f"--{name.replace('_', '-')}",
+            metavar=name.rpartition("_")[2].upper(),
+            callback=_limit,
+            help=f"{text} [default: the course's]",
+        )
+        for name, text in _LIMITS.items()
+    ]
+    return _with(options, function)
+
+
+def _limit(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
+    """The value of a limit that was given as text, where one was."""
+    from grader.execution.limits import Limits
+
+    if text is None:
+        return None
+    for number in (int, float):
+        with suppress(ValueError):
+            if Limits.allows(str(param.name), value := number(text)):
+                return value
+    raise click.BadParameter(f"expected {Limits.expected(str(param.name))}, got {plain_line(text, 40)}.", ctx, param)
+
+
+def _limits(course: Course, options: dict[str, Any]) -> Limits:
+    """The course's limits, but for those that were given, which are taken out of the options."""
+    given = {name: value for name in _LIMITS if (value := options.pop(name)) is not None}
+    return replace(course.limits, **given)
+
+
 def _with(options: list[Callable[..., Any]], function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         function = option(function)
@@ -168,6 +211,7 @@ def _with(options: list[Callable[..., Any]], function: Callable[..., Any]) -> Ca
 @click.option("--allow-weak-isolation", is_flag=True, help="Grade even where nothing protects this machine.")
 @_report_options
 @_run_options
+@_limit_options
 def grade(
     submissions: tuple[Path, ...],
     exercises: tuple[str, ...],
@@ -189,6 +233,7 @@ def grade(
 @click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @_report_options
 @_run_options
+@_limit_options
 def check(submission: Path, exercises: tuple[str, ...], **options: Any) -> int:
     """Check your own submission, without any solution.
 
@@ -221,7 +266,7 @@ def _grade(
         environ=os.environ,
     )
     submissions = [read_submission(path) for path in paths]
-    options |= {"with_reference": with_reference, "trusted": trusted}
+    options |= {"with_reference": with_reference, "trusted": trusted, "limits": _limits(course, options)}
     with _progress() as show, _grader(course, options, show) as grader:
         results = []
         for number, submission in enumerate(submissions, start=1):
@@ -250,6 +295,7 @@ def _grade(
 @click.option("--pool/--no-pool", default=True, show_default=True, help="Try the failing cases of each on all others.")
 @click.option("--allow-weak-isolation", is_flag=True, help="Grade even where nothing protects this machine.")
 @_run_options
+@_limit_options
 def cohort(
     path: Path,
     gradebook: Path,
@@ -285,7 +331,8 @@ def cohort(
     if (executor == "dask") != (scheduler is not None):
         raise UsageError("--executor dask and --scheduler ADDRESS go together: the scheduler is the cluster's.")
     course = _course(options.pop("course_dir"), exercises)
-    how = Options(**options, trusted=allow_weak_isolation, side_by_side=False)
+    limits = _limits(course, options)
+    how = Options(**options, limits=limits, trusted=allow_weak_isolation, side_by_side=False)
     with _progress() as show, tempfile.TemporaryDirectory(prefix="grader-") as spare, Gradebook(gradebook) as book:
         roster = read_roster(path, Path(spare), kind=kind, assignment=assignment)
         click.echo(f"{path}: {roster.kind}, {len(roster.handed_in)} submissions", err=True)

@@ -226,7 +226,7 @@ def _check_values(path: Path, data: Mapping[str, Any], limits: Mapping[str, Any]
     check("max_examples", count, "a whole number, at least 1", isinstance(count, int) and count >= 1)
     check("pass_mark", mark, "a number from 0 to 1", isinstance(mark, number) and 0 <= mark <= 1)
     for name, value in limits.items():
-        check(name, value, "a number above 0", isinstance(value, number) and value > 0)
+        check(name, value, Limits.expected(name), Limits.allows(name, value))
     names = [each["name"] for each in data["exercise"]]
     for each in data["exercise"]:
         name, points = each["name"], each["points"]

@@ -24,8 +24,10 @@ from grader.cases import Case
 from grader.course import Course, CourseExercise, Misconception, source_digest
 from grader.diagnosis import Behaviour, behaviour, diagnose, diagnose_together, may_be_part, may_explain
 from grader.errors import SubmissionProblem, UsageError
+from grader.execution.budget import Budget
 from grader.execution.cache import Cache
 from grader.execution.known import KnownTraces, in_order
+from grader.execution.limits import Limits
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle, Session
 from grader.execution.traces import ReadTrace, read_trace_of, within_bounds
@@ -62,6 +64,7 @@ class Options:
         with_reference: whether to compare with the reference at all (``grader check`` does not).
         trusted: whether to run submissions even where nothing protects this machine from them.
         side_by_side: whether several exercises of a submission are graded at a time.
+        limits: of submissions; the course's where ``None``. The course's own code is held to whichever is more.
     """
 
     seed: int | None = None
@@ -70,6 +73,7 @@ class Options:
     with_reference: bool = True
     trusted: bool = False
     side_by_side: bool = True
+    limits: Limits | None = None
 
 
 class Grader:
@@ -117,6 +121,11 @@ class Grader:
             self._exercises[name] = self.course.exercise(name)
         return self._exercises[name]
 
+    @property
+    def limits(self) -> Limits:
+        """Limits of submissions."""
+        return self._options.limits or self.course.limits
+
     def devices(self) -> tuple[str, ...]:
         """Accelerators to grade on. Raises ``UsageError`` where the one that was asked for isn't there."""
         asked, there = self._options.device, self.server.devices
@@ -141,7 +150,7 @@ class Grader:
         """What submissions are kept from here, tried out once."""
         with self._preparing:
             if self._protection is None:
-                self._protection = probe(self.server, self.course.limits)
+                self._protection = probe(self.server, self.limits.at_least(Limits()))
             return self._protection
 
     def check_protection(self) -> None:
@@ -219,12 +228,19 @@ class Grader:
     def exercise_key(self, name: str) -> str:
         """A digest of all that a result in an exercise depends on, but for the submission."""
         exercise = self.exercise(name)
-        parts = [self.versions(), exercise.identity, self.seed, self.max_examples, self.course.limits, exercise.points]
+        parts = [self.versions(), exercise.identity, self.seed, self.max_examples, self.limits, exercise.points]
         return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
 
-    def session(self, exercise: CourseExercise, bundle: Bundle, *, case_seconds: float | None = None) -> Session:
+    def session(
+        self,
+        exercise: CourseExercise,
+        bundle: Bundle,
+        *,
+        case_seconds: float | None = None,
+        budget: Budget | None = None,
+    ) -> Session:
         """A worker's session for a piece of code in an exercise."""
-        limits = self.course.limits
+        limits = self.limits.at_least(self.course.limits) if bundle.ours else self.limits
         if case_seconds is not None:
             limits = replace(limits, case_seconds=min(case_seconds, limits.case_seconds))
         return Session(
@@ -234,6 +250,7 @@ class Grader:
             names=list(exercise.declared.entry_points),
             limits=limits,
             bound_memory=not self.devices(),
+            budget=budget,
         )
 
     # Grading
@@ -263,7 +280,9 @@ class Grader:
         entry_points = self.course.entry_points()
         chosen = list(names) or exercises_in(submission, entry_points)
         message = "" if chosen else nothing_to_grade(submission, entry_points)
-        results = self._grade_exercises(submission, {name: entry_points[name] for name in chosen})
+        seconds = self.limits.submission_seconds
+        whole = Budget(limit="submission_seconds", seconds=seconds) if seconds is not None else None
+        results = self._grade_exercises(submission, {name: entry_points[name] for name in chosen}, whole)
         return SubmissionResult(
             path=submission.path,
             sha256=submission.sha256,
@@ -276,13 +295,13 @@ class Grader:
         )
 
     def _grade_exercises(
-        self, submission: Submission, chosen: Mapping[str, tuple[str, ...]]
+        self, submission: Submission, chosen: Mapping[str, tuple[str, ...]], whole: Budget | None
     ) -> tuple[ExerciseResult, ...]:
         """Grades exercises of a submission, several at a time: the work is done by workers, one each."""
         at_a_time = min(os.cpu_count() or 1, _MOST_AT_A_TIME) if self._options.side_by_side else 1
         pool = ThreadPoolExecutor(max_workers=at_a_time)
         try:
-            results = [pool.submit(self.grade_exercise, submission, name, names) for name, names in chosen.items()]
+            results = [pool.submit(self.grade_exercise, submission, *each, whole) for each in chosen.items()]
             waiting = set(results)
             while waiting:  # in moments, because an interrupt that reaches another thread does not end a wait
                 done, waiting = wait(waiting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
@@ -292,14 +311,16 @@ class Grader:
         finally:  # where one raised, or somebody interrupts, the others are not waited for
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def grade_exercise(self, submission: Submission, name: str, entry_points: tuple[str, ...]) -> ExerciseResult:
-        """Grades one exercise of a submission."""
+    def grade_exercise(
+        self, submission: Submission, name: str, entry_points: tuple[str, ...], whole: Budget | None = None
+    ) -> ExerciseResult:
+        """Grades one exercise of a submission, within what is left of the time for the whole."""
         started = time.perf_counter()
         try:
             file = file_for(submission, entry_points)
             self.workbench(name)  # while the fork server is still starting
             self.check_protection()
-            result = self.grade_code(name, submission.bundle(file), path=submission.location(file))
+            result = self.grade_code(name, submission.bundle(file), path=submission.location(file), whole=whole)
         except SubmissionProblem as problem:
             result = self._not_run(name, str(problem))
         path, line = submission.place(entry_points)
@@ -316,7 +337,9 @@ class Grader:
             name=name, status="error", score=0, max_score=points, seconds=0.0, message=message, properties=laws
         )
 
-    def grade_code(self, name: str, bundle: Bundle, *, path: str, explain: bool = True) -> ExerciseResult:
+    def grade_code(
+        self, name: str, bundle: Bundle, *, path: str, explain: bool = True, whole: Budget | None = None
+    ) -> ExerciseResult:
         """Grades a piece of code on one exercise.
 
         Args:
@@ -324,20 +347,22 @@ class Grader:
             bundle: the code.
             path: where the code is, for scripts.
             explain: whether to confirm, shrink and diagnose what fails.
+            whole: the time for the submission that this is a part of, where that is bounded.
 
         Raises:
             SubmissionProblem: the code can't be loaded or lacks what it must define.
         """
         bench = self.workbench(name)
         self.progress(f"{name}: running {path}")
-        judge_, printed = self.run_plan(bench, bundle)
-        attempt = Attempt(grader=self, bench=bench, bundle=bundle, path=path, judge=judge_)
+        budget = Budget(seconds=self.limits.exercise_seconds, whole=whole)
+        judge_, printed = self.run_plan(bench, bundle, budget)
+        attempt = Attempt(grader=self, bench=bench, bundle=bundle, path=path, judge=judge_, budget=budget)
         return replace(attempt.result(explain=explain), printed=printed)
 
-    def run_plan(self, bench: Workbench, bundle: Bundle) -> tuple[Judge, str]:
+    def run_plan(self, bench: Workbench, bundle: Bundle, budget: Budget | None = None) -> tuple[Judge, str]:
         """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed."""
         judge_ = bench.judge()
-        with self.session(bench.exercise, bundle) as session:
+        with self.session(bench.exercise, bundle, budget=budget) as session:
             check_loaded(session.load())
             runs = bench.plan.runs
             read = within_bounds(bench.read, runs=len(runs))
@@ -363,8 +388,10 @@ class Grader:
         file = file_for(submission, tuple(bench.exercise.declared.entry_points))
         some = bench.with_plan(bench.plan.only(task for task in bench.plan.tasks if task.law.name in laws))
         bundle = submission.bundle(file)
-        judge_, _ = self.run_plan(some, bundle)
-        return Attempt(grader=self, bench=some, bundle=bundle, path=submission.location(file), judge=judge_).broken()
+        budget = Budget(seconds=self.limits.exercise_seconds)
+        judge_, _ = self.run_plan(some, bundle, budget)
+        path = submission.location(file)
+        return Attempt(grader=self, bench=some, bundle=bundle, path=path, judge=judge_, budget=budget).broken()
 
     def _bench_of_cases(self, name: str, cases: tuple[tuple[str, Case], ...]) -> Workbench:
         """An exercise made ready for these cases instead of those that were drawn; the last one is kept."""

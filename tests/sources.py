@@ -6,6 +6,11 @@ import json
 
 from grader.report import ExerciseResult
 
+TOO_LONG = (
+    "A run did not end as it should: the submission took too long in one run; the limit is 1 s, by case_seconds in "
+    "course.toml or --case-seconds."
+)
+
 
 def init_hidden(first: str = "pass", *, before: str = "", after: str = "") -> str:
     """A right ``init_hidden`` with lines of trouble before it, as its first statement (line 4), or after it."""

@@ -89,7 +89,7 @@ UNREADABLE = {
     ),
     "endless loop while importing": (
         init_hidden(before="while True: pass"),
-        "The submission took too long while it was imported (the limit is 3 s).",
+        "The submission took too long while it was imported; the limit is 3 s, by import_seconds in course.toml.",
     ),
     "sys.exit while importing": (
         init_hidden(after="sys.exit()"),

@@ -163,12 +163,30 @@ def test_wrong_use_gets_one_line(here: Path, server: ForkServer, arguments: tupl
             "Error: Invalid value for '--max-examples': 0 is not in the range 1<=x<=10000.",
         ),
         (("grade", "hw.py", "--seed", "-1"), "Error: Invalid value for '--seed': -1 is not in the range x>=0."),
+        *(
+            (
+                ("grade", "hw.py", option, value),
+                f"Error: Invalid value for '{option}': expected a {expected}, got {value}.",
+            )
+            for option, value, expected in (
+                ("--case-seconds", "0", "number from 0.01 to 86,400"),
+                ("--exercise-seconds", "-1", "number from 0.01 to 86,400"),
+                ("--submission-seconds", "nan", "number from 0.01 to 86,400"),
+                ("--memory-mb", "99999999999", "whole number from 1 to 1,048,576"),
+                ("--output-kb", "1.5", "whole number from 1 to 10,240"),
+                ("--output-kb", "much", "whole number from 1 to 10,240"),
+            )
+        ),
         (
             ("grade", "hw.py", "--format", "xml"),
             "Error: Invalid value for '--format': 'xml' is not one of 'terminal', 'json', 'junit', 'markdown',",
         ),
     ],
-    ids=["nothing to grade", "no such command", "no such option", "no cases", "negative seed", "no such format"],
+    ids=[
+        *("nothing to grade", "no such command", "no such option", "no cases", "negative seed"),
+        *("no time", "negative time", "no number", "huge memory", "output not whole", "output no number"),
+        "no such format",
+    ],
 )
 def test_misspelt_commands_get_the_usage(arguments: tuple[str, ...], message: str) -> None:
     """What click refuses is exit code 2 as well, with the usage."""

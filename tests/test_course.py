@@ -88,8 +88,8 @@ def test_the_identity_follows_what_results_depend_on(folder: Folder, part: str) 
         (
             "case_seconds = 3",
             "case_secs = 3",
-            "{toml}: no such limit: case_secs (there are import_seconds, case_seconds, exercise_seconds, memory_mb, "
-            "output_kb).",
+            "{toml}: no such limit: case_secs (there are import_seconds, case_seconds, exercise_seconds, "
+            "submission_seconds, memory_mb, output_kb).",
         ),
         (
             "points = 4",
@@ -157,6 +157,8 @@ def test_says_what_is_wrong_in_the_toml(folder: Folder, old: str, new: str, mess
         ("points = 4", "points = 4\nweight = 'two'"),
         ("case_seconds = 3", 'case_seconds = "three"'),
         ("case_seconds = 3", "case_seconds = 0"),
+        ("case_seconds = 3", "case_seconds = inf"),
+        ("case_seconds = 3", "memory_mb = 2048.5"),
         ('name = "init_hidden"', 'name = "../init_hidden"'),
         ('name = "init_hidden"\n', 'name = "init_hidden"\npoints = 4\n\n[[exercise]]\nname = "init_hidden"\n'),
     ],
@@ -173,6 +175,8 @@ def test_says_what_is_wrong_in_the_toml(folder: Folder, old: str, new: str, mess
         "weight a text",
         "limit a text",
         "limit zero",
+        "limit without end",
+        "memory not whole",
         "name a path",
         "exercise twice",
     ],

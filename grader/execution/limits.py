@@ -18,6 +18,14 @@ if sys.platform != "win32":
 _PR_SET_PDEATHSIG = 1
 _FILE_BYTES = 64 << 20
 _OPEN_FILES = 256
+_RANGES: dict[str, tuple[float, int]] = {  # a day, a TiB, and what a report can carry
+    "import_seconds": (0.01, 86_400),
+    "case_seconds": (0.01, 86_400),
+    "exercise_seconds": (0.01, 86_400),
+    "submission_seconds": (0.01, 86_400),
+    "memory_mb": (1, 1 << 20),
+    "output_kb": (1, 10_240),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +35,9 @@ class Limits:
     Attributes:
         import_seconds: wall time for executing the submission's file.
         case_seconds: wall time for one run.
-        exercise_seconds: wall time for one exercise of one submission, all its runs together; also CPU time.
+        exercise_seconds: wall time for one exercise of one submission: all its runs together, with those that confirm
+            and shrink what fails; also CPU time of each worker.
+        submission_seconds: the same for all exercises of one submission together; no more than the sum where ``None``.
         memory_mb: MiB of address space beyond what a worker has at its start.
         output_kb: KiB of standard output and error that are kept.
     """
@@ -35,12 +45,32 @@ class Limits:
     import_seconds: float = 20.0
     case_seconds: float = 10.0
     exercise_seconds: float = 120.0
+    submission_seconds: float | None = None
     memory_mb: int = 2048
     output_kb: int = 16
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         return asdict(self)
+
+    def at_least(self, others: Limits) -> Limits:
+        """Of each limit the greater one, but for ``submission_seconds``, which nothing of the course's own needs."""
+        ours, theirs = asdict(self), asdict(others)
+        return Limits(**{name: max(ours[name], theirs[name]) for name in ours if name != "submission_seconds"})
+
+    @classmethod
+    def expected(cls, name: str) -> str:
+        """What the value of a limit must be, in words."""
+        least, most = _RANGES[name]
+        return f"a {'whole ' if isinstance(least, int) else ''}number from {least} to {most:,}"
+
+    @classmethod
+    def allows(cls, name: str, value: object) -> bool:
+        """Whether a limit may have a value."""
+        least, most = _RANGES[name]
+        if isinstance(value, bool) or not isinstance(value, int if isinstance(least, int) else int | float):
+            return False
+        return least <= value <= most
 
 
 def detach_from_parent() -> None:

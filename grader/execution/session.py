@@ -1,8 +1,9 @@
 """One piece of code and the worker that runs it: cases go in, traces come out.
 
 How it works: a ``Session`` holds the deadlines, takes a fresh worker when one dies or hangs and goes on behind the case
-that did it, reads resident memory from outside, and keeps a bounded excerpt of what was printed. A fault of the
-submission becomes a ``Failure`` in a trace; a fault of the machinery becomes an ``InternalFault``.
+that did it, reads resident memory from outside, and keeps a bounded excerpt of what was printed. Its time comes from a
+budget, which it may share with other sessions. A fault of the submission becomes a ``Failure`` in a trace; a fault of
+the machinery becomes an ``InternalFault``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.cases import Case
+from grader.execution.budget import Budget, limit_in_words
 from grader.execution.limits import Limits
 from grader.execution.protocol import Closed, DeadlinePassed, Frame, ProtocolError, checksum
 from grader.execution.servers import ANSWER_SECONDS, WorkerProcess, WorkerServer
@@ -93,6 +95,7 @@ class Session:
         names: Sequence[str],
         limits: Limits,
         bound_memory: bool = True,
+        budget: Budget | None = None,
     ) -> None:
         self._server = server
         request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
@@ -102,7 +105,7 @@ class Session:
         self._worker: WorkerProcess | None = None
         self._loaded: Loaded | None = None
         self._deaths = 0
-        self._seconds_left = limits.exercise_seconds
+        self._budget = budget or Budget(seconds=limits.exercise_seconds)
         self.printed = ""
         self.last_frame: Frame | None = None  # of the last trace that came; None where the grader made it
 
@@ -117,14 +120,19 @@ class Session:
     def load(self) -> Loaded:
         """Executes the code in a fresh worker, if there isn't one already."""
         if self._loaded is None:
+            counts = self._budget.begun  # the first import has a limit of its own; those of later workers count as runs
+            started = time.monotonic()
             self._worker = self._server.start(self._limits, bound_memory=self._bound_memory)
             try:
                 self._worker.channel.send(self._request, seconds=ANSWER_SECONDS)
                 answer = self._worker.receive(self._limits.import_seconds).data
                 self._loaded = _read_loaded(answer)
             except (Closed, DeadlinePassed, ProtocolError) as error:
-                limit = f"while it was imported (the limit is {self._limits.import_seconds:g} s)"
-                self._loaded = Loaded(failure=self._failed(error, limit))
+                limit = limit_in_words("import_seconds", self._limits.import_seconds)
+                self._loaded = Loaded(failure=self._failed(error, f"while it was imported; {limit}"))
+            finally:
+                if counts:
+                    self._budget.spend(time.monotonic() - started)
             if self._loaded.failure is not None:
                 self._stop()
         return self._loaded
@@ -133,7 +141,7 @@ class Session:
         """Runs the cases in order and yields their traces as they come, read by ``read`` or by ``read_trace``.
 
         A run that kills its worker, or outlasts its limit, gets a trace with that failure; the next ones go on in a
-        fresh worker, until too many have died or the exercise's time is used up.
+        fresh worker, until too many have died or the time is used up.
         """
         done = 0
         while done < len(cases):
@@ -165,16 +173,18 @@ class Session:
         except (Closed, DeadlinePassed, ProtocolError) as error:
             self._deaths += 1
             self.last_frame = None
-            failure = self._failed(error, f"in one run (the limit is {self._limits.case_seconds:g} s)")
+            limit = limit_in_words("case_seconds", self._limits.case_seconds)
+            late = self._budget.used_up() if self._budget.left <= 0 else limit
+            failure = self._failed(error, f"in one run; {late}")
             self._stop()
             yield Trace(failure=failure)
 
     def _next_trace(self, worker: WorkerProcess, case: Case, read: ReadTrace) -> Trace:
-        started = time.monotonic()
+        started, left = time.monotonic(), self._budget.left
         resident: list[int] = []
         try:
             while True:
-                limit = min(self._limits.case_seconds, self._seconds_left) - (time.monotonic() - started)
+                limit = min(self._limits.case_seconds, left) - (time.monotonic() - started)
                 frame = worker.receive(max(limit, 0.0))
                 if frame.data.get("op") != "moment":
                     break
@@ -193,7 +203,7 @@ class Session:
                 raise ProtocolError(f"{len(resident)} readings of memory for {len(trace.moments)} moments")
             return trace
         finally:
-            self._seconds_left -= time.monotonic() - started
+            self._budget.spend(time.monotonic() - started)
 
     def _end_of_traces(self, worker: WorkerProcess) -> None:
         if worker.receive(self._limits.case_seconds).data.get("op") != "done":
@@ -202,8 +212,8 @@ class Session:
     def _why_stop(self) -> str | None:
         if self._deaths >= _MOST_DEATHS:
             return f"not run: {self._deaths} earlier runs ended the process or outlasted their limit"
-        if self._seconds_left <= 0:
-            return f"not run: the time for this exercise ({self._limits.exercise_seconds:g} s) was used up"
+        if self._budget.left <= 0:
+            return f"not run: {self._budget.used_up()}"
         return None
 
     def _failed(self, error: Exception, during: str) -> Failure:

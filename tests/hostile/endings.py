@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.sources import init_hidden, returning
 
-TOO_LONG = "took too long in one run (the limit is 0.5 s)"
+TOO_LONG = "took too long in one run; the limit is 0.5 s, by case_seconds in course.toml or --case-seconds"
 NO_RESULT = "sent something that is no result"
 # the socket to the grader, found among the descriptors
 SOCKET = (
