@@ -35,6 +35,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--allow-weak-isolation", action="store_true", help="Test it even where nothing protects you.")
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before a conftest.py is
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Refuses settings that lie with the submission: pytest takes an option's value for a place to look for them.
+
+    What they name may be imported by now. ``--submission=FILE``, in one word, is no such place.
+    """
+    submission, settings = early_config.known_args_namespace.submission, early_config.inipath
+    if submission and settings and not early_config.invocation_params.dir.is_relative_to(settings.parent):
+        raise pytest.UsageError(
+            f"pytest took its settings from {settings}, because of where the submission lies; they may be the "
+            f"student's. Say --submission={submission}, in one word, or say your own settings with -c FILE."
+        )
+    return (yield)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Where only a submission is named, no other tests are looked for."""
     if config.option.submission and config.args_source is not pytest.Config.ArgsSource.ARGS:
@@ -63,7 +78,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         (report.nodeid, text)
         for report in terminalreporter.stats.get("passed", ())
         for title, text in report.sections
-        if title == _DOUBTFUL
+        if _DOUBTFUL in title
     ]
     if said:
         terminalreporter.section(_DOUBTFUL, yellow=True)
