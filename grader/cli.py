@@ -51,6 +51,8 @@ _EPILOG = "Exit codes: 0 all passed, 1 some submission fell short, 2 used wrongl
 class _Group(click.Group):
     """Turns errors into one message and the right exit code; no traceback of ours reaches a user."""
 
+    left_behind = ""  # what is told of it to who interrupts
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -60,6 +62,7 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
+        self.left_behind = "nothing was written."
         try:
             with _signals.heard():
                 result = super().main(*args, **kwargs)
@@ -74,7 +77,7 @@ class _Group(click.Group):
         except (click.Abort, KeyboardInterrupt):
             came = _signals.came or signal.SIGINT
             how = "interrupted" if came is signal.SIGINT else f"ended by {came.name}"
-            click.echo(f"grader: {how}; nothing was written.", err=True)
+            click.echo(f"grader: {how}; {self.left_behind}", err=True)
             sys.exit(EXIT_SIGNALLED + came)
         except OSError as error:
             if os.environ.get("GRADER_DEBUG"):
@@ -290,7 +293,13 @@ def _grade(
 @click.option("--kind", type=click.Choice(KINDS), help="As which to read PATH. [default: recognised]")
 @click.option("--assignment", metavar="NAME", help="Which one, of nbgrader's tree.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Submissions at a time. [default: one a processor]")
-@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Processes of this machine, or a dask cluster that you have started.",
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Of the dask cluster, such as tcp://head:8786.")
 @click.option("--pool/--no-pool", default=True, show_default=True, help="Try the failing cases of each on all others.")
 @click.option("--allow-weak-isolation", is_flag=True, help="Grade even where nothing protects this machine.")
@@ -330,6 +339,7 @@ def cohort(
 
     if (executor == "dask") != (scheduler is not None):
         raise UsageError("--executor dask and --scheduler ADDRESS go together: the scheduler is the cluster's.")
+    main.left_behind = plain_line(f"what was graded is in {gradebook}. Go on with the same command.")
     course = _course(options.pop("course_dir"), exercises)
     limits = _limits(course, options)
     how = Options(**options, limits=limits, trusted=allow_weak_isolation, side_by_side=False)
