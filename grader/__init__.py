@@ -6,9 +6,10 @@ not get Hypothesis with them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers see it; ``typing`` itself would be loaded before anybody can interrupt
 if TYPE_CHECKING:
+    from typing import Any
+
     from grader import properties, strategies
     from grader.cases import Call, Case, Program, RnnSpec, Sequences, State, Windows
     from grader.course import Exercise

@@ -19,7 +19,7 @@ import click
 from grader import __version__
 from grader.ending import Signals
 from grader.errors import GraderError
-from grader.plaintext import plain_line, plain_text
+from grader.plaintext import plain_line, plain_text, unheeded
 from grader.progress import CohortProgress, Progress
 from grader.reporters import FORMATS
 from grader.reporters.gradescope import VISIBILITIES
@@ -72,7 +72,7 @@ class _Group(click.Group):
             error.show()
             sys.exit(EXIT_USED_WRONGLY)
         except GraderError as error:
-            click.echo(f"grader: {plain_text(str(error))}", err=True)
+            click.echo(f"grader: {unheeded(plain_text(str(error)))}", err=True)
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt):
             came = _signals.came or signal.SIGINT
@@ -93,7 +93,7 @@ class _Group(click.Group):
                 raise
             click.echo(
                 f"grader: a fault of the grader itself, not of any submission: {type(error).__name__}: "
-                f"{plain_text(str(error))}\nSet GRADER_DEBUG=1 to see where; please report it.",
+                f"{unheeded(plain_text(str(error)))}\nSet GRADER_DEBUG=1 to see where; please report it.",
                 err=True,
             )
             sys.exit(EXIT_BROKE)
@@ -448,8 +448,9 @@ def replay(report: Path, course_dir: Path | None) -> int:
             show("")
             still += one.still_fails
             state = click.style("still fails", fg="red") if one.still_fails else click.style("passes now", fg="green")
-            click.echo(f"{plain_line(f'{one.path}: {one.exercise}, {one.law}')}: {state}", color=_color())
-            click.echo("\n".join(["  " + plain_line(one.message), "", plain_text(one.script)]))
+            where = plain_line(f"{one.path}: {one.exercise}, {one.law}")
+            lines = [f"{where}: {state}", "  " + plain_line(one.message), "", plain_text(one.script)]
+            click.echo(unheeded("\n".join(lines)), color=_color())
     if not still:
         click.echo("No counterexample fails.")
     return EXIT_FELL_SHORT if still else EXIT_PASSED
@@ -674,7 +675,8 @@ def _rendered(report: Report, target: Target, *, points: bool) -> str:
     from grader.reporters import render
     from grader.reporting import given
 
-    return render(target.format, report, style=_style(target.file, points=points), points=points, **given(os.environ))
+    text = render(target.format, report, style=_style(target.file, points=points), points=points, **given(os.environ))
+    return unheeded(text) if target.format in ("terminal", "markdown") else text  # in others it is data, or a command
 
 
 def _style(output: Path | None, *, points: bool = True) -> Style:
@@ -722,7 +724,3 @@ def _replace(path: Path, text: str) -> None:
 def _say_no_more() -> None:
     """Standard output can't be written to: what is left of it, which Python would write at its end, goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    main(prog_name="grader")

@@ -15,6 +15,8 @@ import unicodedata
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 _JOINERS = re.compile("([\u200c\u200d])")  # not seen, and yet part of names in Persian, Hindi and more
+_AT_ITS_BEGINNING = re.compile(r"^((?:[^\S\n]|\x1b\[[\d;]*m)*)::", re.MULTILINE)  # behind colours, too
+_ANYWHERE = re.compile(r"##(?=\w*\[)")
 
 
 def plain_text(text: str, most: int | None = None) -> str:
@@ -40,6 +42,15 @@ def plain_name(text: str) -> str:
     """As ``plain_line``, for names and ids: the same however their accents are made, and joiners in them stay."""
     pieces = _JOINERS.split(unicodedata.normalize("NFC", text))
     return "".join(piece if _JOINERS.fullmatch(piece) else plain_line(piece) for piece in pieces)
+
+
+def unheeded(text: str) -> str:
+    """Lines as they may stand in the log of a CI system: none of them is a command that it would obey.
+
+    GitHub's runners obey a line that begins with ``::``, whatever space is before it; they and others also one with
+    ``##[``, ``##vso[`` and the like anywhere in it. A backslash is put into these.
+    """
+    return _ANYWHERE.sub(r"#\\#", _AT_ITS_BEGINNING.sub(r"\1\\::", text))
 
 
 def _seen(char: str) -> str:

@@ -167,13 +167,18 @@ def test_other_ways_to_end_it(command: Callable[..., Command], number: signal.Si
 
 
 @pytest.mark.slow
-def test_a_grader_that_is_killed_leaves_no_process(command: Callable[..., Command]) -> None:
-    """Where nothing can be cleared up any more, what the grader started still ends by itself."""
-    one = command(HANGS)
-    assert wait_for(lambda: "running hw.py" in one.shown and len(descendants(one.process.pid)) > 1)
+@pytest.mark.parametrize("before", ["", "import shutil; shutil.which = lambda *_: None"], ids=["", "no bubblewrap"])
+@pytest.mark.parametrize("moment", ["torch is being imported", "the submission runs"])
+def test_a_grader_that_is_killed_leaves_nothing(command: Callable[..., Command], moment: str, before: str) -> None:
+    """Where nothing can be cleared up any more, what the grader started still ends by itself, and with its folders."""
+    one = command(HANGS, before=before)
+    assert wait_for(lambda: MOMENTS[moment](one))
+    if moment == "the submission runs":
+        assert wait_for(lambda: len(descendants(one.process.pid)) > 1)
     left = descendants(one.process.pid)
     one.process.kill()
     assert wait_for(lambda: not any(is_running(pid) for pid in left) and not with_path(one.mark))
+    assert wait_for(lambda: not list(one.temporary.iterdir())), list(one.temporary.iterdir())
     assert Path("out.json").read_text(encoding="utf-8") == "old"
 
 

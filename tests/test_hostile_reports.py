@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -227,3 +228,26 @@ def test_a_report_is_bounded() -> None:
     assert len(made.message) < 5_000
     assert made.message.endswith("x …")
     assert plain_text(made.message) == made.message
+
+
+OBEYED = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)  # by GitHub's runners, in the log of a step; and by others
+COMMANDS = "::error file=a::owned ::set-output name=score::100 ##[error]owned ##vso[task.complete]owned "
+
+
+def test_no_line_of_a_report_is_a_command_to_a_ci_system() -> None:
+    """Wherever lines are broken, nothing that a submission says is obeyed by what keeps a log; JSON holds all of it."""
+    names = ["::error::hw.py", "a ##[error]hw.py"]
+    for name in names:
+        source = init_hidden(f"raise ValueError({COMMANDS * 3!r})", before=f"print({COMMANDS!r})")
+        Path(name).write_text(source, encoding="utf-8")
+    options = ("--exercise", "init_hidden", "--max-examples", "4", "--device", "cpu")
+    shown = CliRunner().invoke(cli.main, ["grade", *options, "--", *names]).stdout
+    text = CliRunner().invoke(cli.main, ["grade", *options, "--format", "json", "--", *names]).stdout
+    Path("r.json").write_text(text, encoding="utf-8")
+    again = CliRunner().invoke(cli.main, ["replay", "r.json"]).stdout
+    for said in (shown, text, again):
+        assert "::error file" in said
+        assert not OBEYED.findall(said)
+    submissions = json.loads(text)["submissions"]
+    assert [each["path"] for each in submissions] == names
+    assert COMMANDS in submissions[0]["exercises"][0]["properties"][0]["message"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.plaintext import plain_line, plain_name, plain_text
+from grader.plaintext import plain_line, plain_name, plain_text, unheeded
 
 HOSTILE = st.text(st.characters(categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs", "Lu", "Lo"]), max_size=30)
 
@@ -69,3 +69,24 @@ def test_a_name_keeps_its_joiners() -> None:
     """Joiners, which names in Persian need, stay; accents are one however they are made; the rest is as in a line."""
     assert plain_name("\u06a9\u200c\u0647 Zoe\u0308\x1b") == "\u06a9\u200c\u0647 Zoë\\x1b"
     assert plain_name("a\nb\u202e") == "a\\nb\\u202e"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::no", r"\::error::no"),
+        (
+            "a\n\n  \N{NO-BREAK SPACE}\t::set-output name=a::b\n",
+            "a\n\n  \N{NO-BREAK SPACE}\t\\::set-output name=a::b\n",
+        ),
+        ("\x1b[31m  \x1b[1m::stop-commands::x", "\x1b[31m  \x1b[1m\\::stop-commands::x"),
+        (":::", r"\:::"),
+        ("a ##[error]b ###[group]", r"a #\#[error]b ##\#[group]"),
+        ("##vso[task.setvariable]x ##teamcity[x]", r"#\#vso[task.setvariable]x #\#teamcity[x]"),
+        ("x[::2]\n | ::1\n# ## [heading]\n: :", "x[::2]\n | ::1\n# ## [heading]\n: :"),
+    ],
+    ids=["at its beginning", "behind space", "behind colour", "three", "anywhere", "of others", "none"],
+)
+def test_what_a_ci_system_would_obey_is_disarmed(text: str, shown: str) -> None:
+    """A backslash stands in what would be a command in a log; all else is as it was, and once is enough."""
+    assert unheeded(text) == shown == unheeded(shown)

@@ -52,7 +52,11 @@ def main(descriptor: int, folder: str, user: int | None, without: Collection[str
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    _Server(sock, folder, Confinement(without)).serve()
+    try:
+        _Server(sock, folder, Confinement(without)).serve()
+    finally:
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 class _Server:
@@ -74,9 +78,9 @@ class _Server:
         try:
             self._answer_requests()
         finally:
-            for pid in self._folders:  # where a worker has taken back that it dies with its parent
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            for pid, folder in self._folders.items():  # the grader may have been killed, and clears up nothing
+                _end(pid, patient=False)
+                remove_tree(folder)
 
     def _answer_requests(self) -> None:
         while True:

@@ -125,6 +125,8 @@ class ForkServer:
         self._socket = ours
         self._folders = tempfile.mkdtemp(prefix="grader-")
         self._sandbox = Sandbox.best(self._folders, without=without)
+        if self._sandbox.folder != self._folders:
+            os.rmdir(self._folders)  # there is a private one
         main = f"main({theirs.fileno()}, {self._sandbox.folder!r}, {self._sandbox.user!r}, {tuple(without)!r})"
         self._process = _python(
             f"from grader.execution.forkserver import main; {main}",
@@ -228,7 +230,8 @@ class ForkServer:
         self._socket.close()
         _end(self._process)
         self._sandbox.close()
-        remove_tree(self._folders)
+        if self._sandbox.folder == self._folders:
+            remove_tree(self._folders)
 
 
 class SpawnServer:
