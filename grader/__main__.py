@@ -1,4 +1,5 @@
-"""Where the program begins, as ``grader`` and as ``python -m grader``: it can be interrupted from here on.
+"""Where the program begins, as ``grader`` and as ``python -m grader``: it can be interrupted from here on, and takes
+nothing that lies in the folder it is started in for a package that it needs.
 
 Nothing is imported before that but what Python has loaded already. Until there is something to clear up, Ctrl-C ends
 the process at once; then ``ending.py`` sees to it.
@@ -7,10 +8,13 @@ the process at once; then ``ending.py`` sees to it.
 import os
 import sys
 
+_NEEDED = ("click", "hypothesis", "nbformat", "numpy", "safetensors", "torch")
+
 
 def main() -> None:
     """The command line, from its first moment to its last."""
-    import signal  # after the path is in order, for it loads other modules
+    _leave_out_this_folder()
+    import signal  # only now, for it loads other modules
 
     def leave(number: int, frame: object) -> None:
         os.write(2, b"grader: interrupted; nothing was written.\n")
@@ -19,6 +23,7 @@ def main() -> None:
     heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else it is ignored, or somebody else's
     if heard:
         signal.signal(signal.SIGINT, leave)
+    _check_what_is_needed()
     from grader.cli import main as run
 
     try:
@@ -32,10 +37,31 @@ def main() -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _leave_out_this_folder() -> None:
+    """Takes the current folder from where modules are found: a numpy.py in it may be a submission's.
+
+    Our own goes last, where it hides nothing; the processes that are started find it there where it is not installed.
+    """
+    try:
+        here = os.path.realpath("")
+    except OSError:  # it was removed
+        here = ""
+    sys.path[:] = [path for path in sys.path if path and os.path.realpath(path) != here]
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _check_what_is_needed() -> None:
+    """Ends the program where a file of somebody's own would be taken for a package."""
+    for folder in sys.path:
+        for name in _NEEDED:
+            path = os.path.join(folder, f"{name}.py")
+            if os.path.isfile(path):
+                sys.stderr.write(
+                    f"grader: {path} stands in the way of the package {name}, which the grader needs. "
+                    "Rename it, or take its folder out of PYTHONPATH.\n"
+                )
+                sys.exit(2)
+
+
 if __name__ == "__main__":
-    if not sys.flags.safe_path:
-        # the folder that Python was started in: a numpy.py in it may be a submission's; last, ours hides nothing, and
-        # the processes that are started find it where the package is not installed
-        sys.path[:1] = []
-        sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     main()

@@ -40,9 +40,37 @@ def begin(beginning: tuple[str, ...], *arguments: str, **options: Any) -> subpro
 def test_control_c_while_python_still_imports(beginning: tuple[str, ...], tmp_path: Path) -> None:
     """Before there is anything to clear up, Ctrl-C is exit code 130 and one line, never a traceback."""
     mark = tmp_path / "mark"
-    (tmp_path / "click.py").write_text(f"import time\nopen({str(mark)!r}, 'w').close()\ntime.sleep(600)\n")
-    process = begin(beginning, "list", env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}, cwd=tmp_path)
+    (tmp_path / "click").mkdir()
+    waits = f"import time\nopen({str(mark)!r}, 'w').close()\ntime.sleep(600)\n"
+    (tmp_path / "click" / "__init__.py").write_text(waits)
+    process = begin(beginning, "list", env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"})
     assert wait_for(mark.exists)
     process.send_signal(signal.SIGINT)
     assert process.communicate() == ("", "grader: interrupted; nothing was written.\n")
     assert process.returncode == 130
+
+
+def test_what_lies_in_the_folder_is_taken_for_no_package(beginning: tuple[str, ...], tmp_path: Path) -> None:
+    """A click.py or torch.py where the program is started is not run, also where PYTHONPATH names the folder."""
+    for name in ("click", "torch", "numpy", "hypothesis"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('run')\n")
+    environment = {**os.environ, "PYTHONPATH": f".{os.pathsep}{ROOT}", "GRADER_COURSE": str(ROOT)}
+    process = begin(beginning, "list", env=environment, cwd=tmp_path)
+    out, said = process.communicate()
+    assert (process.returncode, said) == (0, "")
+    assert "init_hidden" in out
+
+
+def test_a_file_elsewhere_that_hides_a_package_is_named(beginning: tuple[str, ...], tmp_path: Path) -> None:
+    """Where PYTHONPATH puts a numpy.py before numpy, that is said at once, with what to do."""
+    theirs = tmp_path / "homework"
+    theirs.mkdir()
+    (theirs / "numpy.py").write_text("x = 1\n")
+    environment = {**os.environ, "PYTHONPATH": f"{theirs}{os.pathsep}{ROOT}"}
+    process = begin(beginning, "list", env=environment, cwd=tmp_path)
+    assert process.communicate() == (
+        "",
+        f"grader: {theirs / 'numpy.py'} stands in the way of the package numpy, which the grader needs. "
+        "Rename it, or take its folder out of PYTHONPATH.\n",
+    )
+    assert process.returncode == 2
