@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
     from grader.course import Course
     from grader.grading import Grader
-    from grader.report import ExerciseResult, PropertyResult
+    from grader.report import ExerciseResult
     from grader.submission import Submission
 
 _USED_WRONGLY, _BROKE = pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR
 _DOUBTFUL = "failed once and not again"
+_FAULT = "A fault of the grader itself, not of the submission"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,15 +63,17 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     """Adds the tests of the submission."""
     if not config.option.submission:
         return
-    from grader.errors import UsageError
+    from grader.errors import GraderError, UsageError
     from grader.plaintext import plain_text
 
     try:
         graded = _Graded(config)
-        items.extend(session.genitems(graded.tree(session)))
     except UsageError as error:
         raise pytest.UsageError(plain_text(str(error))) from None
+    except GraderError as error:
+        pytest.exit(f"{_FAULT}: {error}", returncode=_BROKE)
     config.add_cleanup(graded.close)
+    items.extend(session.genitems(graded.tree(session)))
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
@@ -102,6 +106,7 @@ class _Graded:
         self.names = option.exercise or exercises_in(self.submission, self.entry_points)
         self._trusted: bool = option.allow_weak_isolation
         self._grader: Grader | None = None
+        self._open = ExitStack()
         self._results: dict[str, ExerciseResult] = {}
 
     def tree(self, session: pytest.Session) -> _Submission:
@@ -127,7 +132,7 @@ class _Graded:
                 if os.environ.get("GRADER_DEBUG"):
                     raise
                 text = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-                pytest.exit(f"A fault of the grader itself, not of the submission: {text}", returncode=_BROKE)
+                pytest.exit(f"{_FAULT}: {text}", returncode=_BROKE)
         return self._results[name]
 
     def _opened(self) -> Grader:
@@ -137,13 +142,12 @@ class _Graded:
             solved = any(self.course.exercise(name).solution is not None for name in self.names)
             # without solutions it is a self-check: whoever runs it runs code of their own
             options = Options(with_reference=solved, trusted=self._trusted or not solved)
-            self._grader = Grader(self.course, options)
+            self._grader = self._open.enter_context(Grader(self.course, options))
         return self._grader
 
     def close(self) -> None:
         """Ends what was started."""
-        if self._grader is not None:
-            self._grader.__exit__(None, None, None)
+        self._open.close()
 
 
 class _Submission(pytest.Collector):
@@ -166,7 +170,13 @@ class _Exercise(pytest.Collector):
 
     def collect(self) -> Iterator[_Law]:
         """A test for each property."""
-        for law in self.parent.graded.course.exercise(self.name).declared.properties:
+        from grader.errors import UsageError
+
+        try:
+            exercise = self.parent.graded.course.exercise(self.name)
+        except UsageError as error:
+            raise self.CollectError(str(error)) from None
+        for law in exercise.declared.properties:
             yield _Law.from_parent(self, name=law.name)
 
 
@@ -199,7 +209,7 @@ class _Law(_Test):
             first = next(each for each in result.properties if not each.earned and each.status != "skipped")
             raise _Broken("\n\n".join([told(law).rstrip(), *(looks_like(result) if law is first else ())]))
         if law.message:
-            self.add_report_section("call", *_section(law))
+            self.add_report_section("call", _DOUBTFUL if law.status == "unstable" else "grader", law.message)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the function is defined that is tested."""
@@ -224,7 +234,3 @@ class _Nothing(_Test):
 
         graded = self.parent.graded
         raise _Broken(plain_text(nothing_to_grade(graded.submission, graded.entry_points)))
-
-
-def _section(law: PropertyResult) -> tuple[str, str]:
-    return (_DOUBTFUL if law.status == "unstable" else "grader", law.message)

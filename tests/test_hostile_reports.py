@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -21,12 +22,18 @@ from grader.grading import Grader
 from grader.plaintext import plain_line, plain_text
 from grader.report import Counterexample, PropertyResult
 from tests.conftest import ROOT, GradeSource
+from tests.reporters.test_github import commands
+from tests.reporters.test_junit import check_structure
+from tests.reporters.test_markdown import tokens
 from tests.sources import TOO_LONG, init_hidden, messages, notebook, returning
 from tests.test_scripts import run_scripts
 
 # Clears the screen, sets a title, goes up a line; turns the direction; a tag; a formula; a line as the report has it.
 TAMER = "\x1b[2J\x1b]0;owned\x07\x9b1A\u202e\u2066<script>alert(1)</script>\t=cmd()&\r\n✓ init_hidden 10 of 10"
 ATTACK = TAMER + "\ud800\0"  # and what is neither UTF-8 nor allowed in the name of a class
+MARKDOWN = {"text", "code_inline", "fence", "html_block"} | {
+    f"{each}_{end}" for each in ("heading", "paragraph", "bullet_list", "list_item") for end in ("open", "close")
+}
 NO_TEXT = b"\xff" + TAMER.encode()
 
 SUBMISSIONS = {
@@ -89,13 +96,19 @@ def graded(paths: Sequence[str]) -> list[dict[str, Any]]:
     """Submissions of a JSON report; it, and what a terminal shows, checked for what nobody may find in either."""
     options = ("--exercise", "init_hidden", "--max-examples", "4", "--device", "cpu")
     shown = CliRunner().invoke(cli.main, ["grade", *options, "--", *paths])
-    as_json = CliRunner().invoke(cli.main, ["grade", *options, "--format", "json", "--output", "r.json", "--", *paths])
+    more = [f"--report={name}=r.{name}" for name in ("junit", "markdown", "github")]
+    as_json = CliRunner().invoke(
+        cli.main, ["grade", *options, *more, "--format", "json", "--output", "r.json", "--", *paths]
+    )
     assert (shown.exit_code, as_json.exit_code) == (1, 1), shown.output + as_json.output
     assert unseen(shown.stdout) == set()
     assert not any(line.startswith("✓") for line in shown.stdout.splitlines())
     text = Path("r.json").read_bytes().decode("utf-8")
     assert unseen(text) == set()
     assert not set(text) & set("<>&")
+    check_structure(ElementTree.parse("r.junit").getroot())
+    assert {name for name, _, _ in commands(Path("r.github").read_text(encoding="utf-8"))} == {"error"}
+    assert {token.type for token in tokens(Path("r.markdown").read_text(encoding="utf-8"))} <= MARKDOWN
     data = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
     assert {char for each in texts(data) for char in unseen(each)} <= {"\t"}
     assert data["score"] == 0

@@ -43,7 +43,7 @@ def render(report: Report, *, environ: Mapping[str, str], now: datetime) -> str:
         "max-score": submission.max_score,
         "tests": list(_tests(submission)),
     }
-    return json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(result, indent=2) + "\n"
 
 
 def _tests(submission: SubmissionResult) -> Iterator[dict[str, Any]]:
