@@ -14,21 +14,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+EXIT_PASSED, EXIT_FELL_SHORT, EXIT_USED_WRONGLY, EXIT_BROKE = range(4)
+EXIT_SIGNALLED = 128  # and the number of the signal, as shells have it: 130 after Ctrl-C
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+_NOTHING = "nothing was written."
 
 
 class Signals:
-    """The signals that end a command. Where another program handles or ignores one, it stays as it is."""
+    """The signals that end a command. Where another program handles or ignores one, it stays as it is.
+
+    Attributes:
+        came: the one that was heard.
+        left_behind: what is there of the command's work, for who ended it.
+    """
 
     def __init__(self) -> None:
         self.came: signal.Signals | None = None
+        self.left_behind = _NOTHING
         self._holding = False
         self._before: dict[int, object] = {}
 
     @contextmanager
     def heard(self) -> Iterator[None]:
         """Within it, signals end what is done; outside the main thread there are none to hear."""
-        self.came = None
+        self.came, self.left_behind = None, _NOTHING
         if threading.current_thread() is threading.main_thread():
             for number in (getattr(signal, name) for name in _NAMES if hasattr(signal, name)):
                 if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -62,3 +71,6 @@ class Signals:
         self.came = signal.Signals(number)
         if not self._holding:
             raise KeyboardInterrupt
+
+
+SIGNALS = Signals()  # of this process
