@@ -107,7 +107,6 @@ class Image:
         assert [path.name for path in (self.root / "results").iterdir()] == ["results.json"]
         data = json.loads(text)
         VALIDATOR.validate(data)
-        assert SECRET not in text
         return data, done.stdout + done.stderr
 
 
@@ -182,14 +181,13 @@ def test_a_submission_finds_no_secret(image: Image) -> None:
     places = [str(root / name) for name in ("source/course", "cache", "results", "submission_metadata.json")]
     places.append(os.__file__)  # may be read: the code does find what is not kept from it
     data, said = image.grade({"hw.py": NOSY.format(places=places)})
-    assert data["extra_data"]["isolation"] != "none"
     assert data["score"] == 0
     told = {test["output"].splitlines()[0] for test in data["tests"]}
     if data["extra_data"]["isolation"] == "weak" and os.geteuid() != 0:
         pytest.skip("nothing protects files here, and nobody else can be become")
     (found,) = (each for each in told if not each.startswith("Not counted: "))
     assert found.startswith("Your code raised ValueError: found 1 files: ")
-    assert SECRET not in said
+    assert SECRET not in json.dumps(data) + said
 
 
 @pytest.mark.parametrize(

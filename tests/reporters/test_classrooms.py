@@ -13,7 +13,7 @@ from hypothesis import given
 
 from grader.report import Report
 from grader.reporters import classroom, classroom50
-from tests.reporters.reports import NOTHING, PASSED, WHOLE, single_reports
+from tests.reporters.reports import NOTHING, PASSED, UNTIMED, WHOLE, single_reports
 
 ENVIRON = {
     "CLASSROOM": "rnn-2026",
@@ -160,6 +160,7 @@ def test_classroom50_without_all_of_its_environment(more: dict[str, str], owner:
     assert (data["owner"], data["assignment_type"], data["review"]) == (owner, "individual", ENVIRON["COMMIT_URL"])
 
 
+@UNTIMED
 @given(single_reports)
 def test_classroom50_takes_every_report(report: Report) -> None:
     """Whatever stands in a report, it has the form, the sums agree, and no test has more than it is worth."""
@@ -190,6 +191,7 @@ def test_classroom_whole_output() -> None:
     assert of_classroom(PASSED)["status"] == "pass"
 
 
+@UNTIMED
 @given(single_reports)
 def test_classroom_takes_every_report(report: Report) -> None:
     """Whatever stands in a report, it has the form, the sums agree, and no text is a command in the log."""

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from grader.report import Report
 from grader.reporters.github import as_log_line, render
-from tests.reporters.reports import NOTHING, PASSED, WHOLE, law, report, reports, texts
+from tests.reporters.reports import NOTHING, PASSED, UNTIMED, WHOLE, law, report, reports, texts
 
 Command = tuple[str, dict[str, str], str]
 
@@ -91,6 +91,7 @@ def test_as_many_as_github_shows() -> None:
     )
 
 
+@UNTIMED
 @given(reports)
 def test_no_text_of_a_report_is_a_command(report: Report) -> None:
     """Whatever a submission says, the runner finds annotations of ours and no other command, each text whole."""
@@ -106,6 +107,7 @@ def test_no_text_of_a_report_is_a_command(report: Report) -> None:
         assert data in messages or properties["title"] == "And more"
 
 
+@UNTIMED
 @given(texts)
 def test_no_line_of_a_log_is_a_command(text: str) -> None:
     """Whatever is shown after words of ours is one line and no command."""

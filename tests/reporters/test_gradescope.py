@@ -11,7 +11,7 @@ from hypothesis import given
 
 from grader.report import Report
 from grader.reporters.gradescope import VISIBILITIES, render
-from tests.reporters.reports import NOTHING, PASSED, WHOLE, single_reports
+from tests.reporters.reports import NOTHING, PASSED, UNTIMED, WHOLE, single_reports
 
 # As its documentation has them: nothing else may stand there. ``hidden`` exists; it would hide the student's total.
 VISIBILITY = {"enum": ["after_due_date", "after_published", "visible"]}
@@ -154,6 +154,7 @@ def test_whole_output() -> None:
     }
 
 
+@UNTIMED
 @given(single_reports)
 def test_every_report_fits_the_schema(report: Report) -> None:
     """Whatever stands in a report: the sums agree, nothing is markup, nothing passes that was not kept."""

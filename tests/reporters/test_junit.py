@@ -10,7 +10,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 
 from grader.report import Report
 from grader.reporters.junit import render
-from tests.reporters.reports import NOTHING, PASSED, WHOLE, reports
+from tests.reporters.reports import NOTHING, PASSED, UNTIMED, WHOLE, reports
 
 COUNTS = {"tests", "failures", "errors", "skipped"}
 # for each element: attributes that must be there, those that may be, and what may stand in it
@@ -105,6 +105,7 @@ def test_whole_output() -> None:
     assert render(WHOLE) == WHOLE_AS_TEXT
 
 
+@UNTIMED
 @given(reports)
 def test_every_report_fits_the_structure(report: Report) -> None:
     """Whatever stands in a report, it is XML 1.0 of this structure, and the counts are those of the cases."""
@@ -120,6 +121,7 @@ def test_every_report_fits_the_structure(report: Report) -> None:
     assert len(keys) == len(laws) + sum(not each.exercises for each in report.submissions)
 
 
+@UNTIMED
 @given(reports)
 def test_a_consumer_reads_what_the_report_says(report: Report) -> None:
     """junitparser finds every law with its result and its message, and the score of every exercise."""

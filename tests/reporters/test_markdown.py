@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from grader.report import Report
 from grader.reporters.markdown import render
-from tests.reporters.reports import ATTACKS, NOTHING, PASSED, WHOLE, law, report, reports
+from tests.reporters.reports import ATTACKS, NOTHING, PASSED, UNTIMED, WHOLE, law, report, reports
 
 OURS = re.compile(
     r"Result|(✅|❌|❗|⚠️|➖) ?|: \d+ of \d+|for |What it printed, to begin with:|"
@@ -100,6 +100,7 @@ def test_whole_output() -> None:
     assert render(WHOLE) == WHOLE_AS_TEXT
 
 
+@UNTIMED
 @given(reports)
 def test_no_text_of_a_report_is_markup(report: Report) -> None:
     """What is no code is words of ours: no tag, link, image, mention or heading comes from a submission."""
@@ -113,6 +114,7 @@ def test_no_text_of_a_report_is_markup(report: Report) -> None:
             assert kind in PLAIN | {"code_inline", "fence"}, token
 
 
+@UNTIMED
 @given(reports)
 def test_every_text_is_there(report: Report) -> None:
     """Names and paths stand in code in the line, messages in blocks of it, and each block ends where it should."""
