@@ -150,7 +150,8 @@ class Attempt:
 
         Where those runs break a law that was kept at first, there is no doubt about any: code that breaks one law now
         and another one later would earn the points of both. What hangs is confirmed by one run of it, and is no part
-        of the whole runs. Where the time runs out in these, what it cut off says nothing.
+        of the whole runs. Where the time runs out in these, what it cut off says nothing, and
+        what was cut off in both stays as it was: code that is slow on purpose would earn by it.
         """
         doubtful = []
         if failing:
@@ -180,7 +181,13 @@ class Attempt:
             for verdict in each.verdicts
             if verdict.finding is not None and not (cut_off and _is_unfinished(each, verdict.task))
         }
-        return set(doubtful) - again if again <= failing.keys() else set()
+        tried = {
+            verdict.task.law.name
+            for each in self._again
+            for verdict in each.verdicts
+            if _is_of(verdict, failing) and not _is_unfinished(each, verdict.task)
+        }
+        return (set(doubtful) & tried) - again if again <= failing.keys() else set()
 
     def _hangs_again(self, session: Session, came: dict[str, Trace]) -> bool:
         """Whether the first run that took too long does so again; its trace is kept in ``came``."""
@@ -267,6 +274,12 @@ class Attempt:
 
 def _ended_as(trace: Trace, *kinds: str) -> bool:
     return trace.failure is not None and trace.failure.kind in kinds
+
+
+def _is_of(verdict: Verdict, failing: Mapping[str, Verdict]) -> bool:
+    """Whether a verdict is on the case by which its law failed at first."""
+    first = failing.get(verdict.task.law.name)
+    return first is not None and first.task.case_index == verdict.task.case_index
 
 
 def _is_unfinished(judge: Judge, task: Task) -> bool:
