@@ -2,6 +2,7 @@
 
 import torch
 
+from grader.execution.hiding import sealed
 from grader.execution.materials import (
     build_batch,
     build_ids,
@@ -86,11 +87,11 @@ def train(submission, case, observe):
     model = build(submission.SequenceClassifier, case)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=case["momentum"])
     batches = list(batches_of(case))
-    optimizer.register_step_post_hook(
-        lambda *_: observe(
-            **{"gradients at each step": {name: each.grad for name, each in weights(model).items()}},
-        )
-    )
+
+    def after_step(*_):
+        observe(**{"gradients at each step": {name: each.grad for name, each in weights(model).items()}})
+
+    optimizer.register_step_post_hook(sealed(after_step))
     observe(arguments=batches)
     given = iter(batches) if case["iterable"] == "generator" else list(batches)
     loss, accuracy = submission.train_epoch(model, optimizer, given)

@@ -30,6 +30,7 @@ import torch
 from grader.execution import hugepages, worker
 from grader.execution.confinement import Confinement
 from grader.execution.folders import remove_tree, written
+from grader.execution.hiding import seal_ours
 from grader.execution.limits import Limits, bound_resources, detach_from_parent, keep_only
 from grader.execution.protocol import Frame
 
@@ -72,6 +73,7 @@ class _Server:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
     def serve(self) -> None:
+        seal_ours()
         _settle()
         devices = _devices(self._confinement, self._folder)
         self._answer({"torch": torch.__version__, "devices": devices, "means": self._confinement.means})

@@ -18,7 +18,7 @@ import gc
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from gc import get_objects
 from typing import Any
 
@@ -47,19 +47,18 @@ def sealed(function: Callable[..., Any]) -> Callable[..., Any]:
     return functools._lru_cache_wrapper(function, 0, False, tuple)  # type: ignore[call-arg]
 
 
-def hide(drive: types.ModuleType, ours: Iterable[types.ModuleType]) -> None:
-    """Hides the drive and the grader's modules, as far as this worker has them, before a submission is loaded."""
-    modules = [drive, *ours]
-    namespaces = {id(vars(module)) for module in modules}
-    for module in modules:
-        for value in list(vars(module).values()):
-            if isinstance(value, type) and value.__module__ == module.__name__:
-                _seal(value, namespaces)
-        for name, value in vars(builtins).items():
-            if not name.startswith("_"):
-                vars(module).setdefault(name, value)
+def seal_ours() -> None:
+    """Seals what this process has of the grader; once, before any worker is forked."""
+    for module in [each for name, each in sys.modules.items() if name.startswith("grader.")]:
+        _seal(module)
+
+
+def hide(drive: types.ModuleType) -> None:
+    """Hides the drive, and what ``seal_ours`` has sealed, before a submission is loaded."""
+    _seal(drive)
     _stand_in()
     _forget("grader")
+    sys.modules.pop("__mp_main__", None)
     sys.modules["grader"] = None  # type: ignore[assignment]  # an import of it then raises ModuleNotFoundError
     sys.modules["__main__"] = types.ModuleType("__main__")
     # classes of what a submission is given are looked up when that is pickled
@@ -76,26 +75,35 @@ def _forget(name: str) -> None:
             _forget(f"{name}.{inner}")
 
 
-def _seal(kind: type, namespaces: set[int]) -> None:
-    """Seals the methods of a class that would show one of the namespaces."""
+def _seal(module: types.ModuleType) -> None:
+    """Seals the classes of a module, and keeps the built-in functions in it."""
+    for kind in [each for each in vars(module).values() if isinstance(each, type)]:
+        if kind.__module__ == module.__name__:
+            # a class with slots has a twin, of which dataclasses made it
+            beside = [twin for base in kind.__bases__ for twin in type.__subclasses__(base)]
+            for each in {kind, *(twin for twin in beside if twin.__module__ == kind.__module__)}:
+                _seal_class(each)
+    for name, value in vars(builtins).items():
+        if not name.startswith("_"):
+            vars(module).setdefault(name, value)
 
-    def closed(value: Any) -> Any:
-        if isinstance(value, types.FunctionType) and id(value.__globals__) in namespaces:
-            return sealed(value)
-        return value
 
+def _seal_class(kind: type) -> None:
+    if kind.__bases__ == (tuple,) and "_fields" in vars(kind):
+        return  # a namedtuple, whose methods are of collections
     for name, value in list(vars(kind).items()):
         if isinstance(value, types.FunctionType):
-            method = closed(value)
+            method: Any = sealed(value)
             if name == "forward":
                 method.__signature__ = inspect.signature(value)  # which a submission may want to see of a model
             setattr(kind, name, method)
-        elif isinstance(value, staticmethod | classmethod):
-            setattr(kind, name, type(value)(closed(value.__func__)))
+        elif isinstance(value, staticmethod | classmethod) and isinstance(value.__func__, types.FunctionType):
+            setattr(kind, name, type(value)(sealed(value.__func__)))
         elif isinstance(value, property):
-            setattr(kind, name, property(closed(value.fget), closed(value.fset), closed(value.fdel)))
-        elif isinstance(value, functools.cached_property):
-            value.func = closed(value.func)
+            get, put, drop = (each and sealed(each) for each in (value.fget, value.fset, value.fdel))
+            setattr(kind, name, property(get, put, drop))
+        elif isinstance(value, functools.cached_property) and isinstance(value.func, types.FunctionType):
+            value.func = sealed(value.func)
 
 
 def _stand_in() -> None:

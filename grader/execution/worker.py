@@ -26,7 +26,7 @@ from torch import nn
 from grader.cases import Case
 from grader.execution import costs  # noqa: F401  for drives that measure costs; looked at by remember
 from grader.execution.confinement import Confinement
-from grader.execution.hiding import hide, no_compiler, sealed
+from grader.execution.hiding import hide, no_compiler, seal_ours, sealed
 from grader.execution.integrity import mentioned, remember
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, code_of, describe
@@ -85,7 +85,7 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         others = [sys.modules[name] for name in _OTHERS]
         names = mentioned(observing)
         watch([*observing, *others])
-        hide(drive, [*observing, *others])
+        hide(drive)
         changed, all_changed = remember(observing, others, names)
     submission = types.SimpleNamespace()
     run = _runner(drive.drive, submission, code.labels, changed, all_changed, send, receive)
@@ -168,4 +168,5 @@ def main() -> None:
     keep_only({0, 1, 2, sock.fileno()})
     bound_resources(Limits(**settings["limits"]), bound_memory=settings["bound_memory"])
     Confinement().put_on(os.getcwd())
+    seal_ours()
     serve(sock)

@@ -1,0 +1,142 @@
+"""Looks into the interpreter by which a submission would find the grader in its own process, and ways around it."""
+
+from __future__ import annotations
+
+FRAME = (
+    "{what}, also by way of inspect, is not available while grading: a frame leads to what the grader holds. Leave it "
+    "out; traceback.print_stack() and traceback.print_exc() print where your code is."
+)
+LEADS = "{what} is not available while grading: it leads to what the grader holds. Leave it out."
+TRACES = "{what} is not available while grading: it would see all that the grader does. Leave it out."
+ADDRESSES = "{what} is not available while grading: it reaches into Python itself. Leave it out."
+CODE = "{what} of a function of torch or Python can't be set while grading: the grader uses it. Leave it out."
+COMPILER = (
+    "torch.compile is not available while grading: it starts a compiler. "
+    "Leave it out; the function or module itself computes the same."
+)
+
+_GETFRAME = FRAME.format(what="sys._getframe")
+_TB_FRAME = FRAME.format(what="tb_frame")
+_CAUGHT = "try: 1 / 0\nexcept ZeroDivisionError as error: caught = error\n"
+
+# the body of a function that returns what it got, each with what it is told
+REFUSED = {
+    "a frame": ("return sys._getframe()", _GETFRAME),
+    "a frame further below": ("return sys._getframe(1)", _GETFRAME),
+    "a frame by getattr": ("return getattr(sys, '_get' + 'frame')(0)", _GETFRAME),
+    "a frame by a function that calls what it is given": (
+        "return torch.utils._pytree.tree_map(sys._getframe, [0])",
+        _GETFRAME,
+    ),
+    "a frame in a thread": (
+        "out = []; t = threading.Thread(target=lambda: out.append(sys._getframe())); t.start(); "
+        "t.join(); return out[0]",
+        "list index out of range",
+    ),
+    "a frame by inspect": ("return inspect.currentframe()", _GETFRAME),
+    "frames by inspect": ("return inspect.stack()", _GETFRAME),
+    "a frame by inspect in a library": (
+        "return torch.utils._pytree.tree_map(lambda _: inspect.currentframe(), 0)",
+        _GETFRAME,
+    ),
+    "a frame by logging": ("return logging.currentframe()", _GETFRAME),
+    "frames by traceback": ("return next(traceback.walk_stack(None))", _GETFRAME),
+    "frames by traceback, through map": (
+        "seen = []; traceback.StackSummary.extract(map(lambda pair: seen.append(pair) or pair, "
+        "traceback.walk_stack(None))); return seen",
+        _GETFRAME,
+    ),
+    "frames by torch": ("return torch._jit_internal.createResolutionCallbackFromFrame(1)('observe')", _GETFRAME),
+    "a frame by torch.fx": ("return torch.fx.proxy.TracerBase()._find_user_frame()", _GETFRAME),
+    "frames of all threads": ("return sys._current_frames()", FRAME.format(what="sys._current_frames")),
+    "exceptions of all threads": ("return sys._current_exceptions()", FRAME.format(what="sys._current_exceptions")),
+    "the frame of a traceback": (f"{_CAUGHT}return caught.__traceback__.tb_frame", _TB_FRAME),
+    "the frame of a traceback, by traceback": (
+        f"{_CAUGHT}return next(traceback.walk_tb(caught.__traceback__))",
+        _TB_FRAME,
+    ),
+    "the frame of a traceback, by inspect": (
+        f"{_CAUGHT}return inspect.getinnerframes(caught.__traceback__)",
+        _TB_FRAME,
+    ),
+    "the frame of a traceback, by operator": (
+        f"import operator\n{_CAUGHT}return operator.attrgetter('tb_frame')(caught.__traceback__)",
+        _TB_FRAME,
+    ),
+    "the frame of a generator": ("return (None for _ in ()).gi_frame", FRAME.format(what="gi_frame")),
+    "locals of a generator": ("return inspect.getgeneratorlocals(None for _ in ())", "got {}"),
+    "the frame of a coroutine": (
+        "async def f(): pass\ncoroutine = f()\ntry: return coroutine.cr_frame\nfinally: coroutine.close()",
+        FRAME.format(what="cr_frame"),
+    ),
+    "the frame of an asynchronous generator": (
+        "async def f(): yield\nreturn f().ag_frame",
+        FRAME.format(what="ag_frame"),
+    ),
+    "a frame for a signal handler": (
+        "out = []; signal.signal(signal.SIGUSR1, lambda number, frame: out.append(frame)); "
+        "signal.raise_signal(signal.SIGUSR1); return out",
+        "Signal handlers are not available while grading. Leave signal.signal out.",
+    ),
+    "a frame for a method that is a signal handler": (
+        "import _signal; out = {}; _signal.signal(signal.SIGUSR1, out.setdefault)",
+        "Signal handlers are not available while grading. Leave signal.signal out.",
+    ),
+    "frames for a compiler": (
+        "from torch._C._dynamo.eval_frame import set_eval_frame; set_eval_frame(lambda *frames: None)",
+        COMPILER,
+    ),
+    "frames for a compiler of torch": ("return torch.compile(lambda: None)", COMPILER),
+    "a debugger": ("import pdb; pdb.Pdb().set_trace()", _GETFRAME),
+    "a debugger after an error": (f"import pdb\n{_CAUGHT}pdb.post_mortem(caught.__traceback__)", _TB_FRAME),
+    "a trace function": ("sys.settrace(lambda *a: None)", TRACES.format(what="sys.settrace")),
+    "a trace function of threading, in this thread": (
+        "threading.settrace(print); threading._sys.settrace(threading._trace_hook)",
+        TRACES.format(what="sys.settrace"),
+    ),
+    "a profile function": ("sys.setprofile(lambda *a: None)", TRACES.format(what="sys.setprofile")),
+    "referrers": ("return gc.get_referrers(torch)", LEADS.format(what="gc.get_referrers")),
+    "referents": ("return gc.get_referents(torch.compile)", LEADS.format(what="gc.get_referents")),
+    "referents in a library": (
+        "return torch.utils._pytree.tree_map(gc.get_referents, [torch.compile])",
+        LEADS.format(what="gc.get_referents"),
+    ),
+    "a second module gc": (
+        "return importlib.machinery.BuiltinImporter.create_module(importlib.machinery.ModuleSpec('gc', None))",
+        "gc can't be imported a second time while grading.",
+    ),
+    "a second module gc, by import": (
+        "del sys.modules['gc']; import gc; return gc",
+        "gc can't be imported a second time while grading.",
+    ),
+    "an object by its address": (
+        "import _ctypes; return _ctypes.PyObj_FromPtr(id(torch))",
+        ADDRESSES.format(what="ctypes.PyObj_FromPtr"),
+    ),
+    "memory by its address": (
+        "return ctypes.c_long.from_address(id(torch)).value",
+        ADDRESSES.format(what="ctypes.cdata"),
+    ),
+    "a function of Python in C": ("return ctypes.pythonapi.PyEval_GetFrame", ADDRESSES.format(what="ctypes.dlsym")),
+    "the code of a function of torch": (
+        "torch.nn.Module.state_dict.__code__ = (lambda self, *a, **k: {}).__code__",
+        CODE.format(what="__code__"),
+    ),
+    "the defaults of a function of torch": (
+        "torch.nn.Module.zero_grad.__defaults__ = (False,)",
+        CODE.format(what="__defaults__"),
+    ),
+    "code that calls itself a library's": (
+        "code = compile('import sys\\nframe = sys._getframe()', logging.__file__, 'exec'); names = {}; "
+        "exec(code, names); return names['frame']",
+        _GETFRAME,
+    ),
+    "code that is renamed to a library's": (
+        "import _imp\ndef f(): return sys._getframe()\n_imp._fix_co_filename(f.__code__, logging.__file__)\nreturn f()",
+        _GETFRAME,
+    ),
+    "code that is replaced by a library's name": (
+        "f = lambda: sys._getframe()\nf.__code__ = f.__code__.replace(co_filename=logging.__file__)\nreturn f()",
+        _GETFRAME,
+    ),
+}
