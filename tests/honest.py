@@ -209,7 +209,10 @@ IDIOMS = {
         import ctypes, numpy
         check(numpy.ones(2).ctypes.data and numpy.ctypeslib.as_ctypes(numpy.ones(2)) is not None)
         """,
-    "numpy and its shorthands": "import numpy; a = numpy.eye(2); check(numpy.r_[1:3].sum() == 3 and numpy.bmat('a,a').sum() == 4)",
+    "numpy and its shorthands": """
+        import numpy
+        a = numpy.eye(2); check(numpy.r_[1:3].sum() == 3 and numpy.bmat("a,a").sum() == 4)
+        """,
     "a generator that is looked at": """
         import inspect
         g = (x for x in [1]); check(inspect.isgenerator(g) and inspect.getgeneratorstate(g) == "GEN_CREATED")

@@ -267,9 +267,8 @@ def test_an_attack_on_the_verdict_gains_nothing(
 ) -> None:
     """Wrong code gets no more with an attack than without, and nothing where it tampers; the report says so.
 
-    On no level is a submission stopped that takes the worker's place: that finds this very check in memory and blinds
-    it, or reads and answers the grader's requests itself. It can forge flags, counts and readings of the heap; it
-    still has to find the right numbers.
+    What no level stops is raw memory: a submission that finds its way through it can forge flags, counts and readings
+    of the heap; it still has to find the right numbers.
     """
     twin = (cheat.honest, cheat.exercise)
     if twin not in honest_scores:
@@ -322,7 +321,15 @@ def test_what_is_put_back_before_the_call_returns_is_seen(hostile_grader: Grader
     """30: what observes is looked at whenever it observes, also within a call that puts everything back."""
     bundle = Bundle.of_one_file("submission.py", verdicts.FOR_THE_TIME_OF_A_CALL)
     result = hostile_grader.grade_code("train_truncated", bundle, path="submission.py", explain=False)
-    assert f"the submission replaced grader.execution.observation._grad_fn, {verdicts.USES}" in messages(result)[0]
+    assert f"the submission replaced <drive>.Model.groups, {verdicts.USES}" in messages(result)[0]
+    assert result.score == 0
+
+
+def test_what_a_model_reports_to_is_not_the_models(hostile_grader: Grader) -> None:
+    """30: a submission can't tell the drive itself what its model is said to have been given."""
+    bundle = Bundle.of_one_file("submission.py", verdicts.IN_ITS_PLACE)
+    result = hostile_grader.grade_code("train_truncated", bundle, path="submission.py", explain=False)
+    assert messages(result)[0] == "Your code raised AttributeError: 'Model' object has no attribute 'record'."
     assert result.score == 0
 
 

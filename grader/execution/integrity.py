@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import builtins
 import operator
-import sys
 import types
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -161,10 +160,6 @@ def _replaced(what: str) -> str:
 
 def _left_on() -> str | None:
     """What was switched on and left on, and would see or change what the grader does next."""
-    if sys.gettrace() is not None or sys.getprofile() is not None:
-        return (
-            "left a trace function in place, which sees all that the grader does: take it back with sys.settrace(None)"
-        )
     modes = [torch._C._get_function_stack_at(index) for index in range(torch._C._len_torch_function_stack())]
     if torch._C._len_torch_dispatch_stack() or any(type(mode) is not DeviceContext for mode in modes):
         return "left a mode of torch on, which changes what the grader computes: use it in a with statement"

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from tests.hostile import Cheat
+from tests.hostile.looks import CODE, FRAME, TRACES
 from tests.sources import init_hidden, returning
 
 ATTACHED = "import gc, sys, threading, time, torch\n{attack}\ndef detach_state(state):\n    {first}\n    return state\n"
 LEAKS = {"before": "kept = []", "first": "kept.append(torch.ones(5000))"}
-# the grader's own functions and what they hold, reached from the frames below the submission's
+# looks for the grader's own functions, and what they hold, in the frames below the submission's
 CLIMB = """
 def climb():
     frame = sys._getframe()
     while "observe" not in frame.f_locals: frame = frame.f_back
     observe = frame.f_locals["observe"]
     return observe, type(observe).__call__.__globals__
+"""
+# the same structure, each tensor of which went through a function
+REBUILD = """
+def rebuilt(state, each=lambda tensor: tensor):
+    if isinstance(state, dict): return type(state)((key, rebuilt(item, each)) for key, item in state.items())
+    if hasattr(state, "_fields"): return type(state)(*(rebuilt(item, each) for item in state))
+    if isinstance(state, (tuple, list)): return type(state)([rebuilt(item, each) for item in state])
+    return each(state) if isinstance(state, torch.Tensor) else state
+"""
+# classes of the grader, which every class is found with
+CLASSES = """
+def classes(name, kind=object):
+    found = [each for each in type.__subclasses__(kind) if each.__module__.startswith("grader")]
+    return [each for each in found if each.__name__ == name]
 """
 ONES = returning("torch.ones(1, 1, 3, dtype=torch.float64)")
 USES = "which the grader uses: leave what belongs to torch, Python and the grader as it is."
@@ -34,17 +49,21 @@ def ones(before: str) -> str:
     return returning("torch.ones(1, 1, 3, dtype=torch.float64)", before=f"import sys\n{before}")
 
 
-# keeps the graph; while it runs, and the grader observes what its model is given, no reading of a graph is left
-FOR_THE_TIME_OF_A_CALL = f"""
-import sys, torch
-{CLIMB}
+# puts back at its end what it replaced; it was replaced while the grader observed
+FOR_THE_TIME_OF_A_CALL = """
 def train_truncated(model, optimizer, windows, state=None):
-    names = climb()[1]
-    kept = dict(names)
-    names["_grad_fn"] = lambda tensor: None
+    kept, type(model).groups = type(model).groups, None
     for x, y in windows:
         prediction, state = model(x, state)
-    names.update(kept)
+    type(model).groups = kept
+    return [], state
+"""
+# puts in what would be seen of a window that is begun with a state that was cut off
+IN_ITS_PLACE = """
+def train_truncated(model, optimizer, windows, state=None):
+    for x, y in windows:
+        model.record(x, None)
+        prediction, state = model(x, state)
     return [], state
 """
 
@@ -146,7 +165,7 @@ CHEATS = {
         numbers="21",
         source=ones("torch.nn.Module.state_dict.__code__ = (lambda self, *a, **k: {}).__code__"),
         honest=ONES,
-        says=f"the submission replaced torch.nn.Module.state_dict, {USES}",
+        says=CODE.format(what="__code__"),
     ),
     "the garbage collector replaced": Cheat(
         numbers="30",
@@ -192,12 +211,12 @@ CHEATS = {
         exercise="detach_state",
         says="the submission left a mode of torch on",
     ),
-    "a trace function left in place": Cheat(
+    "a trace function": Cheat(
         numbers="46",
         source=attached("trace = lambda frame, event, argument: trace", "sys.settrace(trace)"),
         honest=attached(),
         exercise="detach_state",
-        says="the submission left a trace function in place",
+        says=TRACES.format(what="sys.settrace"),
     ),
     # the grader's own functions
     "imports the grader": Cheat(
@@ -212,35 +231,22 @@ CHEATS = {
         source=attached("sys.modules['<drive>'].gradients = lambda *a, **k: [None]"),
         honest=attached(),
         exercise="detach_state",
-        says=f"the submission replaced <drive>.gradients, {USES}",
+        scores_nothing=False,  # those that are used are not there
     ),
     "readings of graphs replaced": Cheat(
         numbers="2, 30",
         source=attached(CLIMB, "climb()[1].update(_requires_grad=lambda tensor: False, _grad_fn=lambda tensor: None)"),
         honest=attached(),
         exercise="detach_state",
-        says=f"the submission replaced grader.execution.observation._grad_fn, {USES}",
-    ),
-    "readings of memory replaced": Cheat(
-        numbers="2, 30",
-        source=leaking("climb()[1].update(heap_bytes=lambda: 1000)", before=CLIMB),
-        honest=leaking(),
-        says=f"the submission replaced grader.execution.observation.heap_bytes, {USES}",
+        says=FRAME.format(what="sys._getframe"),
     ),
     "moments put in where nothing grows yet": Cheat(
         numbers="30",
         source=leaking("climb()[0].moments or [climb()[0](call=None) for _ in range(600)]", before=CLIMB),
         honest=leaking(),
-        says="Whether memory grows can't be told: 616 of 16 calls were seen.",
-        scores_nothing=False,
+        says=FRAME.format(what="sys._getframe"),
     ),
-    "the code of a reading replaced": Cheat(
-        numbers="2, 30",
-        source=leaking("climb()[1]['heap_bytes'].__code__ = (lambda: 1000).__code__", before=CLIMB),
-        honest=leaking(),
-        says=f"the submission replaced grader.execution.observation.heap_bytes, {USES}",
-    ),
-    "a reading found among all objects replaced": Cheat(
+    "what observes found among all objects": Cheat(
         numbers="3, 30",
         source=leaking(
             before="import gc, types; gc.unfreeze()\nfor each in gc.get_objects():\n"
@@ -248,37 +254,68 @@ CHEATS = {
             "        each.__code__ = (lambda: 9).__code__"
         ),
         honest=leaking(),
-        says=f"the submission replaced grader.execution.observation.heap_bytes, {USES}",
+        scores_nothing=False,  # there are only tensors and modules to be found
     ),
-    "the class of the observer changed": Cheat(
-        numbers="30, 46",
-        source=attached(CLIMB, "observer = climb()[0]; type(observer).blob = lambda self: b''"),
-        honest=attached(),
-        exercise="detach_state",
-        says=f"the submission replaced grader.execution.observation.Observer.blob, {USES}",
-    ),
-    "the observer's methods hidden": Cheat(
-        numbers="30, 46",
-        source=attached(CLIMB, "climb()[0].blob = lambda: b''"),
-        honest=attached(),
-        exercise="detach_state",
-    ),
-    "what was observed rewritten": Cheat(
-        numbers="46",
-        source=attached(CLIMB, "climb()[0].moments[0]['values'] = {'argument': None}"),
-        honest=attached(),
-        exercise="detach_state",
-        says="the submission changed what the grader had already observed.",
-    ),
-    "what is observed rewritten by a thread": Cheat(
-        numbers="27, 46",
+    "what observes found in the garbage": Cheat(
+        numbers="3, 30",
         source=attached(
-            CLIMB + "def rewrite(observer):\n"
-            "    while not time.sleep(0.0001):\n"
-            "        for each in list(observer.moments): each['values'].pop('result', None)\n",
-            "threading.active_count() < 2 and threading.Thread(target=rewrite, args=climb()[:1], daemon=True).start()",
+            "import types; gc.set_debug(gc.DEBUG_SAVEALL)",
+            "[setattr(each, '__code__', (lambda *a, **k: None).__code__) for each in gc.garbage"
+            " if type(each) is types.FunctionType and each.__module__ == '<drive>']",
         ),
         honest=attached(),
         exercise="detach_state",
+        scores_nothing=False,  # nothing that can be collected is kept as garbage
+    ),
+    "the method of a class of the grader replaced": Cheat(
+        numbers="30, 46",
+        source=attached(
+            CLASSES,
+            "[setattr(each, name, lambda *a, **k: None) for each in classes('Case') for name in ('__getitem__', 'on')]",
+        ),
+        honest=attached(),
+        exercise="detach_state",
+        says="the submission replaced grader.cases.Case.",
+    ),
+    "an attribute of a class of the grader put in": Cheat(
+        numbers="30, 46",
+        source=attached(f"{CLASSES}\n(channel,) = classes('Channel'); channel._socket = property(lambda self: None)"),
+        honest=attached(),
+        exercise="detach_state",
+        says=f"the submission replaced grader.execution.protocol.Channel, {USES}",
+    ),
+    "what is observed changed on its way, and put back": Cheat(
+        numbers="30, 46",
+        source=attached(
+            f"""{CLASSES}{REBUILD}
+def wrap():
+    for kind in classes("Observer"):
+        call = vars(kind).get("__call__")
+        def forged(self, **named):
+            kind.__call__ = call
+            return call(self, **(named | {{"result": rebuilt(named.get("result"), torch.Tensor.detach)}}))
+        if call: kind.__call__ = forged
+""",
+            "wrap()",
+        ),
+        honest=attached(),
+        exercise="detach_state",
+        scores_nothing=False,  # what is called is not looked up in its class
+    ),
+    "what writes JSON replaced": Cheat(
+        numbers="30, 46",
+        source=attached("""
+import json
+def cut(data):
+    for key, item in data.items() if isinstance(data, dict) else enumerate(data):
+        if isinstance(item, (dict, list)): cut(item)
+        elif key in ("requires_grad", "grad_fn"): data[key] = None
+class Encoder(json.JSONEncoder):
+    def encode(self, data): cut(data); return super().encode(data)
+json.JSONEncoder = Encoder; json._default_encoder = Encoder()
+"""),
+        honest=attached(),
+        exercise="detach_state",
+        scores_nothing=False,  # what writes is taken before
     ),
 }
