@@ -16,6 +16,7 @@ import builtins
 import functools
 import gc
 import inspect
+import itertools
 import sys
 import types
 from collections.abc import Callable
@@ -80,7 +81,7 @@ def _seal(module: types.ModuleType) -> None:
     for kind in [each for each in vars(module).values() if isinstance(each, type)]:
         if kind.__module__ == module.__name__:
             # a class with slots has a twin, of which dataclasses made it
-            beside: list[type] = [twin for base in kind.__bases__ for twin in type.__subclasses__(base)]
+            beside: list[type] = [*itertools.chain.from_iterable(map(type.__subclasses__, kind.__bases__))]
             for each in {kind, *(twin for twin in beside if twin.__module__ == kind.__module__)}:
                 _seal_class(each)
     for name, value in vars(builtins).items():
