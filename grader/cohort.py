@@ -67,15 +67,15 @@ class Outcome:
         """All of it in words."""
         yield f"Graded {', '.join(self.exercises)}: {self.graded} submissions now, {self.known} were known."
         if self.changes:
-            yield f"{len(self.changes)} marks are others than before:"
+            yield f"Marks that are others than before: {len(self.changes)}"
             yield from _told(self.changes)
         if self.pooled:
-            yield f"{len(self.pooled)} marks were changed by cases that other submissions brought up:"
+            yield f"Marks that the failing cases of others changed: {len(self.pooled)}"
             yield from _told(self.pooled)
         if self.not_pooled:
-            yield f"{self.not_pooled} earlier attempts were not tried on the cases of others: they are not there now."
+            yield f"Earlier attempts not tried on the failing cases of others, for their files are gone: {self.not_pooled}"
         if self.faults:
-            yield f"{len(self.faults)} could not be graded, through a fault of the grader or of this machine:"
+            yield f"Not graded, through a fault of the grader or of this machine: {len(self.faults)}"
             yield from (f"  {plain_line(each)}" for each in self.faults[:_MOST_TOLD])
             yield "They have no mark; start the same command again."
 

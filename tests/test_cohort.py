@@ -180,7 +180,7 @@ def test_another_version_of_an_exercise_grades_again_and_shows_the_difference(bo
     assert (outcome.graded, scores(book)) == (2, {"ada": 5, "bob": 5})
     assert list(outcome.lines()) == [
         "Graded unroll: 2 submissions now, 0 were known.",
-        "1 marks are others than before:",
+        "Marks that are others than before: 1",
         "  ada, unroll: 10 before, 5 now",
     ]
     with sqlite3.connect(tmp_path / "marks.sqlite") as beside:
@@ -235,7 +235,7 @@ def test_a_fault_of_the_grader_is_no_mark(book: Gradebook, tmp_path: Path) -> No
     assert scores(book) == {"ada": 10}
     assert outcome.faults == ("bob: the machine is on fire",)
     assert list(outcome.lines())[-3:] == [
-        "1 could not be graded, through a fault of the grader or of this machine:",
+        "Not graded, through a fault of the grader or of this machine: 1",
         "  bob: the machine is on fire",
         "They have no mark; start the same command again.",
     ]

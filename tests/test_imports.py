@@ -150,7 +150,18 @@ def test_reporters_import_only_the_report(name: str) -> None:
 def test_only_the_pipeline_sees_all_stages() -> None:
     """No module below ``grading`` imports it, but for those that start it."""
     importing = {name for name, path in MODULES.items() if "grader.grading" in imported_by(path)}
-    commands = {"commands.grading", "commands.authoring", "commands.cohorts", "commands.options", "pytest_plugin", "replaying", "spreading", "station", "survey", "validation"}
+    commands = {
+        "commands.grading",
+        "commands.authoring",
+        "commands.cohorts",
+        "commands.options",
+        "pytest_plugin",
+        "replaying",
+        "spreading",
+        "station",
+        "survey",
+        "validation",
+    }
     assert importing <= {f"grader.{name}" for name in commands}
 
 
