@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from grader.grading import Grader
 
 SHRINK_BUDGET = 80  # new cases that are tried for one exercise of one submission
-SHRINK_SECONDS = 4.0  # a bound for machines and submissions that are slow on top of it
 _SHRINK_CASE_SECONDS = 1.0
 NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
 
@@ -215,7 +214,7 @@ class Attempt:
         found: dict[str, tuple[Case, Finding]] = {}
         exercise = self.bench.exercise
         self.grader.progress(f"{exercise.name}: looking for the smallest case that fails")
-        budget, deadline, grim = SHRINK_BUDGET, time.monotonic() + SHRINK_SECONDS, False
+        budget, deadline, grim = SHRINK_BUDGET, time.monotonic() + self.grader.shrink_seconds, False
         with self.grader.session(
             exercise, self.bundle, case_seconds=_SHRINK_CASE_SECONDS, budget=self.budget
         ) as session:

@@ -65,6 +65,8 @@ class Options:
         trusted: whether to run submissions even where nothing protects this machine from them.
         side_by_side: whether several exercises of a submission are graded at a time.
         limits: of submissions; the course's where ``None``. The course's own code is held to whichever is more.
+        shrink_seconds: bound on looking for one submission's smallest failing cases in an exercise; a bound on their
+            number stands before it. Where nobody waits it is large, so that a slow machine finds the same cases.
     """
 
     seed: int | None = None
@@ -74,6 +76,7 @@ class Options:
     trusted: bool = False
     side_by_side: bool = True
     limits: Limits | None = None
+    shrink_seconds: float = 4.0
 
 
 class Grader:
@@ -125,6 +128,11 @@ class Grader:
     def limits(self) -> Limits:
         """Limits of submissions."""
         return self._options.limits or self.course.limits
+
+    @property
+    def shrink_seconds(self) -> float:
+        """See ``Options``."""
+        return self._options.shrink_seconds
 
     def devices(self) -> tuple[str, ...]:
         """Accelerators to grade on. Raises ``UsageError`` where the one that was asked for isn't there."""

@@ -24,6 +24,7 @@ from grader.properties.base import Finding
 from grader.report import SubmissionResult
 from grader.submission import read_submission
 from grader.workbench import Workbench
+from tests.conftest import GradeSource
 from tests.sources import TOO_LONG, init_hidden, messages
 
 HANGS = init_hidden("time.sleep(900)")
@@ -158,3 +159,18 @@ def test_options_go_before_the_course(tmp_path: Path, monkeypatch: pytest.Monkey
     assert result.exit_code == 1, result.output
     said = " ".join(result.stdout.split())
     assert "took too long in one run; the limit is 0.5 s, by case_seconds in course.toml or --case-seconds." in said
+
+
+def test_how_long_the_smallest_case_is_looked_for_is_an_option(
+    course: Course, server: ForkServer, cache: Cache, grade_source: GradeSource
+) -> None:
+    """With no time the first case that failed is shown; with enough of it the number of tries alone decides."""
+
+    def batch_size(seconds: float) -> int:
+        options = Options(max_examples=12, device="cpu", shrink_seconds=seconds)
+        grader = Grader(course, options, server=server, cache=cache)
+        result = grade_source(init_hidden("batch_size = 1"), "init_hidden", grader=grader)
+        assert result.properties[0].counterexample is not None
+        return int(result.properties[0].counterexample.case["parts"]["batch_size"])
+
+    assert batch_size(0.0) > batch_size(60.0) == 2

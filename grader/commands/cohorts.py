@@ -81,7 +81,13 @@ def cohort(
     SIGNALS.left_behind = plain_line(f"what was graded is in {gradebook}. Go on with the same command.")
     course = course_in(options.pop("course_dir"), exercises)
     limits = limits_of(course, options)
-    how = Options(**options, limits=limits, trusted=allow_weak_isolation, side_by_side=False)
+    how = Options(
+        **options,
+        limits=limits,
+        trusted=allow_weak_isolation,
+        side_by_side=False,
+        shrink_seconds=limits.exercise_seconds,
+    )
     with shown_progress() as show, tempfile.TemporaryDirectory(prefix="grader-") as spare, Gradebook(gradebook) as book:
         roster = read_roster(path, Path(spare), kind=kind, assignment=assignment)
         click.echo(f"{path}: {roster.kind}, {len(roster.handed_in)} submissions", err=True)
