@@ -226,7 +226,7 @@ class Grader:
 
     def _version_salt(self) -> str:
         if self._salt is None:
-            self._salt = "/".join([source_digest(), platform.python_version(), version("hypothesis")])
+            self._salt = own_versions()
         return self._salt
 
     def versions(self) -> str:
@@ -469,3 +469,8 @@ class Grader:
             seen = behaviour(judge_, any_numbers=misconception.any_numbers)
             bench.mistakes[name] = Mistake(misconception=misconception, behaviour=seen)
         return bench.mistakes[name]
+
+
+def own_versions() -> str:
+    """Of the grader and of what draws its cases."""
+    return "/".join([source_digest(), platform.python_version(), version("hypothesis")])

@@ -9,10 +9,12 @@ their lives is given up and said. On a cluster dask does the same.
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -23,15 +25,18 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from grader.course import Course
 from grader.errors import GraderError, InternalFault, UsageError
-from grader.grading import Options
+from grader.grading import Options, own_versions
+from grader.plaintext import plain_line
 from grader.station import Done, Setting, Work, describe, do, pack, packed_sha256
 from grader.submission import Submission
 
 _MOMENT = 0.2  # seconds
 _AHEAD = 2  # things under way for each process: one that is done and one that waits
 _MOST_TRIES = 3
-_START_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0  # for a scheduler
+_BEGIN_AGAIN = "What was graded is kept; start the same command again."
 _LOST = "the process that graded it ended, each time"
+_PATIENCE = 300.0  # seconds without any worker
 
 T = TypeVar("T")
 
@@ -108,27 +113,77 @@ class DaskPlaces:
         except ImportError as error:
             raise UsageError("For a dask cluster, dask is needed: pip install 'grader[dask]'") from error
         try:
-            self._client = distributed.Client(address, timeout=_START_SECONDS, set_as_default=False)
+            asyncio.run(_knock(address))  # a client that can't connect says so again when the program ends
+            self._client = distributed.Client(address, timeout=_ANSWER_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise UsageError(f"No dask scheduler answers at {address}: {error}.") from error
-        if not self._client.nthreads():
+            raise UsageError(f"No dask scheduler answers at {address}: {error}") from error
+        self._address = address
+        self._alone_since: float | None = None
+        try:
+            self._check_fitness()
+        except BaseException:
             self.close()
-            raise UsageError(f"The dask scheduler at {address} has no workers; start some with: dask worker {address}")
-        self._archive = self._client.scatter(archive, broadcast=True, hash=True)
+            raise
+        self._archive = self._client.submit(bytes, archive)  # so dask can make it again where all who had it are lost
         self._executor = self._client.get_executor(pure=False, retries=_MOST_TRIES)
+
+    def _check_fitness(self) -> None:
+        """Raises ``UsageError`` where what is sent could not be read: who gets it would die of it, again and again."""
+        if not self._client.nthreads():
+            raise UsageError(
+                f"The dask scheduler at {self._address} has no workers; start some with: dask worker {self._address}"
+            )
+        here, question = own_versions(), _question()
+        for who, there in {"scheduler": self._client.run_on_scheduler(question), **self._client.run(question)}.items():
+            if there != here:
+                raise UsageError(
+                    "All machines of a cluster need the same grader, Python and Hypothesis, the scheduler's and this "
+                    f"one, too. Here is {here}; {plain_line(who)} has {plain_line(there)}."
+                )
 
     def submit(self, function: Callable[..., T], setting: Setting, *more: Any) -> Future[T]:
         future: Future[T] = self._executor.submit(function, setting, self._archive, *more)
         return future
 
     def count(self) -> int:
-        return max(1, len(self._client.nthreads()))
+        try:
+            workers = len(self._client.nthreads())
+        except (OSError, ValueError) as error:
+            raise InternalFault(f"The dask scheduler at {self._address} is lost: {error}. {_BEGIN_AGAIN}") from error
+        now = time.monotonic()
+        self._alone_since = None if workers else self._alone_since or now
+        if self._alone_since is not None and now - self._alone_since > _PATIENCE:
+            raise InternalFault(
+                f"The dask scheduler at {self._address} has had no workers for {_PATIENCE:.0f} seconds. {_BEGIN_AGAIN}"
+            )
+        return max(1, workers)
 
     def renew(self) -> None:
         pass
 
     def close(self) -> None:
         self._client.close()
+
+
+async def _knock(address: str) -> None:
+    """Raises ``OSError`` or ``ValueError`` where no scheduler answers."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    (await connect(address, timeout=_ANSWER_SECONDS, **Security().get_connection_args("client"))).abort()
+
+
+def _question() -> Callable[[], str]:
+    """A function that tells versions; made here, and so sent as it is, to machines that may have no grader."""
+
+    def versions() -> str:
+        try:
+            from grader.grading import own_versions
+        except ImportError as error:
+            return f"no grader that could be imported ({error})"
+        return own_versions()
+
+    return versions
 
 
 @dataclass(slots=True)
@@ -185,7 +240,8 @@ class Spread:
         again: list[_UnderWay[T]] = []  # was under way when a process was lost, or found a fault; tried alone
         try:
             while True:
-                most = 1 if again else _AHEAD * self._places.count()
+                places = self._places.count()
+                most = 1 if again else _AHEAD * places
                 while len(waiting) < most:
                     one = again.pop() if again else _next(coming)
                     if one is None:
