@@ -73,7 +73,7 @@ class Outcome:
             yield f"Marks that the failing cases of others changed: {len(self.pooled)}"
             yield from _told(self.pooled)
         if self.not_pooled:
-            yield f"Earlier attempts whose files are gone, so not tried on the failing cases of others: {self.not_pooled}"
+            yield f"Earlier attempts not tried on these cases, because their files are gone: {self.not_pooled}"
         if self.faults:
             yield f"Not graded, through a fault of the grader or of this machine: {len(self.faults)}"
             yield from (f"  {plain_line(each)}" for each in self.faults[:_MOST_TOLD])
