@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
+import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +61,52 @@ def timed(action: Callable[[], object]) -> float:
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
+
+
+def checked(command: Sequence[str | Path], environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> None:
+    """Runs a command that must succeed."""
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        told = f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{told}")
+
+
+def pytest_once(name: str) -> float:
+    """Seconds that the solution of an exercise takes as a pytest + Hypothesis file, in a process of its own."""
+    file = ROOT / "benchmarks" / "as_pytest" / f"test_{name}.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, str(file)]
+    environment = os.environ | {
+        "SUBMISSION": str(ROOT / "solutions" / name / "solution.py"),
+        "OMP_NUM_THREADS": "1",  # faster for so small a work, and what the grader's workers have
+    }
+    return timed(lambda: checked(command, environment))
+
+
+def family(root: int, *names: str) -> dict[int, str]:
+    """The process and what descends from it, each with the name of its generation, the last one's for all below."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children[parent].append(int(folder.name))
+    roles: dict[int, str] = {}
+    generation = [root]
+    for depth in range(len(children) + 1):
+        roles |= dict.fromkeys(generation, names[min(depth, len(names) - 1)])
+        generation = [child for pid in generation for child in children[pid]]
+    return roles
+
+
+def memory_of(pid: int) -> tuple[int, int]:
+    """PSS and RSS in bytes; zeros for a process that has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0, 0
+    fields = {name: rest.split()[0] for name, _, rest in (line.partition(":") for line in lines[1:])}
+    return int(fields["Pss"]) * 1024, int(fields["Rss"]) * 1024
 
 
 def submissions(name: str, kind: str) -> list[Path]:

@@ -28,9 +28,13 @@ from common import (
     COMMAND,
     ROOT,
     Spread,
+    checked,
+    family,
     interleaved,
     label_of,
+    memory_of,
     needs_accelerator,
+    pytest_once,
     ratios,
     say,
     spread_over,
@@ -178,7 +182,7 @@ def pytest(options: argparse.Namespace, course: Course) -> None:
             if name not in options.exercises:
                 continue
             grader.workbench(name)
-            actions = {"grade": partial(_grade_once, grader, name), "pytest": partial(_pytest_once, course, name)}
+            actions = {"grade": partial(_grade_once, grader, name), "pytest": partial(pytest_once, name)}
             interleaved(1, actions)
             seconds = interleaved(options.rounds, actions)
             theirs, ours = Spread.of(seconds["pytest"]).shown(), Spread.of(seconds["grade"]).shown(digits=3)
@@ -187,33 +191,17 @@ def pytest(options: argparse.Namespace, course: Course) -> None:
     table("The same cases as a pytest + Hypothesis file: median [least, greatest]", headers, rows)
 
 
-def _pytest_once(course: Course, name: str) -> float:
-    file = ROOT / "benchmarks" / "as_pytest" / f"test_{name}.py"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, str(file)]
-    environment = os.environ | {
-        "SUBMISSION": str(course.root / "solutions" / name / "solution.py"),
-        "OMP_NUM_THREADS": "1",  # faster for so small a work, and what the grader's workers have
-    }
-    return timed(lambda: _checked(command, environment))
-
-
 def cold(options: argparse.Namespace, course: Course) -> None:
     """A whole `grader grade` with the reference cached, against what importing torch costs alone."""
     path = course.root / "solutions" / "init_hidden" / "solution.py"
     grade = [*COMMAND, "grade", str(path), "--exercise", "init_hidden", "--device", "cpu"]
     torch = [sys.executable, "-c", "import torch"]
-    actions = {"grade": lambda: timed(lambda: _checked(grade)), "torch": lambda: timed(lambda: _checked(torch))}
+    actions = {"grade": lambda: timed(lambda: checked(grade)), "torch": lambda: timed(lambda: checked(torch))}
     interleaved(1, actions)  # compiled files, the page cache, and the reference's traces
     seconds = interleaved(options.rounds, actions)
     grader, alone = (Spread.of(seconds[each]).shown() for each in ("grade", "torch"))
     row = (grader, alone, ratios(seconds["grade"], seconds["torch"]).shown())
     table("Cold start: median [least, greatest]", ("grader grade, s", "import torch, s", "ratio"), [row])
-
-
-def _checked(command: list[str], environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
 
 
 def shrink(options: argparse.Namespace, course: Course) -> None:
@@ -297,41 +285,13 @@ def memory(options: argparse.Namespace, course: Course) -> None:
 def _watch(process: subprocess.Popen[str], samples: list[dict[str, tuple[int, int]]]) -> None:
     while process.poll() is None:
         total: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-        for pid, role in _family(process.pid).items():
-            pss, rss = _memory_of(pid)
+        for pid, role in family(process.pid, "grader", "fork server", "workers").items():
+            pss, rss = memory_of(pid)
             for name in (role, "together"):
                 total[name] = (total[name][0] + pss, total[name][1] + rss)
         if total["together"][0]:
             samples.append(dict(total))
         time.sleep(0.02)
-
-
-def _family(root: int) -> dict[int, str]:
-    """The process and what descends from it: grader, then fork server, then workers and theirs."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        children[parent].append(int(folder.name))
-    roles: dict[int, str] = {}
-    generation, names = [root], ["grader", "fork server"]
-    while generation:
-        role = names.pop(0) if names else "workers"
-        roles |= dict.fromkeys(generation, role)
-        generation = [child for pid in generation for child in children[pid]]
-    return roles
-
-
-def _memory_of(pid: int) -> tuple[int, int]:
-    """PSS and RSS in bytes; zeros for a process that has just ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0, 0
-    fields = {name: rest.split()[0] for name, _, rest in (line.partition(":") for line in lines[1:])}
-    return int(fields["Pss"]) * 1024, int(fields["Rss"]) * 1024
 
 
 def detection(options: argparse.Namespace, course: Course) -> None:
