@@ -151,6 +151,13 @@ IDIOMS = {
         for i in range(3): print(f"\\r[{'#' * i}]", end="", flush=True, file=sys.stderr)
         sys.stdout.flush(); check(sys.stdout.isatty() is False)
         """,
+    "cProfile": """
+        import cProfile, io, pstats
+        profile = cProfile.Profile(); profile.enable(); torch.ones(2).sum(); profile.disable()
+        with cProfile.Profile() as other: sum(range(3))
+        check(pstats.Stats(profile, stream=io.StringIO()).total_calls > 0); cProfile.runctx("1 + 1", {}, {})
+        """,
+    "no trace function": "sys.settrace(sys.gettrace()); sys.setprofile(None); check(sys.getprofile() is None)",
     "timeit": "import timeit; check(timeit.timeit('x + 1', setup='x = 1', number=3) >= 0)",
     "deepcopy": "import copy; check(copy.deepcopy(torch.nn.LSTM(2, 3)).hidden_size == 3)",
     "pickle": """

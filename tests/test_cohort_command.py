@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from grader import cli
+from grader import cli, ending
 from grader.gradebook import Gradebook
 from tests.processes import ROOT, descendants, is_running, start, wait_for
 from tests.sources import init_hidden
@@ -47,7 +47,7 @@ def marks() -> dict[str, tuple[int, str]]:
 def test_everybody_gets_a_mark_and_a_reason_and_once_is_enough() -> None:
     """A right one, a wrong one, one that is not Python, an empty folder, a file that defines nothing."""
     done = cohort()
-    assert done.exit_code == cli.EXIT_FELL_SHORT, done.output
+    assert done.exit_code == ending.EXIT_FELL_SHORT, done.output
     found = marks()
     assert [name for name, (score, _) in found.items() if score == 10] == ["ada"]
     assert 0 < found["bob"][0] < 10
@@ -69,7 +69,7 @@ def test_everybody_gets_a_mark_and_a_reason_and_once_is_enough() -> None:
 def test_all_right_is_exit_code_0() -> None:
     for name in ("bob", "cyd", "dan", "eve"):
         shutil.rmtree(Path("class") / name)
-    assert cohort().exit_code == cli.EXIT_PASSED
+    assert cohort().exit_code == ending.EXIT_PASSED
 
 
 WRONG_USE = {
@@ -87,7 +87,7 @@ WRONG_USE = {
 def test_wrong_use_is_told(name: str) -> None:
     given, arguments, message = WRONG_USE[name]
     done = cohort(*arguments, given=given[0])
-    assert done.exit_code == cli.EXIT_USED_WRONGLY
+    assert done.exit_code == ending.EXIT_USED_WRONGLY
     assert f"grader: {message}" in done.stderr
 
 
@@ -110,5 +110,5 @@ def test_ctrl_c_leaves_what_is_stored_and_no_process(here: Path) -> None:
     )
     assert wait_for(lambda: not any(is_running(pid) for pid in running))
     (here / "class" / "ada" / "hw.py").write_text(init_hidden(), encoding="utf-8")
-    assert cohort().exit_code == cli.EXIT_FELL_SHORT
+    assert cohort().exit_code == ending.EXIT_FELL_SHORT
     assert marks()["ada"] == (10, "")

@@ -16,6 +16,8 @@ from typing import Any
 
 from torch import nn
 
+from grader.execution.hiding import sealed
+
 _STOP_AT_LINES = 25_000
 _built_on: tuple[Any, ...] = (nn.RNNBase, nn.RNNCellBase)
 
@@ -33,6 +35,7 @@ def cost_of(call: Callable[[], Any]) -> dict[str, int]:
     cost = {"lines of Python": 0, "bytes of memory": 0, "recurrent modules": 0}
     stopped = False
 
+    @sealed
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
         cost["lines of Python"] += 1
         if cost["lines of Python"] > _STOP_AT_LINES:
@@ -41,6 +44,7 @@ def cost_of(call: Callable[[], Any]) -> dict[str, int]:
             raise TooCostly("many lines of code have run")
         return trace
 
+    @sealed
     def refuse(module: Any, *args: Any, **kwargs: Any) -> None:
         cost["recurrent modules"] += 1
         raise TooCostly("a recurrent module is built")

@@ -2,8 +2,9 @@
 
 How it works: a function of Python shows its globals and its closure, a method its object, and every class is found from
 ``object``. So what a submission can get hold of is **sealed**: called through an object of C that shows nothing of
-what it calls. What only ``sys.modules`` knows is taken out of it. The built-in functions, which a submission may
-replace, are kept in each of our modules; functions that would hand out what is hidden are stood in for.
+what it calls. What only ``sys.modules`` knows is taken out of it. What a submission may replace, functions that are
+built in or stand in a module of torch or Python, our modules have as it was; and functions that would hand out what is
+hidden are stood in for.
 
 What is left are looks into the interpreter, which ``watching`` refuses, and raw memory.
 """
@@ -16,10 +17,9 @@ import builtins
 import functools
 import gc
 import inspect
-import itertools
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from gc import get_objects
 from typing import Any
 
@@ -28,6 +28,13 @@ from torch import nn
 
 _DYNAMO = ("torch._C._dynamo.eval_frame", "torch._dynamo.eval_frame", "torch._dynamo.decorators")
 _TO_BE_FOUND = (torch.Tensor, nn.Module, torch.optim.Optimizer)  # what holds others could hold what is ours
+
+_SEEING = (
+    ("settrace", sys.gettrace),
+    ("setprofile", sys.getprofile),
+    ("_settraceallthreads", sys.gettrace),
+    ("_setprofileallthreads", sys.getprofile),
+)
 
 # taken before any submission is there
 _create_builtin, _get_objects, _set_debug, _on_signal = (
@@ -54,9 +61,15 @@ def seal_ours() -> None:
         _seal(module)
 
 
-def hide(drive: types.ModuleType) -> None:
-    """Hides the drive, and what ``seal_ours`` has sealed, before a submission is loaded."""
+def hide(drive: types.ModuleType, at_work: Iterable[types.ModuleType]) -> None:
+    """Hides the drive, and what ``seal_ours`` has sealed, before a submission is loaded.
+
+    Args:
+        drive: the drive.
+        at_work: those of our modules that work beside a submission.
+    """
     _seal(drive)
+    _keep([drive, *at_work])
     _stand_in()
     _forget("grader")
     sys.modules.pop("__mp_main__", None)
@@ -81,12 +94,24 @@ def _seal(module: types.ModuleType) -> None:
     for kind in [each for each in vars(module).values() if isinstance(each, type)]:
         if kind.__module__ == module.__name__:
             # a class with slots has a twin, of which dataclasses made it
-            beside: list[type] = [*itertools.chain.from_iterable(map(type.__subclasses__, kind.__bases__))]
+            bases: tuple[Any, ...] = kind.__bases__
+            beside = {each for base in bases for each in type.__subclasses__(base)}
             for each in {kind, *(twin for twin in beside if twin.__module__ == kind.__module__)}:
                 _seal_class(each)
-    for name, value in vars(builtins).items():
-        if not name.startswith("_"):
-            vars(module).setdefault(name, value)
+
+
+def _keep(modules: Iterable[types.ModuleType]) -> None:
+    """Gives modules their own copies of the modules that they mention, and the built-in functions."""
+    copies: dict[str, types.ModuleType] = {}
+    built_in = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
+    for module in modules:
+        for name, value in list(vars(module).items()):
+            if type(value) is types.ModuleType and not name.startswith("_"):
+                if value.__name__ not in copies:
+                    copies[value.__name__] = types.ModuleType(value.__name__)
+                    vars(copies[value.__name__]).update(vars(value))
+                setattr(module, name, copies[value.__name__])
+        vars(module).update({name: value for name, value in built_in.items() if name not in vars(module)})
 
 
 def _seal_class(kind: type) -> None:
@@ -112,6 +137,9 @@ def _stand_in() -> None:
     gc.get_objects = sealed(_find)
     gc.set_debug = sealed(lambda flags: _set_debug(flags & ~gc.DEBUG_SAVEALL))
     _signal.signal = sealed(_no_handler)
+    for name, current in _SEEING:
+        if hasattr(sys, name):
+            setattr(sys, name, sealed(functools.partial(_as_it_is, name, current)))
     _imp.create_builtin = sealed(_no_second)
     for name in _DYNAMO:
         for function in ("set_eval_frame", "_maybe_set_eval_frame"):
@@ -137,6 +165,15 @@ def _no_handler(number: int, handler: Any) -> Any:
     if callable(handler) and handler is not _signal.default_int_handler:
         raise RuntimeError("Signal handlers are not available while grading. Leave signal.signal out.")
     return _on_signal(number, handler)
+
+
+def _as_it_is(name: str, current: Callable[[], Any], function: Any) -> None:
+    """Stands for ``sys.settrace`` and its like, with which libraries only put back what there was."""
+    if function is not current():
+        raise RuntimeError(
+            f"sys.{name} is not available while grading: it would see all that the grader does. Leave it out; "
+            "cProfile shows where time goes."
+        )
 
 
 def _no_second(spec: Any) -> Any:

@@ -36,6 +36,9 @@ _OF_EVERY_OBJECT = frozenset({"__class__", "__dict__", "__module__", "__delattr_
 
 Changed = Callable[[], str | None]
 _built_in = vars(builtins).get
+# taken before any submission is there
+_function_mode, _function_modes = torch._C._get_function_stack_at, torch._C._len_torch_function_stack
+_dispatch_modes = torch._C._len_torch_dispatch_stack
 
 
 def mentioned(modules: Iterable[types.ModuleType]) -> frozenset[str]:
@@ -160,7 +163,7 @@ def _replaced(what: str) -> str:
 
 def _left_on() -> str | None:
     """What was switched on and left on, and would see or change what the grader does next."""
-    modes = [torch._C._get_function_stack_at(index) for index in range(torch._C._len_torch_function_stack())]
-    if torch._C._len_torch_dispatch_stack() or any(type(mode) is not DeviceContext for mode in modes):
+    modes = [_function_mode(index) for index in range(_function_modes())]
+    if _dispatch_modes() or any(type(mode) is not DeviceContext for mode in modes):
         return "left a mode of torch on, which changes what the grader computes: use it in a with statement"
     return None

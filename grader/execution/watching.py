@@ -1,4 +1,4 @@
-"""Refuses the looks into the interpreter by which a submission would find the grader: frames, referrers, traces.
+"""Refuses the looks into the interpreter by which a submission would find the grader: frames, referrers, addresses.
 
 How it works: Python tells an audit hook of such a look before it happens, and a hook stays for as long as the process
 does. What the hook raises is raised where the look is, so that nothing is handed out. Who asks decides: libraries look
@@ -10,6 +10,7 @@ frame on, its caller is who asks.
 from __future__ import annotations
 
 import _lsprof
+import ctypes
 import inspect
 import marshal
 import os
@@ -36,8 +37,6 @@ _LOOKS = {
     "gc.get_objects": ("get_objects", _LEADS),
     "gc.get_referrers": ("get_referrers", _LEADS),
     "gc.get_referents": ("get_referents", _LEADS),
-    "sys.settrace": ("settrace", _TRACES),
-    "sys.setprofile": ("setprofile", _TRACES),
     "sys.monitoring.register_callback": ("register_callback", _TRACES),
     "sys.addaudithook": ("addaudithook", _TRACES),
 }
@@ -62,11 +61,12 @@ _SEP = os.sep
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + _SEP
 _LIBRARIES = tuple(
     dict.fromkeys(
-        [sysconfig.get_path(name) + _SEP for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+        [os.path.dirname(inspect.__file__) + _SEP]
+        + [sysconfig.get_path(name) + _SEP for name in ("stdlib", "platstdlib", "purelib", "platlib")]
         + [path + _SEP for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     )
 )
-_CTYPES = os.path.join(sysconfig.get_path("stdlib"), "ctypes") + _SEP
+_CTYPES = os.path.dirname(ctypes.__file__) + _SEP
 _TAG = sys.implementation.cache_tag
 _HEADER_OF_A_PYC = 16  # bytes
 
@@ -207,7 +207,7 @@ def _is_of_python(name: object) -> bool:
 
 
 def _only_measures(event: str, args: tuple[Any, ...]) -> bool:
-    """Whether it is cProfile, which counts by itself and shows no frame; before Python 3.12 that can't be told."""
+    """Whether it is cProfile, which counts by itself and shows nobody a function."""
     if event != "sys.monitoring.register_callback":
         return False
     callback = args[0]

@@ -37,10 +37,7 @@ from grader.execution.watching import watch
 _OBSERVING = ("grader.execution.materials", "grader.execution.observation")
 _OTHERS = (
     "grader.cases",
-    *(
-        f"grader.execution.{name}"
-        for name in ("costs", "hiding", "integrity", "loading", "protocol", "watching", "worker")
-    ),
+    *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")),
 )
 # taken before any submission is loaded
 _seed_cpu, _seed_all = torch.default_generator.manual_seed, torch.manual_seed
@@ -84,8 +81,8 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         observing = [drive, *(sys.modules[name] for name in _OBSERVING)]
         others = [sys.modules[name] for name in _OTHERS]
         names = mentioned(observing)
-        watch([*observing, *others])
-        hide(drive)
+        watch([*observing, *others, sys.modules[hide.__module__]])
+        hide(drive, [*observing[1:], *others])
         changed, all_changed = remember(observing, others, names)
     submission = types.SimpleNamespace()
     run = _runner(drive.drive, submission, code.labels, changed, all_changed, send, receive)

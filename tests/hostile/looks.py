@@ -7,7 +7,10 @@ FRAME = (
     "out; traceback.print_stack() and traceback.print_exc() print where your code is."
 )
 LEADS = "{what} is not available while grading: it leads to what the grader holds. Leave it out."
-TRACES = "{what} is not available while grading: it would see all that the grader does. Leave it out."
+TRACES = (
+    "{what} is not available while grading: it would see all that the grader does. Leave it out; cProfile shows where "
+    "time goes."
+)
 ADDRESSES = "{what} is not available while grading: it reaches into Python itself. Leave it out."
 CODE = "{what} of a function of torch or Python can't be set while grading: the grader uses it. Leave it out."
 COMPILER = (
@@ -90,9 +93,19 @@ REFUSED = {
     "a debugger": ("import pdb; pdb.Pdb().set_trace()", _GETFRAME),
     "a debugger after an error": (f"import pdb\n{_CAUGHT}pdb.post_mortem(caught.__traceback__)", _TB_FRAME),
     "a trace function": ("sys.settrace(lambda *a: None)", TRACES.format(what="sys.settrace")),
-    "a trace function of threading, in this thread": (
-        "threading.settrace(print); threading._sys.settrace(threading._trace_hook)",
+    "a trace function of threading": (
+        "threading.settrace(print); sys.settrace(threading._trace_hook)",
         TRACES.format(what="sys.settrace"),
+    ),
+    "a debugger without its prompt": ("import bdb; bdb.Bdb().set_trace()", _GETFRAME),
+    "a tracer": ("import trace; return trace.Trace().runfunc(len, [])", TRACES.format(what="sys.settrace")),
+    "a trace function of a second sys": (
+        "del sys.modules['sys']; import sys as second; second.settrace(print)",
+        "sys can't be imported a second time while grading.",
+    ),
+    "a hook beside the grader's": (
+        "out = []; sys.addaudithook(lambda event, args: out.append(args)); import doctest; return out",
+        "got []",
     ),
     "a profile function": ("sys.setprofile(lambda *a: None)", TRACES.format(what="sys.setprofile")),
     "referrers": ("return gc.get_referrers(torch)", LEADS.format(what="gc.get_referrers")),

@@ -171,7 +171,7 @@ CHEATS = {
         numbers="30",
         source=leaking(before="import gc; gc.collect = lambda *a: 0; gc.get_objects = lambda *a: []"),
         honest=leaking(),
-        says=f"the submission replaced gc.collect, {USES}",
+        scores_nothing=False,  # those that are used were taken before
     ),
     "a function built into Python replaced": Cheat(
         numbers="20",
