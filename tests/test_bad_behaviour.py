@@ -49,7 +49,7 @@ HARMLESS = {
     "replaces warnings.warn and the standard output": init_hidden(
         after="import io; warnings.warn = lambda *a, **k: None; sys.stdout = io.StringIO(); print('hm')"
     ),
-    "traces its own calls": init_hidden("sys.settrace(lambda *a: None); sys.settrace(None)"),
+    "takes back a trace": init_hidden("sys.settrace(None)"),
     "defines a dataclass": init_hidden(before="import dataclasses\n@dataclasses.dataclass\nclass S:\n    h: int = 0"),
 }
 
@@ -100,7 +100,7 @@ CHEATS = {
             "rnn.weight_hh_l0.new_ones((1, 1, 3))",
             before="torch.allclose = torch.equal = torch.isclose = torch.testing.assert_close = lambda *a, **k: True\n"
             "torch.Tensor.__eq__ = lambda a, b: True; torch.Tensor.__hash__ = object.__hash__\n"
-            "torch.Tensor.numpy = torch.Tensor.tolist = torch.Tensor.detach = lambda self: None",
+            "torch.Tensor.tolist = lambda self: None",
         ),
         "state, layer 0, sequence 0, feature 0 (number 1 of 2) is 1, expected 0 (3 of 3 numbers differ).",
     ),
