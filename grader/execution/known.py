@@ -11,6 +11,8 @@ from grader.execution.protocol import Frame
 from grader.execution.session import Session
 from grader.execution.traces import ReadTrace, Trace, read_trace, read_trace_of
 
+MOST_SPARE = 400  # runs that were asked for one by one, as shrinking does; the last ones may be asked for again
+
 
 class KnownTraces:
     """Traces of one piece of known code, by run; computed when first asked for, and stored on disk.
@@ -37,10 +39,13 @@ class KnownTraces:
         self._frames: dict[str, Frame] = {}
         self._resident: dict[str, tuple[int, ...]] = {}
         self._traces: dict[str, Trace] = {}
+        self._spare: dict[str, None] = {}  # in their order
         self._session: Session | None = None
 
     def compute(self, runs: Mapping[str, Case]) -> None:
         """Makes sure that all of these runs are there: from memory, from the disk, or by running them."""
+        for key in runs:
+            self._spare.pop(key, None)
         if all(self._has(key) for key in runs):
             return
         stored = iter(self._cache.read(*self._key) or [])
@@ -57,9 +62,14 @@ class KnownTraces:
             self._cache.write(kept, *self._key)
 
     def trace(self, key: str, case: Case) -> Trace:
-        """The trace of one run; run now where it isn't known."""
+        """The trace of one run; run now where it isn't known. The last of these are kept, those computed all."""
         if not self._has(key):
             self._run({key: case})
+            self._spare[key] = None
+            if len(self._spare) > MOST_SPARE:
+                oldest = next(iter(self._spare))
+                for kept in (self._spare, self._frames, self._resident, self._traces):
+                    kept.pop(oldest, None)
         return self._trace(key)
 
     def _trace(self, key: str) -> Trace:

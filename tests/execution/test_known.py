@@ -1,6 +1,7 @@
 """What is known of the reference: a trace that is its own is read once, and only what is the same bytes is its own."""
 
 import json
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from safetensors.numpy import save
 
 from grader.cases import Case
 from grader.execution.cache import Cache
-from grader.execution.known import KnownTraces
+from grader.execution.known import MOST_SPARE, KnownTraces
 from grader.execution.protocol import Frame
+from grader.execution.session import Loaded
+from grader.execution.traces import ReadTrace, Trace
 
 KEY = Case(parts={"batch_size": 2}).key
 TENSOR = {"t": "tensor", "shape": [1], "dtype": "float64", "device": "cpu", "contiguous": True}
@@ -66,3 +69,38 @@ def test_anything_else_is_a_trace_of_its_own(known, other, resident):
 def test_a_run_that_is_not_known_is_read(known):
     """Of a run that the reference does not make there is nothing to compare with."""
     assert not known.is_own("another", known.read("another", frame(), ()))
+
+
+class Answers:
+    """A session that answers each run with the same trace, and counts them."""
+
+    def __init__(self) -> None:
+        self.runs, self.last_frame = 0, frame()
+
+    def load(self) -> Loaded:
+        return Loaded()
+
+    def run(self, cases: list[Case], read: ReadTrace) -> Iterator[Trace]:
+        for case in cases:
+            self.runs += 1
+            yield read(case.key, self.last_frame, ())
+
+    def __exit__(self, *of: object) -> None:
+        """Nothing to end."""
+
+
+def test_of_what_is_asked_for_one_by_one_the_last_is_kept(tmp_path):
+    """A process that grades thousands would keep all cases that were ever tried for a smallest one."""
+    session = Answers()
+    traces = KnownTraces(lambda: session, cache=Cache(tmp_path), key=("key",))
+    cases = [Case(parts={"batch_size": size}) for size in range(MOST_SPARE + 2)]
+    computed, *asked = cases
+    traces.compute({computed.key: computed})
+    for case in asked:
+        traces.trace(case.key, case)
+    assert session.runs == len(cases)
+    traces.trace(computed.key, computed)
+    traces.trace(asked[-1].key, asked[-1])
+    assert session.runs == len(cases)
+    traces.trace(asked[0].key, asked[0])
+    assert session.runs == len(cases) + 1
