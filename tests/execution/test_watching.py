@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,10 @@ from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer
 from grader.execution.session import Bundle, Session
 from grader.execution.traces import PlainValue, TableValue, Value
+from grader.grading import Grader
 from tests.conftest import GradeSource
 from tests.honest import IDIOMS, cells, functions
+from tests.hostile import reaching
 from tests.hostile.looks import REFUSED
 from tests.sources import init_hidden, messages, notebook
 
@@ -46,6 +49,21 @@ def trying(body: str) -> str:
 def test_a_look_into_the_interpreter_is_refused(server: ForkServer, body: str, told: str) -> None:
     """Whatever way a submission takes to a frame, to what refers to what, or to a trace, it is told what not to do."""
     assert said(server, trying(body)) == PlainValue(value=told)
+
+
+REACHING = Path(reaching.__file__).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["train_truncated", "generate"])
+def test_no_attribute_leads_to_the_grader(server: ForkServer, quick_grader: Grader, name: str) -> None:
+    """From all modules and classes, and from what a submission is given, no function or object of ours is reached."""
+    source = f"{REACHING}\n\ndef {name}(*given):\n    raise RuntimeError(f'reached {{reached(given)}}')\n"
+    bench = quick_grader.workbench(name)
+    bundle = Bundle.of_one_file("submission.py", source)
+    with Session(server, bundle=bundle, drive=bench.exercise.drive, names=[name], limits=LIMITS) as session:
+        (trace,) = session.run([next(iter(bench.plan.runs.values()))])
+    assert trace.failure is not None
+    assert trace.failure.text == "reached []"
 
 
 def test_a_refused_look_is_an_ordinary_exception(grade_source: GradeSource) -> None:
