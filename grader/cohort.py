@@ -1,7 +1,7 @@
 """A cohort: what many students handed in is graded into a gradebook.
 
-How it works: everything is read once, to learn what there is and what the gradebook has of it already. What it lacks is
-read again and graded, a bounded number at a time, and stored as it comes. Then the pool: each case on which some
+How it works: everything is read once, and kept on disk as it was read. What the gradebook lacks of it is graded, a
+bounded number at a time, and stored as it comes. Then the pool: each case on which some
 submission was found wrong is tried on all the others that were found right in that law, so that no mark depends on
 whose cases happened to show a mistake. All of it can be broken off at any moment and begun again: what is stored is
 keyed by all that it depends on.
@@ -11,8 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pickle
+import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -104,6 +109,7 @@ class Cohort:
     book: Gradebook
     spread: Spread
     watch: Watch
+    _read: _Kept = field(init=False)
     _faults: list[str] = field(default_factory=list)
     _graded: int = 0
     _fell_short: int = 0
@@ -119,8 +125,12 @@ class Cohort:
         Raises:
             UsageError: nobody defines anything that an exercise asks for.
         """
+        with closing(_Kept()) as self._read:
+            return self._outcome(roster, tuple(names), pool=pool)
+
+    def _outcome(self, roster: Sequence[HandedIn], names: tuple[str, ...], *, pool: bool) -> Outcome:
         entries = self._take_in(roster)
-        names = tuple(names) or self._defined_by(entries)
+        names = names or self._defined_by(entries)
         if not names:
             raise UsageError(
                 "Nobody's submission defines anything that the course asks for. If this is the right course, say which "
@@ -160,7 +170,9 @@ class Cohort:
                 self._faults.append(f"{one.student}: {fault}")
                 continue
             defined = frozenset(name for file in submission.files for name in file.defined)
-            entries.append(_Entry(handed_in=one, content=content_of(submission), defined=defined))
+            content = content_of(submission)
+            self._read.keep(content, submission)
+            entries.append(_Entry(handed_in=one, content=content, defined=defined))
         return entries
 
     def _defined_by(self, entries: Sequence[_Entry]) -> tuple[str, ...]:
@@ -203,7 +215,7 @@ class Cohort:
         attempts: Mapping[str, list[tuple[str, int]]],
         keys: Mapping[str, str],
     ) -> None:
-        works = self._works({content: (one, Work(exercises=missing)) for content, (one, missing) in todo.items()})
+        works = self._works({content: Work(exercises=missing) for content, (_, missing) in todo.items()})
         self.watch("grading", 0, len(todo))
         for done, (content, came) in enumerate(self.spread.run(works), start=1):
             if came.fault:
@@ -220,18 +232,10 @@ class Cohort:
             faults = f", {len(self._faults)} not graded" if self._faults else ""
             self.watch("grading", done, len(todo), f"{self._fell_short} fell short{faults}")
 
-    def _works(self, todo: Mapping[str, tuple[HandedIn, Work]]) -> Iterator[tuple[str, Submission, Work]]:
-        """Work by content, with the submission read only when its turn has come, so that memory stays flat."""
-        for content, (one, work) in todo.items():
-            try:
-                submission = read_neutral(one)
-            except InternalFault as fault:
-                self._faults.append(f"{one.student}: {fault}")
-                continue
-            if content_of(submission) != content:
-                self._faults.append(f"{one.student}: {one.shown} was changed while the cohort was graded; grade again.")
-                continue
-            yield content, submission, work
+    def _works(self, todo: Mapping[str, Work]) -> Iterator[tuple[str, Submission, Work]]:
+        """Work by content, with the submission, which comes from the disk when it is its turn: memory stays flat."""
+        for content, work in todo.items():
+            yield content, self._read.submission(content), work
 
     # The pool
 
@@ -242,7 +246,7 @@ class Cohort:
             cases = self._counterexamples(exercise_key)
             laws = frozenset(law for law, _ in cases)
             digest = hashlib.sha256(_text(cases).encode()).hexdigest()
-            todo: dict[str, tuple[HandedIn, Work]] = {}
+            todo: dict[str, Work] = {}
             for grading in self.book.current_gradings(exercise_key):
                 passed = laws & set(grading.passed)
                 if self.book.pool_tried(grading.key) == digest:
@@ -250,8 +254,7 @@ class Cohort:
                 if not passed:
                     self.book.add_pooled(grading.key, digest, None)
                 elif grading.content in files:
-                    work = Work(exercises=(name,), cases=cases, laws=passed)
-                    todo[grading.content] = files[grading.content], work
+                    todo[grading.content] = Work(exercises=(name,), cases=cases, laws=passed)
                 else:
                     not_there += 1
             stage = f"{name}: trying the cases of others"
@@ -273,6 +276,32 @@ class Cohort:
             count.update((law, _text(case)) for law, case in grading.failing.items())
         most = sorted(count, key=lambda each: (-count[each], each))[:_MOST_POOLED]
         return tuple((law, json.loads(case)) for law, case in sorted(most))
+
+
+class _Kept:
+    """Submissions as they were read, in a file of no name: reading one takes long, and memory should stay flat."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="grader-")  # noqa: SIM115  it is closed with this object
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def keep(self, content: str, submission: Submission) -> None:
+        """Keeps what has this content, once."""
+        if content not in self._places:
+            packed = zlib.compress(pickle.dumps(submission), 1)
+            self._places[content] = self._file.seek(0, os.SEEK_END), len(packed)
+            self._file.write(packed)
+
+    def submission(self, content: str) -> Submission:
+        """What has a content."""
+        start, size = self._places[content]
+        self._file.seek(start)
+        kept: Submission = pickle.loads(zlib.decompress(self._file.read(size)))  # ours
+        return kept
+
+    def close(self) -> None:
+        """Forgets all."""
+        self._file.close()
 
 
 def _told(changes: Sequence[Change]) -> Iterator[str]:

@@ -139,6 +139,24 @@ def test_the_same_again_grades_nothing(book: Gradebook, tmp_path: Path) -> None:
     assert (outcome.graded, outcome.known, again.done) == (0, 2, [])
 
 
+def test_what_is_changed_meanwhile_is_graded_as_it_was_read(book: Gradebook, tmp_path: Path) -> None:
+    """Each submission is read once; what is graded, and tried on the cases of others, is what marks are noted for."""
+    given = roster(tmp_path, ada="", bob="# breaks equal")
+
+    def change(stage: str, done: int, total: int, remark: str = "") -> None:
+        if (stage, done) == ("grading", 0):
+            roster(tmp_path, ada="# breaks equal # breaks kept")
+
+    run(book, given, watch=change)
+    assert scores(book) == {"ada": 10, "bob": 5}
+    run(book, given)
+    assert [(mark.student, mark.attempt, mark.score) for mark in book.marks()] == [
+        ("ada", 1, 10),
+        ("ada", 2, 0),
+        ("bob", 1, 5),
+    ]
+
+
 def test_equal_contents_are_graded_once(book: Gradebook, tmp_path: Path) -> None:
     """Under the same name; the name stands in messages."""
     for student in ("ada", "bob"):
