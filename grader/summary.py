@@ -22,7 +22,7 @@ class Summary:
     Attributes:
         students: how many.
         shares: how many students have a share of the points, in tenths; those with all of them are counted apart, last.
-        not_run: marks of submissions that could not be run, or lacked what was asked for.
+        not_run: marks for what could not be run, or was not handed in.
         laws: how many marks break a law, by exercise and law.
         misconceptions: how many marks show one, by exercise and title.
     """
@@ -64,7 +64,8 @@ def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
 
 def lines(summary: Summary) -> Iterator[str]:
     """The summary in words."""
-    yield f"{summary.students} students, {summary.marks} marks; {summary.not_run} are for code that could not be run."
+    yield f"{summary.students} students, {summary.marks} marks"
+    yield f"  {summary.not_run} of them for code that is missing or could not be run"
     yield ""
     yield "Points of all that can be had:"
     longest = max(summary.shares) or 1

@@ -56,9 +56,10 @@ def test_everybody_gets_a_mark_and_a_reason_and_once_is_enough() -> None:
     assert found["dan"][1]
     assert found["eve"][1] == "It does not define `init_hidden`."
     lines = done.stdout.splitlines()
-    assert lines[:2] == [
+    assert lines[:3] == [
         "Graded init_hidden: 5 submissions now, 0 were known.",
-        "5 students, 5 marks; 3 are for code that could not be run.",
+        "5 students, 5 marks",
+        "  3 of them for code that is missing or could not be run",
     ]
     again = cohort()
     assert again.stdout.splitlines()[0] == "Graded init_hidden: 0 submissions now, 5 were known."
@@ -89,6 +90,7 @@ def test_wrong_use_is_told(name: str) -> None:
     done = cohort(*arguments, given=given[0])
     assert done.exit_code == ending.EXIT_USED_WRONGLY
     assert f"grader: {message}" in done.stderr
+    assert not Path("marks.sqlite").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")

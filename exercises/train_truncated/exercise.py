@@ -115,7 +115,7 @@ def script(case: Case) -> str:
         "windows = [",
         *(f"    ({x}, {y})," for x, y in zip(texts[::2], texts[1::2], strict=True)),
         "]",
-        "model = Model()",
+        f"model = Model(){'' if case['training'] else '.eval()'}",
         f"optimizer = torch.optim.SGD({GROUPS if gain else 'model.parameters()'}, lr=0.1, momentum={case['momentum']})",
     ]
     handed = "iter(windows)" if case["iterable"] == "generator" else "windows"
@@ -129,6 +129,8 @@ def script(case: Case) -> str:
     else:
         lines.append(f"losses, state = train_truncated(model, optimizer, {handed}, state)")
     lines += ['print("losses:", losses)', 'print("state:", state)']
+    if not case["training"]:
+        lines.append('print("training:", model.training)')
     if "measure" in case.options:
         lines = _memory_script(part)
     return "\n".join(lines)

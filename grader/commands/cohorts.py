@@ -88,20 +88,23 @@ def cohort(
         side_by_side=False,
         shrink_seconds=limits.exercise_seconds,
     )
-    with shown_progress() as show, tempfile.TemporaryDirectory(prefix="grader-") as spare, Gradebook(gradebook) as book:
+    with shown_progress() as show, tempfile.TemporaryDirectory(prefix="grader-") as spare:
         roster = read_roster(path, Path(spare), kind=kind, assignment=assignment)
         click.echo(f"{path}: {roster.kind}, {len(roster.handed_in)} submissions", err=True)
         for remark in roster.remarks[:_MOST_REMARKS]:
             click.echo(plain_line(f"  {remark}"), err=True)
         if len(roster.remarks) > _MOST_REMARKS:
             click.echo(f"  and {len(roster.remarks) - _MOST_REMARKS} more such remarks", err=True)
-        with Spread(course, how, workers=workers or os.cpu_count() or 1, scheduler=scheduler) as spread:
-            watch = CohortProgress(show)
-            graded = Cohort(course=course, book=book, spread=spread, watch=watch)
-            outcome = graded.grade(roster.handed_in, exercises, pool=pool)
-        show("")
-        click.echo("\n".join(outcome.lines()))
-        click.echo("\n".join(lines(summary := summarise(book.marks(), outcome.exercises))))
+        with Gradebook(gradebook) as book:
+            with Spread(course, how, workers=workers or os.cpu_count() or 1, scheduler=scheduler) as spread:
+                watch = CohortProgress(show)
+                graded = Cohort(course=course, book=book, spread=spread, watch=watch)
+                outcome = graded.grade(roster.handed_in, exercises, pool=pool)
+            show("")
+            click.echo("\n".join(outcome.lines()))
+            click.echo("\n".join(lines(summary := summarise(book.marks(), outcome.exercises))))
+    if not exercises and summary.not_run > summary.marks / 2:
+        click.echo("Was not all of this asked for? Say what was: --exercise NAME", err=True)
     warn_of_weak(spread.described["environment"]["isolation"]["level"])
     if outcome.faults:
         return EXIT_BROKE

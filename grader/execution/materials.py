@@ -162,13 +162,15 @@ def like_a_real_device(case: Case) -> AbstractContextManager[Any]:
 
 
 def module_contents(module: nn.Module) -> dict[str, Any]:
-    """What a call must leave as it was in a module: parameters, their gradients, mode, and names of attributes."""
+    """What a call must leave as it was in a module: parameters, their gradients and which
+    are frozen, mode, and names of attributes."""
     parameters = dict(module.named_parameters())
     gradients_ = {name: parameter.grad for name, parameter in parameters.items()}
     return {
         "parameters": _joined(parameters.values()),
         "gradients": _joined(gradients_.values()),
         "without gradient": [name for name, gradient in gradients_.items() if gradient is None],
+        "frozen parameters": [name for name, parameter in parameters.items() if not parameter.requires_grad],
         "modes": [each.training for each in module.modules()],
         "attributes": attributes(module),
         "saved": sorted(module.state_dict()),
