@@ -118,7 +118,11 @@ class DaskPlaces:
         except (OSError, ValueError) as error:
             raise UsageError(f"No dask scheduler answers at {address}: {error}") from error
         self._address = address
-        self._alone_since: float | None = None
+        self._workers, self._counted, self._seen = (
+            0,
+            0.0,
+            time.monotonic(),
+        )  # how many, when counted, when there were any
         try:
             self._check_fitness()
         except BaseException:
@@ -146,17 +150,21 @@ class DaskPlaces:
         return future
 
     def count(self) -> int:
-        try:
-            workers = len(self._client.nthreads())
-        except (OSError, ValueError) as error:
-            raise InternalFault(f"The dask scheduler at {self._address} is lost: {error}. {_BEGIN_AGAIN}") from error
         now = time.monotonic()
-        self._alone_since = None if workers else self._alone_since or now
-        if self._alone_since is not None and now - self._alone_since > _PATIENCE:
+        if now - self._counted >= _MOMENT:  # asking takes as long as having something done
+            self._counted = now
+            try:
+                self._workers = len(self._client.nthreads())
+            except (OSError, ValueError) as error:
+                raise InternalFault(
+                    f"The dask scheduler at {self._address} is lost: {error}. {_BEGIN_AGAIN}"
+                ) from error
+            self._seen = now if self._workers else self._seen
+        if now - self._seen > _PATIENCE:
             raise InternalFault(
                 f"The dask scheduler at {self._address} has had no workers for {_PATIENCE:.0f} seconds. {_BEGIN_AGAIN}"
             )
-        return max(1, workers)
+        return max(1, self._workers)
 
     def renew(self) -> None:
         pass
@@ -208,14 +216,17 @@ class Spread:
         archive = pack(course.root)
         self._setting = Setting(course=course.root, course_sha256=packed_sha256(archive), options=options)
         self._places: Places = LocalPlaces(workers) if scheduler is None else DaskPlaces(scheduler, archive)
+        self._starting: list[Future[dict[str, Any]]] = []  # kept, because dask gives up what nobody holds
         self.described: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         try:
-            future = self._places.submit(describe, self._setting)
-            while not future.done():  # in moments, because an interrupt does not end a wait everywhere
-                wait([future], timeout=_MOMENT)
-            self.described = future.result()
+            for _ in range(self._places.count()):  # one would do, but so all of them start now, side by side
+                self._starting.append(self._places.submit(describe, self._setting))
+            ready: set[Future[dict[str, Any]]] = set()
+            while not ready:  # in moments, because an interrupt does not end a wait everywhere
+                ready, _ = wait(self._starting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
+            self.described = ready.pop().result()
         except BrokenProcessPool as error:
             self._places.close()
             raise InternalFault("A process that grades ended while it was starting.") from error
