@@ -415,7 +415,11 @@ COUNTS = {"others": 50, "workers": 60, "size": 1000, "killed": 1000}
 def main() -> None:
     """Reads the command line and measures what it names."""
     course = find_course(ROOT)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="Any other option is handed on to grader cohort.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("figure", choices=FIGURES)
     parser.add_argument("--count", type=int, help="submissions [default: 50, 60, 1000, 1000]")
     parser.add_argument("--exercise", action="append", dest="exercises", choices=course.names)
@@ -426,8 +430,7 @@ def main() -> None:
     parser.add_argument("--broken", type=int, default=0, help="submissions of size and killed [default: 0]")
     parser.add_argument("--environments", type=Path, help="where nbgrader and otter are, or are to be installed")
     parser.add_argument("--output", type=Path, help="a folder for all of it [default: one that is removed]")
-    parser.add_argument("more", nargs="*", help="options of grader cohort, after --")
-    options = parser.parse_args()
+    options, options.more = parser.parse_known_args()
     options.exercises = options.exercises or list(SHORT)
     options.count = options.count or COUNTS[options.figure]
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores")

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -146,25 +147,30 @@ class DaskPlaces:
                 )
 
     def submit(self, function: Callable[..., T], setting: Setting, *more: Any) -> Future[T]:
-        future: Future[T] = self._executor.submit(function, setting, self._archive, *more)
-        return future
+        with self._spoken_for():
+            future: Future[T] = self._executor.submit(function, setting, self._archive, *more)
+            return future
 
     def count(self) -> int:
         now = time.monotonic()
         if now - self._counted >= _MOMENT:  # asking takes as long as having something done
-            self._counted = now
-            try:
+            with self._spoken_for():
                 self._workers = len(self._client.nthreads())
-            except (OSError, ValueError) as error:
-                raise InternalFault(
-                    f"The dask scheduler at {self._address} is lost: {error}. {_BEGIN_AGAIN}"
-                ) from error
+            self._counted = now
             self._seen = now if self._workers else self._seen
         if now - self._seen > _PATIENCE:
             raise InternalFault(
                 f"The dask scheduler at {self._address} has had no workers for {_PATIENCE:.0f} seconds. {_BEGIN_AGAIN}"
             )
         return max(1, self._workers)
+
+    @contextmanager
+    def _spoken_for(self) -> Iterator[None]:
+        """What dask raises when its scheduler is gone, which is many things, in our voice."""
+        try:
+            yield
+        except Exception as error:
+            raise InternalFault(f"The dask scheduler at {self._address} is lost. {_BEGIN_AGAIN}") from error
 
     def renew(self) -> None:
         pass

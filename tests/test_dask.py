@@ -250,8 +250,7 @@ def test_a_scheduler_that_is_lost_is_no_verdict(tmp_path: Path, begin: Begin) ->
     _, told = process.communicate(timeout=120)
     assert (process.returncode, told.splitlines()[-1]) == (
         3,
-        f"grader: The dask scheduler at {scheduler} is lost: Timed out trying to connect to {scheduler} after 1 s. "
-        "What was graded is kept; start the same command again.",
+        f"grader: The dask scheduler at {scheduler} is lost. What was graded is kept; start the same command again.",
     )
     assert 0 < len(marks(book)) < len(given)
 
