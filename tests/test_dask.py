@@ -158,7 +158,7 @@ def marks(book: Path) -> list[tuple[str, int]]:
 def test_marks_are_those_of_one_machine_although_workers_are_killed(
     tmp_path: Path, begin: Begin, scheduler: str, client: Any
 ) -> None:
-    """Both are killed while they grade, and another one comes. None of them finds the course where it was."""
+    """One while it grades, then the other one, when a new one has come. None of them finds the course where it was."""
     given = handed_in(tmp_path / "given", 9)
     for _ in range(2):
         begin_worker(begin, scheduler)
@@ -173,12 +173,13 @@ def test_marks_are_those_of_one_machine_although_workers_are_killed(
     home.rename(tmp_path / "elsewhere")
 
     def kill(stage: str, done: int, total: int, remark: str = "") -> None:
-        if stage == "grading" and done in (2, 4):
-            if done == 4:
-                begin_worker(begin, scheduler)
-                assert wait_for(lambda: len(client.nthreads()) == 2)
-            busy = next(each for each, works in client.processing().items() if works and each in first)
+        if (stage, done) == ("grading", 1):
+            busy = next(each for each, works in client.processing().items() if works)
             os.kill(first.pop(busy), signal.SIGKILL)
+        if (stage, done) == ("grading", 4):
+            begin_worker(begin, scheduler)
+            assert wait_for(lambda: len(client.nthreads()) == 2)
+            os.kill(first.popitem()[1], signal.SIGKILL)
 
     assert grade(tmp_path / "together.sqlite", given, spread, kill) == alone
     assert first == {}
