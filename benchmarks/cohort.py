@@ -345,9 +345,10 @@ def size(options: argparse.Namespace, output: Path) -> None:
     run.write_samples(output / "samples.csv")
     (output / "told.txt").write_text(run.told, encoding="utf-8")
     print(f"\n{run.told}")
-    rate = f"{options.count / run.seconds:.2f}"
-    headers = ("submissions", "exercises", "workers", "seconds", "submissions a second")
-    table("One cohort", headers, [(options.count, len(options.exercises), options.workers, f"{run.seconds:.0f}", rate)])
+    rates = (f"{options.count / run.seconds:.2f}", f"{run.cpu_seconds / options.count:.2f}")
+    headers = ("submissions", "exercises", "workers", "seconds", "submissions a second", "CPU seconds a submission")
+    row = (options.count, len(options.exercises), options.workers, f"{run.seconds:.0f}", *rates)
+    table("One cohort", headers, [row])
     rows = []
     parts = 5
     for part in range(parts):

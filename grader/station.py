@@ -127,6 +127,7 @@ def _grader(setting: Setting, archive: bytes | None) -> Grader:
         _leave()
         course = find_course(_course_folder(setting, archive))
         _kept[setting] = Grader(course, setting.options)
+        _kept[setting].server.warm()  # once for all; else each worker loads it whose code runs a module on meta
         multiprocessing.util.Finalize(None, _leave, exitpriority=0)  # where this process was made by multiprocessing,
         atexit.register(_leave)  # which calls no atexit functions
     return _kept[setting]

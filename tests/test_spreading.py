@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from grader.course import find_course
+from grader.course import Course, find_course
 from grader.errors import UsageError
 from grader.grading import Options
 from grader.spreading import LocalPlaces, Spread
-from grader.station import Done, Setting, Work, describe
+from grader.station import Done, Setting, Work, _course_folder, _grader, _leave, describe, pack, packed_sha256
 from grader.submission import Submission
 from tests.processes import ROOT, children, command_of, descendants, is_running, wait_for
 from tests.sources import init_hidden
@@ -201,8 +201,6 @@ def _pid(setting: Setting, archive: bytes | None) -> int:
 
 def test_a_course_travels(tmp_path: Path) -> None:
     """Where the course isn't found, or is another one, it is unpacked from what came along."""
-    from grader.station import _course_folder, pack, packed_sha256
-
     archive = pack(COURSE.root)
     assert archive == pack(COURSE.root)
     setting = Setting(course=tmp_path / "nowhere", course_sha256=packed_sha256(archive), options=Options())
@@ -212,3 +210,26 @@ def test_a_course_travels(tmp_path: Path) -> None:
     assert find_course(folder).names == COURSE.names
     with pytest.raises(UsageError, match="has changed since grading began; begin again"):
         _course_folder(setting, None)
+
+
+def test_a_station_loads_the_rest_of_torch_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code that runs a module on meta, which the reference need not do, took seconds in each of its workers."""
+    calls: list[str] = []
+
+    class FakeGrader:
+        def __init__(self, course: Course, options: Options) -> None:
+            self.server = self
+
+        def warm(self) -> None:
+            calls.append("warm")
+
+        def __exit__(self, *of: object) -> None:
+            calls.append("ended")
+
+    monkeypatch.setattr("grader.station.Grader", FakeGrader)
+    setting = Setting(course=COURSE.root, course_sha256=packed_sha256(pack(COURSE.root)), options=Options())
+    try:
+        assert _grader(setting, None) is _grader(setting, None)
+    finally:
+        _leave()
+    assert calls == ["warm", "ended"]
