@@ -78,9 +78,9 @@ class MemoryFlat(Property):
                 grown = growth(readings(trace, self.at))
                 if grown - max(growth(readings(reference, self.at)), 0.0) > allowed:
                     return Finding(
-                        message=f"Memory grows with every {self.unit}: about {grown:,.0f} {what} each time.",
+                        message=f"Memory grows with every {self.unit}: about {roughly(grown)} {what} each time.",
                         expected="no growth",
-                        got=f"+{grown:,.0f} {what} a {self.unit}",
+                        got=f"+{roughly(grown)} {what} a {self.unit}",
                         where=f"after each {self.unit}",
                         labels=(label,),
                     )
@@ -115,3 +115,8 @@ def growth(readings: Sequence[int | None]) -> float:
     if third == 0:
         return 0.0
     return (statistics.median(known[-third:]) - statistics.median(known[:third])) / (len(known) - third)
+
+
+def roughly(size: float) -> str:
+    """A size in two digits: more would be others when the same code runs again."""
+    return f"{float(f'{size:.2g}'):,.0f}"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from grader.cases import Case
 from grader.execution.traces import Trace
 from grader.properties.base import Evidence, Finding, Property
-from grader.properties.memory import growth
+from grader.properties.memory import growth, roughly
 
 _ROUNDS = "many rounds"
 
@@ -74,9 +74,9 @@ class MemoryReleased(Property):
         kept = growth(empty)
         if kept - max(growth(reference), 0.0) > self.allowed:
             return Finding(
-                message=f"Every {self.unit} leaves about {kept:,.0f} {what} behind when it is over.",
+                message=f"Every {self.unit} leaves about {roughly(kept)} {what} behind when it is over.",
                 expected="nothing left behind",
-                got=f"+{kept:,.0f} {what} a {self.unit}",
+                got=f"+{roughly(kept)} {what} a {self.unit}",
                 where=f"after each {self.unit}",
                 labels=(label,),
             )
@@ -85,9 +85,9 @@ class MemoryReleased(Property):
         rise, fall = full[-1] - empty[-2], full[-1] - empty[-1]
         if rise - fall > self.allowed and fall < self.share * rise:
             return Finding(
-                message=f"A large {self.unit} took {rise:,} {what}, and its end gave {max(fall, 0):,} of them back.",
+                message=f"A large {self.unit} took about {roughly(rise)} {what}, and its end gave {roughly(max(fall, 0))} of them back.",
                 expected=f"at least {self.share:.0%} given back",
-                got=f"{max(fall, 0):,} of {rise:,} {what}",
+                got=f"{roughly(max(fall, 0))} of {roughly(rise)} {what}",
                 where=f"after the last {self.unit}",
                 labels=(label,),
             )

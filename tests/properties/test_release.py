@@ -73,7 +73,7 @@ def test_rounds_that_leave_something_behind(on):
 def test_memory_that_does_not_fall():
     """What the last round took must come back, and it is told how much did."""
     assert LAW.judge(evidence({MANY: run(given_back=20_000)}, {MANY: run()})) == Finding(
-        message="A large round took 200,000 bytes of memory, and its end gave 20,000 of them back.",
+        message="A large round took about 200,000 bytes of memory, and its end gave 20,000 of them back.",
         expected="at least 50% given back",
         got="20,000 of 200,000 bytes of memory",
         where="after the last round",
