@@ -13,7 +13,6 @@ import csv
 import json
 import os
 import platform
-import resource
 import shutil
 import signal
 import sqlite3
@@ -35,6 +34,7 @@ from common import (
     ROOT,
     Spread,
     checked,
+    cpu_seconds,
     family,
     interleaved,
     memory_of,
@@ -62,6 +62,7 @@ class Run:
 
     Attributes:
         samples: seconds, gradings in the gradebook, and PSS in bytes by role.
+        cpu_seconds: of all its processes, up to the last sample.
     """
 
     folder: Path
@@ -76,7 +77,6 @@ class Run:
     def finish(self, kill_at: int | None = None) -> bool:
         """Runs it to its end, or until so many gradings are there, when it is killed; whether it came to its end."""
         command = [*COMMAND, "cohort", str(self.folder), "--gradebook", str(self.book), "--device", "cpu", *self.more]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
         environment = os.environ | {"GRADER_CACHE_DIR": str(self.cache)}
         with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
@@ -88,8 +88,6 @@ class Run:
                 process.kill()  # where this script was interrupted
                 watcher.join()
         self.seconds = time.perf_counter() - started
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if process.returncode not in (0, 1, -signal.SIGKILL):
             raise SystemExit(f"grading ended with exit code {process.returncode}:\n{self.told}")
         return process.returncode >= 0
@@ -101,8 +99,10 @@ class Run:
                 process.kill()
                 return
             sizes: Counter[str] = Counter()
-            for pid, role in family(process.pid, "main", "stations", "fork servers and workers").items():
+            there = family(process.pid, "main", "stations", "fork servers and workers")
+            for pid, role in there.items():
                 sizes[role] += memory_of(pid)[0]
+            self.cpu_seconds = max(self.cpu_seconds, sum(map(cpu_seconds, there)))
             self.samples.append((time.perf_counter() - started, done, {**sizes, "together": sizes.total()}))
             say(f"{done} gradings after {time.perf_counter() - started:.0f} s")
             time.sleep(_SAMPLE_SECONDS)

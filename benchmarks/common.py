@@ -109,6 +109,15 @@ def memory_of(pid: int) -> tuple[int, int]:
     return int(fields["Pss"]) * 1024, int(fields["Rss"]) * 1024
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and of those it has waited for; 0 for one that has just ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def submissions(name: str, kind: str) -> list[Path]:
     """The submissions of an exercise in the project's own corpus; ``kind`` is ``right`` or ``wrong``."""
     folder = SUBMISSIONS / name / kind

@@ -83,11 +83,12 @@ class MemoryReleased(Property):
         if not full or len(empty) < 2 or full[-1] is None or empty[-2] is None or empty[-1] is None:
             return None
         rise, fall = full[-1] - empty[-2], full[-1] - empty[-1]
+        back = roughly(max(fall, 0))
         if rise - fall > self.allowed and fall < self.share * rise:
             return Finding(
-                message=f"A large {self.unit} took about {roughly(rise)} {what}, and its end gave {roughly(max(fall, 0))} of them back.",
+                message=f"A large {self.unit} took about {roughly(rise)} {what}, and its end gave {back} of them back.",
                 expected=f"at least {self.share:.0%} given back",
-                got=f"{roughly(max(fall, 0))} of {roughly(rise)} {what}",
+                got=f"{back} of {roughly(rise)} {what}",
                 where=f"after the last {self.unit}",
                 labels=(label,),
             )
