@@ -43,7 +43,7 @@ _create_builtin, _get_objects, _set_debug, _on_signal = (
     gc.set_debug,
     _signal.signal,
 )
-_set_eval_frame = getattr(sys.modules[_DYNAMO[0]], "set_eval_frame", None)
+_set_eval_frame = getattr(sys.modules.get(_DYNAMO[0]), "set_eval_frame", None)
 
 
 def sealed(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,10 +66,10 @@ def hide(drive: types.ModuleType, at_work: Iterable[types.ModuleType]) -> None:
 
     Args:
         drive: the drive.
-        at_work: those of our modules that work beside a submission.
+        at_work: the drive, and those of our modules that work beside a submission.
     """
     _seal(drive)
-    _keep([drive, *at_work])
+    _keep(at_work)
     _stand_in()
     _forget("grader")
     sys.modules.pop("__mp_main__", None)
@@ -90,7 +90,7 @@ def _forget(name: str) -> None:
 
 
 def _seal(module: types.ModuleType) -> None:
-    """Seals the classes of a module, and keeps the built-in functions in it."""
+    """Seals the classes of a module."""
     for kind in [each for each in vars(module).values() if isinstance(each, type)]:
         if kind.__module__ == module.__name__:
             # a class with slots has a twin, of which dataclasses made it
@@ -106,7 +106,7 @@ def _keep(modules: Iterable[types.ModuleType]) -> None:
     built_in = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
     for module in modules:
         for name, value in list(vars(module).items()):
-            if type(value) is types.ModuleType and not name.startswith("_"):
+            if type(value) is types.ModuleType and not name.startswith("__"):
                 if value.__name__ not in copies:
                     copies[value.__name__] = types.ModuleType(value.__name__)
                     vars(copies[value.__name__]).update(vars(value))
@@ -134,13 +134,14 @@ def _seal_class(kind: type) -> None:
 
 def _stand_in() -> None:
     """Replaces functions that would hand out what is hidden, each by one that does what honest code wants of it."""
-    gc.get_objects = sealed(_find)
-    gc.set_debug = sealed(lambda flags: _set_debug(flags & ~gc.DEBUG_SAVEALL))
-    _signal.signal = sealed(_no_handler)
+    real: Any = sys.modules  # of which this module has copies
+    real["gc"].get_objects = sealed(_find)
+    real["gc"].set_debug = sealed(lambda flags: _set_debug(flags & ~gc.DEBUG_SAVEALL))
+    real["_signal"].signal = sealed(_no_handler)
+    real["_imp"].create_builtin = sealed(_no_second)
     for name, current in _SEEING:
         if hasattr(sys, name):
-            setattr(sys, name, sealed(functools.partial(_as_it_is, name, current)))
-    _imp.create_builtin = sealed(_no_second)
+            setattr(real["sys"], name, sealed(functools.partial(_as_it_is, name, current)))
     for name in _DYNAMO:
         for function in ("set_eval_frame", "_maybe_set_eval_frame"):
             if getattr(sys.modules.get(name), function, None) is _set_eval_frame is not None:

@@ -35,8 +35,8 @@ _BEHIND_A_CALL = frozenset({"__call__", "_call_impl", "_wrapped_call_impl", "for
 _OF_EVERY_OBJECT = frozenset({"__class__", "__dict__", "__module__", "__delattr__"})
 
 Changed = Callable[[], str | None]
-_built_in = vars(builtins).get
 # taken before any submission is there
+_BUILT_IN = vars(builtins)
 _function_mode, _function_modes = torch._C._get_function_stack_at, torch._C._len_torch_function_stack
 _dispatch_modes = torch._C._len_torch_dispatch_stack
 
@@ -75,7 +75,7 @@ def remember(
             inside = value.values() if isinstance(value, dict) and not name.startswith("__") else (value,)
             for each in inside:
                 far.add_foreign(each, names)
-    far.add(builtins.__name__, vars(builtins), names & vars(builtins).keys())
+    far.add(builtins.__name__, _BUILT_IN, names & _BUILT_IN.keys())
     quick, rest = near.check(), far.check()
     return quick, lambda: quick() or rest() or _left_on()
 
@@ -97,7 +97,7 @@ class _Places:
         """A module of the grader's, with all that it defines; nothing may be added to its classes."""
         label = module.__name__
         held = {name: value for name, value in vars(module).items() if not name.startswith("__")}
-        self.add(label, vars(module), [name for name, value in held.items() if value is not _built_in(name)])
+        self.add(label, vars(module), [name for name, value in held.items() if value is not _BUILT_IN.get(name)])
         for name, value in held.items():
             if isinstance(value, dict):
                 self.add(f"{label}.{name}", value, [key for key in value if isinstance(key, str)])

@@ -39,6 +39,7 @@ _OTHERS = (
     "grader.cases",
     *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")),
 )
+_HIDING = tuple(f"grader.execution.{name}" for name in ("hiding", "integrity", "watching"))
 # taken before any submission is loaded
 _seed_cpu, _seed_all = torch.default_generator.manual_seed, torch.manual_seed
 _seed_python, _seed_numpy = random.seed, np.random.seed
@@ -80,9 +81,10 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
     if not request["code"]["ours"]:
         observing = [drive, *(sys.modules[name] for name in _OBSERVING)]
         others = [sys.modules[name] for name in _OTHERS]
+        at_work = [*observing, *others, *(sys.modules[name] for name in _HIDING)]
         names = mentioned(observing)
-        watch([*observing, *others, sys.modules[hide.__module__]])
-        hide(drive, [*observing[1:], *others])
+        watch(at_work)
+        hide(drive, at_work)
         changed, all_changed = remember(observing, others, names)
     submission = types.SimpleNamespace()
     run = _runner(drive.drive, submission, code.labels, changed, all_changed, send, receive)

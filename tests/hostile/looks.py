@@ -152,4 +152,12 @@ REFUSED = {
         "f = lambda: sys._getframe()\nf.__code__ = f.__code__.replace(co_filename=logging.__file__)\nreturn f()",
         _GETFRAME,
     ),
+    "code that a library's file seems to hold": (
+        "import builtins, io, marshal\n"
+        "code = compile('import sys\\ndef f(): return sys._getframe(1)', torch.fx.proxy.__file__, 'exec')\n"
+        "opened, names = builtins.open, {}; exec(code, names)\n"
+        "builtins.open = lambda *a: io.BytesIO(bytes(16) + marshal.dumps(code))\n"
+        "try: return names['f']()\nfinally: builtins.open = opened",
+        _GETFRAME,
+    ),
 }
