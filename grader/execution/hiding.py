@@ -137,6 +137,8 @@ def _stand_in() -> None:
     real: Any = sys.modules  # of which this module has copies
     real["gc"].get_objects = sealed(_find)
     real["gc"].set_debug = sealed(lambda flags: _set_debug(flags & ~gc.DEBUG_SAVEALL))
+    # nothing that is kept is to be hidden from who counts it
+    real["gc"].freeze = real["gc"].unfreeze = sealed(lambda: None)
     real["_signal"].signal = sealed(_no_handler)
     real["_imp"].create_builtin = sealed(_no_second)
     for name, current in _SEEING:

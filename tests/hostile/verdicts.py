@@ -256,6 +256,13 @@ CHEATS = {
         honest=leaking(),
         scores_nothing=False,  # there are only tensors and modules to be found
     ),
+    "what is kept hidden from who counts it": Cheat(
+        numbers="30",
+        source=leaking("gc.collect(); gc.freeze()", before="import gc"),
+        honest=leaking(),
+        says="After the call, something still holds a tensor of it",
+        scores_nothing=False,
+    ),
     "what observes found in the garbage": Cheat(
         numbers="3, 30",
         source=attached(
