@@ -41,10 +41,16 @@ def read_report(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}.") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not a report: {error}.") from error
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror or error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is no report: it holds no JSON. Write one with grader grade SUBMISSION --report json=FILE."
+        ) from error
     if not isinstance(data, dict) or data.get("format_version") != FORMAT_VERSION:
-        raise UsageError(f"{path} is not a report of format version {FORMAT_VERSION} (grader grade --format json).")
+        raise UsageError(
+            f"{path} is no report of format version {FORMAT_VERSION}, as grader grade --report json=FILE writes it."
+        )
     seed, count = data.get("seed"), data.get("max_examples")
     whole = isinstance(seed, int) and seed >= 0 and isinstance(count, int) and count >= 1
     if not whole or not isinstance(data.get("submissions"), list):

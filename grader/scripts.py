@@ -59,6 +59,11 @@ _MOST_TOLD = 2_000  # characters of what was found
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
+def listed(name: str, items: Sequence[str]) -> list[str]:
+    """Lines that make a list of that name, an item a line."""
+    return [f"{name} = [", *(f"    {item}," for item in items), "]"] if items else [f"{name} = []"]
+
+
 def rnn(spec: RnnSpec, dtype: str) -> list[str]:
     """Lines that make the module of a spec as ``rnn``."""
     return [f"torch.manual_seed({spec.seed})", f"rnn = {spec.spelled(dtype)}"]
@@ -70,8 +75,8 @@ def cells(spec: RnnSpec, dtype: str) -> list[str]:
     if spec.kind == "RNN" and spec.nonlinearity != "tanh":
         options.append(f"nonlinearity={spec.nonlinearity!r}")
     rest = ", ".join([str(spec.hidden_size), *options, f"dtype=torch.{dtype}"])
-    made = [f"    nn.{spec.kind}Cell({size}, {rest})," for size in spec.cell_input_sizes]
-    return [f"torch.manual_seed({spec.seed})", "cells = [", *made, "]"]
+    made = [f"nn.{spec.kind}Cell({size}, {rest})" for size in spec.cell_input_sizes]
+    return [f"torch.manual_seed({spec.seed})", *listed("cells", made)]
 
 
 def one_sequence(part: Batched, sequence: int, shape: Sequence[int], dtype: str, number: int = 0) -> str:
@@ -103,7 +108,7 @@ def sequences(part: Sequences, dtype: str) -> list[str]:
     """Lines that make the list ``sequences``."""
     each = [one_sequence(part, i, (length, part.features), dtype) for i, length in enumerate(part.lengths)]
     silenced = [f"sequences[{i}][-1] = 0" for i in part.silent]
-    return ["sequences = [", *(f"    {text}," for text in each), "]", *silenced]
+    return [*listed("sequences", each), *silenced]
 
 
 def state(part: State | None, spec: RnnSpec, dtype: str) -> list[str]:

@@ -111,10 +111,16 @@ def fork_servers(pid: int) -> list[int]:
     return [child for child in children(pid) if "grader.execution.forkserver" in command_of(child)]
 
 
+def imports_torch(pid: int) -> bool:
+    """Whether the Python of a grader's fork server has begun, and not only what encloses it."""
+    commands = map(command_of, descendants(pid))
+    return any("grader.execution.forkserver" in each and "bwrap" not in each.split()[0] for each in commands)
+
+
 # Whoever wants it to end
 
 MOMENTS = {
-    "torch is being imported": lambda one: fork_servers(one.process.pid),
+    "torch is being imported": lambda one: imports_torch(one.process.pid),
     "cases are drawn": lambda one: "drawing cases" in one.shown,
     "the reference runs": lambda one: "running the reference" in one.shown,
     "the submission runs": lambda one: "running hw.py" in one.shown,
@@ -193,9 +199,11 @@ def test_a_fork_server_that_is_killed(command: Callable[..., Command], moment: s
     assert wait_for(lambda: MOMENTS[moment](one))
     if moment == "the submission runs":
         assert wait_for(lambda: len(descendants(one.process.pid)) > 1)
-    for child in fork_servers(one.process.pid):
+    servers = fork_servers(one.process.pid)
+    for child in servers:
         os.kill(child, signal.SIGKILL)
     code, said = one.wait()
+    assert servers
     assert code == 3
     assert said.startswith("grader: The fork server ")
     assert Path("out.json").read_text(encoding="utf-8") == "old"

@@ -22,6 +22,7 @@ WORKER_SIDE = {
             "attempts",
             "confinement",
             "costs",
+            "drives",
             "folders",
             "forkserver",
             "hugepages",

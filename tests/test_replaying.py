@@ -27,6 +27,9 @@ def init_hidden(rnn, batch_size):
     return torch.zeros(shape).to(like)
 """
 
+NO_JSON = "{path} is no report: it holds no JSON. Write one with grader grade SUBMISSION --report json=FILE."
+ANOTHER_VERSION = "{path} is no report of format version 1, as grader grade --report json=FILE writes it."
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -144,10 +147,10 @@ def test_a_report_that_was_changed_is_the_callers(
     ("content", "message"),
     [
         (None, "There is no file {path}."),
-        ("print(1)", "{path} is not a report: Expecting value: line 1 column 1 (char 0)."),
-        ("[]", "{path} is not a report of format version 1 (grader grade --format json)."),
-        ('{"format_version": 2}', "{path} is not a report of format version 1 (grader grade --format json)."),
-        ("\udcff", "{path} is not a report: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
+        ("print(1)", NO_JSON),
+        ("[]", ANOTHER_VERSION),
+        ('{"format_version": 2}', ANOTHER_VERSION),
+        ("\udcff", NO_JSON),
     ],
     ids=["missing", "not JSON", "a list", "another version", "not UTF-8"],
 )

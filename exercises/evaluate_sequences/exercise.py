@@ -133,16 +133,14 @@ def script(case: Case) -> str:
         training=TRAINING[case["modes"]],
     )
     made = [
-        f"    batch({case['seed'] + index}, {steps}, {[label for label, _ in pairs_]}, {[said for _, said in pairs_]}),"
+        f"batch({case['seed'] + index}, {steps}, {[label for label, _ in pairs_]}, {[said for _, said in pairs_]})"
         for index, (pairs_, steps) in enumerate(zip(case["batches"], case["lengths"], strict=True))
     ]
     handed = "batches" if case["iterable"] == "list" else "iter(batches)"
     lines = [
         *scripts.rnn(rnn, case.dtype),
         *model.rstrip().split("\n"),
-        "batches = [",
-        *made,
-        "]",
+        *scripts.listed("batches", made),
         'print("modes before:", modes())',
         f"torch.set_grad_enabled({case['grad']})",
         f"print(evaluate(model, {handed}))",

@@ -89,16 +89,15 @@ def script(case: Case) -> str:
 
 def _epoch_script(case: Case) -> list[str]:
     part = case["batches"]
-    lines = ["batches = ["]
+    batches = []
     for number, length in enumerate(part.lengths):
         x = scripts.batch(part, (length, part.features), case.dtype, 2 * number)
         y = scripts.ids(part, (), case["classes"], 2 * number + 1)
         size = "" if number < len(part.lengths) - 1 or case["last"] == part.batch_size else case["last"]
-        lines.append(f"    ({x}{f'[:, :{size}]' if size else ''}, {y}{f'[:{size}]' if size else ''}),")
+        batches.append(f"({x}{f'[:, :{size}]' if size else ''}, {y}{f'[:{size}]' if size else ''})")
     given = "iter(batches)" if case["iterable"] == "generator" else "batches"
     return [
-        *lines,
-        "]",
+        *scripts.listed("batches", batches),
         f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
         f"loss, accuracy = train_epoch(model, optimizer, {given})",
         'print("loss:", loss, "accuracy:", accuracy)',

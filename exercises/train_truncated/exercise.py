@@ -112,9 +112,7 @@ def script(case: Case) -> str:
     if case["state"] is not None and wrap:
         lines.append(wrap.replace("self.gain", f"torch.ones((), dtype=torch.{case.dtype})"))
     lines += [
-        "windows = [",
-        *(f"    ({x}, {y})," for x, y in zip(texts[::2], texts[1::2], strict=True)),
-        "]",
+        *scripts.listed("windows", [f"({x}, {y})" for x, y in zip(texts[::2], texts[1::2], strict=True)]),
         f"model = Model(){'' if case['training'] else '.eval()'}",
         f"optimizer = torch.optim.SGD({GROUPS if gain else 'model.parameters()'}, lr=0.1, momentum={case['momentum']})",
     ]

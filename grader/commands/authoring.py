@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.commands.options import course_in, course_option, grader_for, run_options, shown_progress
+from grader.commands.options import OneOf, course_in, course_option, grader_for, run_options, shown_progress
 from grader.commands.writing import color
 from grader.ending import EXIT_FELL_SHORT, EXIT_PASSED
 from grader.reporters.gradescope import VISIBILITIES
@@ -120,12 +120,12 @@ def release(folder: Path, course_dir: Path | None) -> int:
 
 
 @click.command()
-@click.argument("platform", type=click.Choice(["gradescope"]), metavar="gradescope")
+@click.argument("platform", type=OneOf(["gradescope"]), metavar="gradescope")
 @click.argument("file", type=click.Path(path_type=Path), metavar="OUT.zip")
 @click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option(
     "--visibility",
-    type=click.Choice(VISIBILITIES),
+    type=OneOf(VISIBILITIES),
     default="visible",
     show_default=True,
     help="When students see the tests.",

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.commands.options import course_in, course_option, limit_options, limits_of, run_options, shown_progress
+from grader.commands.options import (
+    OneOf,
+    WholeNumber,
+    course_in,
+    course_option,
+    limit_options,
+    limits_of,
+    run_options,
+    shown_progress,
+)
 from grader.commands.writing import warn_of_weak, write
 from grader.ending import EXIT_BROKE, EXIT_FELL_SHORT, EXIT_PASSED, SIGNALS
 from grader.plaintext import plain_line
@@ -29,12 +38,12 @@ _MOST_REMARKS = 20
     "--gradebook", required=True, type=click.Path(path_type=Path), metavar="FILE", help="SQLite file with all results."
 )
 @click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
-@click.option("--kind", type=click.Choice(KINDS), help="As which to read PATH. [default: recognised]")
+@click.option("--kind", type=OneOf(KINDS), help="As which to read PATH. [default: recognised]")
 @click.option("--assignment", metavar="NAME", help="Which one, of nbgrader's tree.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Submissions at a time. [default: one a processor]")
+@click.option("--workers", type=WholeNumber(1, 256), metavar="N", help="At a time. [default: one a processor]")
 @click.option(
     "--executor",
-    type=click.Choice(["local", "dask"]),
+    type=OneOf(["local", "dask"]),
     default="local",
     show_default=True,
     help="Processes of this machine, or a dask cluster that you have started.",
@@ -116,7 +125,7 @@ def cohort(
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["csv", "canvas", "moodle", "nbgrader", "gradescope", "json"]),
+    type=OneOf(["csv", "canvas", "moodle", "nbgrader", "gradescope", "json"]),
     default="csv",
     show_default=True,
     help="What is to read it.",
@@ -124,7 +133,7 @@ def cohort(
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to standard output.")
 @click.option(
     "--per",
-    type=click.Choice(["exercise", "property"]),
+    type=OneOf(["exercise", "property"]),
     default="exercise",
     show_default=True,
     help="Whether properties get columns, too (csv, canvas).",

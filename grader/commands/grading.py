@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.commands.options import (
+    OneOf,
     course_in,
     course_option,
     grader_for,
@@ -134,7 +135,7 @@ def replay(report: Path, course_dir: Path | None) -> int:
 
 
 @click.command()
-@click.option("--require", type=click.Choice(["weak", "good", "strong"]), help="Exit with 1 below this level.")
+@click.option("--require", type=OneOf(["weak", "good", "strong"]), help="Exit with 1 below this level.")
 @partial(with_options, output_options(["terminal", "json"]))
 def doctor(require: Level | None, format_: str, output: Path | None) -> int:
     """Try out what submissions are kept from on this machine.

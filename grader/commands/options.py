@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -29,6 +30,24 @@ _LIMITS = {
 }
 
 
+class OneOf(click.Choice[str]):
+    """A choice that says what is near to something mistyped."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The value; raises ``click.BadParameter`` where it is none of the choices."""
+        if value in self.choices:
+            return value
+        near = difflib.get_close_matches(value, self.choices, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise click.BadParameter(f"{plain_line(value, 40)} is none of {', '.join(self.choices)}.{hint}", ctx, param)
+
+
+class WholeNumber(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "whole number"
+
+
 def course_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--course``."""
     return click.option(
@@ -43,9 +62,14 @@ def course_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Options on how cases are drawn and run."""
     options = [
-        click.option("--seed", type=click.IntRange(min=0), help="Seed for the cases. [default: the course's]"),
         click.option(
-            "--max-examples", type=click.IntRange(1, 10_000), help="Cases an exercise. [default: the course's]"
+            "--seed", type=WholeNumber(min=0), metavar="N", help="Seed for the cases. [default: the course's]"
+        ),
+        click.option(
+            "--max-examples",
+            type=WholeNumber(1, 10_000),
+            metavar="N",
+            help="Cases an exercise. [default: the course's]",
         ),
         click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, mps or xpu. [default: auto]"),
         course_option,
@@ -59,7 +83,7 @@ def output_options(formats: Sequence[str]) -> list[Callable[..., Any]]:
         click.option(
             "--format",
             "format_",
-            type=click.Choice(formats),
+            type=OneOf(formats),
             default="terminal",
             show_default=True,
             metavar="FORMAT",

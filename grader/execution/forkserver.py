@@ -1,9 +1,10 @@
 """The fork server: torch imported and warmed up once, from which every worker is forked in milliseconds.
 
 How it works: the grader starts it as a process of its own (never by fork), with one Unix socket. It answers one
-request at a time: ``warm`` loads what some runs need and few others do; ``fork`` takes two descriptors (the worker's
+request at a time: ``warm`` loads what some runs need and few others do; ``ready`` makes a drive ready for all later
+workers; ``fork`` takes two descriptors (the worker's
 socket, the pipe for its output) and answers with the worker's process id; ``reap`` kills the worker and whatever it
-left running, removes its folder, and answers with its wait status. It never imports an exercise, a solution or a
+left running, removes its folder, and answers with its wait status. It never executes a solution or a
 submission, starts no thread, and touches no accelerator, so that a fork of it is clean. Between requests it looks
 how much its workers have written, and once it has forked many it makes forking cheaper (``hugepages``). When its
 socket closes it ends, and its workers with it (they ask the kernel to die with their parent).
@@ -29,8 +30,8 @@ import torch
 
 from grader.execution import hugepages, worker
 from grader.execution.confinement import Confinement
+from grader.execution.drives import prepare, ready
 from grader.execution.folders import remove_tree, written
-from grader.execution.hiding import seal_ours
 from grader.execution.limits import Limits, bound_resources, detach_from_parent, keep_only
 from grader.execution.protocol import Frame
 
@@ -73,7 +74,7 @@ class _Server:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
     def serve(self) -> None:
-        seal_ours()
+        prepare()
         _settle()
         devices = _devices(self._confinement, self._folder)
         self._answer({"torch": torch.__version__, "devices": devices, "means": self._confinement.means})
@@ -99,6 +100,11 @@ class _Server:
                     _warm_heavy_parts()
                     _settle()
                     self._forked = 0
+                    self._answer({})
+                case "ready":
+                    with contextlib.suppress(BaseException):  # a worker will say what is wrong with it
+                        ready(request["drive"], {})
+                    _settle()
                     self._answer({})
                 case "fork":
                     self._fork(request, descriptors)

@@ -55,21 +55,20 @@ def sealed(function: Callable[..., Any]) -> Callable[..., Any]:
     return functools._lru_cache_wrapper(function, 0, False, tuple)  # type: ignore[call-arg]
 
 
+def refuse_compilers() -> None:
+    """Puts what says that there is no compiler in the place of ``torch.compile``."""
+    real: Any = sys.modules  # of which this module has copies
+    real["torch"].compile = nn.Module.compile = no_compiler  # type: ignore[method-assign]
+
+
 def seal_ours() -> None:
-    """Seals what this process has of the grader; once, before any worker is forked."""
+    """Seals what this process has of the grader."""
     for module in [each for name, each in sys.modules.items() if name.startswith("grader.")]:
-        _seal(module)
+        seal(module)
 
 
-def hide(drive: types.ModuleType, at_work: Iterable[types.ModuleType]) -> None:
-    """Hides the drive, and what ``seal_ours`` has sealed, before a submission is loaded.
-
-    Args:
-        drive: the drive.
-        at_work: the drive, and those of our modules that work beside a submission.
-    """
-    _seal(drive)
-    _keep(at_work)
+def hide(drive: types.ModuleType) -> None:
+    """Hides the drive, and what ``seal_ours`` has sealed, before a submission is loaded."""
     _stand_in()
     _forget("grader")
     sys.modules.pop("__mp_main__", None)
@@ -89,7 +88,7 @@ def _forget(name: str) -> None:
             _forget(f"{name}.{inner}")
 
 
-def _seal(module: types.ModuleType) -> None:
+def seal(module: types.ModuleType) -> None:
     """Seals the classes of a module."""
     for kind in [each for each in vars(module).values() if isinstance(each, type)]:
         if kind.__module__ == module.__name__:
@@ -100,8 +99,8 @@ def _seal(module: types.ModuleType) -> None:
                 _seal_class(each)
 
 
-def _keep(modules: Iterable[types.ModuleType]) -> None:
-    """Gives modules their own copies of the modules that they mention, and the built-in functions."""
+def equip(modules: Iterable[types.ModuleType]) -> None:
+    """Gives modules of ours their own copies of the modules that they mention, and the built-in functions."""
     copies: dict[str, types.ModuleType] = {}
     built_in = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
     for module in modules:

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import builtins
 import operator
+import sys
 import types
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils._device import DeviceContext
 
 from grader.execution.watching import codes_of
 
-# may be replaced: our code takes its own before any submission is there, or does without
-_FREE = frozenset({"manual_seed", "seed", "__eq__", "__ne__", "__hash__", "__repr__", "__str__", "__format__"})
+# may be replaced: our code takes its own before any submission is there, or does without, or replaces it itself
+_FREE = frozenset(
+    {"manual_seed", "seed", "compile", "__eq__", "__ne__", "__hash__", "__repr__", "__str__", "__format__"}
+)
 # what syntax calls without mentioning it
 _OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
 _OTHER_SYNTAX = ("neg", "lt", "le", "gt", "ge", "getitem", "setitem", "iter", "len", "bool", "float", "int", "index")
@@ -80,18 +83,29 @@ def remember(
     return quick, lambda: quick() or rest() or _left_on()
 
 
+class _Place(NamedTuple):
+    """Names of one namespace, what stands there, and those that nothing may come to stand behind."""
+
+    label: str
+    namespace: Mapping[str, Any]
+    there: tuple[str, ...]
+    kept: tuple[Any, ...]
+    absent: tuple[str, ...]
+
+
 class _Places:
     """Places where something stands, each with a label for messages."""
 
     def __init__(self) -> None:
-        self._places: list[tuple[str, Callable[[str], Any], tuple[str, ...], tuple[Any, ...]]] = []
+        self._places: list[_Place] = []
         self._whole: list[tuple[str, Any, int]] = []
         self._seen: set[int] = set()
 
-    def add(self, label: str, namespace: Any, names: Iterable[str]) -> None:
-        """A namespace, and which of its names to look at; one that isn't there must not come either."""
-        names = tuple(sorted(names))
-        self._places.append((label, namespace.get, names, tuple(map(namespace.get, names))))
+    def add(self, label: str, namespace: Mapping[str, Any], names: Iterable[str]) -> None:
+        """A namespace, and which of its names to look at."""
+        there = tuple(sorted(name for name in names if name in namespace))
+        absent = tuple(sorted(name for name in names if name not in namespace))
+        self._places.append(_Place(label, namespace, there, tuple(map(namespace.__getitem__, there)), absent))
 
     def add_module(self, module: types.ModuleType) -> None:
         """A module of the grader's, with all that it defines; nothing may be added to its classes."""
@@ -113,7 +127,8 @@ class _Places:
         if isinstance(value, types.ModuleType) and not value.__name__.startswith("grader"):
             held = {name: vars(value)[name] for name in names & vars(value).keys()}
             kept = {name: each for name, each in held.items() if callable(each) or _of_torch(each)}
-            self.add(value.__name__, vars(value), kept)
+            if sys.modules.get(value.__name__) is value:  # a copy of ours is changed by nobody
+                self.add(value.__name__, vars(value), kept)
             for each in kept.values():
                 if _of_torch(each):
                     self.add_foreign(each, names)
@@ -127,22 +142,39 @@ class _Places:
 
     def check(self) -> Changed:
         """A function that looks at all of it again."""
-        places, whole = tuple(self._places), tuple(self._whole)
+        whole = tuple(self._whole)
+        # by functions of C for each place, as this happens at every moment that is observed
+        looks = [
+            (place, operator.itemgetter(*place.there, *place.there[:1]), place.kept + place.kept[:1])
+            for place in self._places
+            if place.there
+        ]
+        looks_for_new = [(place, place.namespace.keys().isdisjoint) for place in self._places if place.absent]
         # taken here, so that replacing the built-in functions blinds nothing
-        every, each_of, same, pairs, count = all, map, operator.is_, zip, len
+        every, each_of, same, count, gone = all, map, operator.is_, len, KeyError
 
         def changed() -> str | None:
-            for label, get, names, kept in places:
-                if not every(each_of(same, each_of(get, names), kept)):
-                    for name, old in pairs(names, kept, strict=True):
-                        if get(name) is not old:
-                            return _replaced(f"{label}.{name}")
+            for place, pick, kept in looks:
+                try:
+                    if not every(each_of(same, pick(place.namespace), kept)):
+                        return _replaced(place)
+                except gone:
+                    return _replaced(place)
+            for place, has_none in looks_for_new:
+                if not has_none(place.absent):
+                    return _replaced(place)
             for label, namespace, size in whole:
                 if count(namespace) != size:
-                    return _replaced(label)
+                    return _in_use(label)
             return None
 
         return changed
+
+
+def _replaced(place: _Place) -> str:
+    before = dict(zip(place.there, place.kept, strict=True))
+    changed = [name for name in before if place.namespace.get(name) is not before[name]]
+    return _in_use(f"{place.label}.{[*changed, *(name for name in place.absent if name in place.namespace)][0]}")
 
 
 def _of_torch(value: Any) -> bool:
@@ -157,7 +189,7 @@ def _spelled(kind: type) -> str:
     return f"{module}.{kind.__qualname__}"
 
 
-def _replaced(what: str) -> str:
+def _in_use(what: str) -> str:
     return f"replaced {what}, which the grader uses: leave what belongs to torch, Python and the grader as it is"
 
 

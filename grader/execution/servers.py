@@ -31,6 +31,7 @@ from grader.execution.sandbox import Sandbox
 _START_SECONDS = 120.0
 ANSWER_SECONDS = 30.0
 _MAX_ANSWER = 65_536
+_IN_ONE_PIECE = 30_000  # bytes that a socket of Linux takes and gives at once
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -51,6 +52,8 @@ class WorkerServer(Protocol):
     def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None: ...
 
     def warm(self) -> None: ...
+
+    def ready(self, drive: str) -> None: ...
 
     def close(self) -> None: ...
 
@@ -136,6 +139,7 @@ class ForkServer:
         theirs.close()
         self._hello: dict[str, Any] | None = None
         self._warm = False
+        self._drives: set[str] = set()  # that are ready, or too long for a request
         self._asking = RLock()  # sessions of several threads share this server, which answers one request at a time
 
     @property
@@ -203,6 +207,15 @@ class ForkServer:
             self._ready()
             self._ask({"op": "warm"}, seconds=_START_SECONDS)
             self._warm = True
+
+    def ready(self, drive: str) -> None:
+        """Makes a drive ready for all later workers, each of which would do so otherwise."""
+        if drive not in self._drives:
+            self._drives.add(drive)
+            self._ready()
+            request = {"op": "ready", "drive": drive}
+            if len(Frame(data=request).to_bytes()) <= _IN_ONE_PIECE:
+                self._ask(request)
 
     def _ask(
         self, request: Mapping[str, Any], fds: Sequence[int] = (), seconds: float = ANSWER_SECONDS
@@ -288,6 +301,9 @@ class SpawnServer:
 
     def warm(self) -> None:
         """Nothing to do: each worker loads what it needs."""
+
+    def ready(self, drive: str) -> None:
+        """Nothing to do: each worker makes it ready."""
 
     def close(self) -> None:
         """Ends every worker that is left."""

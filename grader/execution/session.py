@@ -100,6 +100,7 @@ class Session:
         self._server = server
         request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
         self._request = Frame(data=request, blob=_compiled_of_ours(bundle, drive))
+        self._drive = drive
         self._limits = limits
         self._bound_memory = bound_memory
         self._worker: WorkerProcess | None = None
@@ -122,6 +123,7 @@ class Session:
         if self._loaded is None:
             counts = self._budget.begun  # the first import has a limit of its own; those of later workers count as runs
             started = time.monotonic()
+            self._server.ready(self._drive)
             self._worker = self._server.start(self._limits, bound_memory=self._bound_memory)
             try:
                 self._worker.channel.send(self._request, seconds=ANSWER_SECONDS)

@@ -75,15 +75,15 @@ _getframe, _add, _loads = sys._getframe, sys.addaudithook, marshal.loads
 _Function, _Builtin, _Code = types.FunctionType, types.BuiltinFunctionType, types.CodeType
 
 
-def watch(own: Iterable[types.ModuleType]) -> None:
+def watch(own: Iterable[types.CodeType]) -> None:
     """From now on this process refuses looks by which a submission could find the grader.
 
     What is refused raises ``RuntimeError``, or ``AttributeError`` where an attribute is read or set, at that line.
 
     Args:
-        own: modules of the grader, which may look as libraries may.
+        own: code of the grader, which may look as libraries may.
     """
-    may = _judge(code for module in own for code in codes_of(module))
+    may = _judge(own)
     look_of = _LOOKS.get
     code_of_hook: types.CodeType | None = None
 

@@ -21,25 +21,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from grader.cases import Case
 from grader.execution import costs  # noqa: F401  for drives that measure costs; looked at by remember
 from grader.execution.confinement import Confinement
-from grader.execution.hiding import hide, no_compiler, seal_ours, sealed
-from grader.execution.integrity import mentioned, remember
+from grader.execution.drives import prepare, ready
+from grader.execution.hiding import hide, refuse_compilers, sealed
 from grader.execution.limits import Limits, bound_resources, keep_only
-from grader.execution.loading import Code, code_of, describe
+from grader.execution.loading import Code, describe
 from grader.execution.observation import new_observer
 from grader.execution.protocol import as_text, checksum, ends, from_text
 from grader.execution.watching import watch
 
-_OBSERVING = ("grader.execution.materials", "grader.execution.observation")
-_OTHERS = (
-    "grader.cases",
-    *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")),
-)
-_HIDING = tuple(f"grader.execution.{name}" for name in ("hiding", "integrity", "watching"))
 # taken before any submission is loaded
 _seed_cpu, _seed_all = torch.default_generator.manual_seed, torch.manual_seed
 _seed_python, _seed_numpy = random.seed, np.random.seed
@@ -60,7 +53,7 @@ def serve(sock: socket.socket) -> None:
     # torch.empty then gives NaN, so that memory that was never written shows; the public function for it would
     # import torch's compiler first
     torch._C._set_deterministic_algorithms(True, warn_only=True)
-    torch.compile = nn.Module.compile = no_compiler  # type: ignore[method-assign]
+    refuse_compilers()
     send, receive = ends(sock)
     run: Run | None = None
     while (came := receive()) is not None:
@@ -73,21 +66,16 @@ def serve(sock: socket.socket) -> None:
 
 def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: Send, receive: Receive) -> Run:
     """Executes the code of a request, sends what it defines, and returns what then runs cases."""
-    # under a name that no file of a submission can have: theirs may be called drive.py
-    drive = sys.modules["<drive>"] = types.ModuleType("<drive>")
-    exec(code_of(request["drive"], "<drive>", compiled), drive.__dict__)
+    drive = ready(request["drive"], compiled)
+    sys.modules[drive.module.__name__] = drive.module
     changed = all_changed = _unchanged
     code = Code(request["code"], compiled)
     if not request["code"]["ours"]:
-        observing = [drive, *(sys.modules[name] for name in _OBSERVING)]
-        others = [sys.modules[name] for name in _OTHERS]
-        at_work = [*observing, *others, *(sys.modules[name] for name in _HIDING)]
-        names = mentioned(observing)
-        watch(at_work)
-        hide(drive, at_work)
-        changed, all_changed = remember(observing, others, names)
+        watch(drive.may_look)
+        hide(drive.module)
+        changed, all_changed = drive.changed, drive.all_changed
     submission = types.SimpleNamespace()
-    run = _runner(drive.drive, submission, code.labels, changed, all_changed, send, receive)
+    run = _runner(drive.module.drive, submission, code.labels, changed, all_changed, send, receive)
     _seed("cpu")
     answer: dict[str, Any] = {"op": "loaded", "error": None, "cells": [], "missing": []}
     try:
@@ -167,5 +155,5 @@ def main() -> None:
     keep_only({0, 1, 2, sock.fileno()})
     bound_resources(Limits(**settings["limits"]), bound_memory=settings["bound_memory"])
     Confinement().put_on(os.getcwd())
-    seal_ours()
+    prepare()
     serve(sock)

@@ -77,8 +77,8 @@ def _exercise(exercise: ExerciseResult, *, points: bool) -> Iterator[str]:
 def _script(law: PropertyResult) -> Iterator[str]:
     assert law.counterexample is not None
     lines = law.counterexample.script.splitlines()
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[:_MOST_LINES], f"# … {len(lines) - _MOST_LINES} more lines are in the JSON report"]
+    if (before := len(lines) - _MOST_LINES) > 0:  # the calls come last, and what is wrong
+        lines = [f"# … {before} lines before these are in the JSON report", *lines[-_MOST_LINES:]]
     yield f"<details><summary>The smallest case, to run</summary>\n\nfor {_code(law.name)}\n"
     yield from _block("\n".join(lines), "python")
     yield "</details>\n"

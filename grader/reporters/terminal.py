@@ -142,10 +142,10 @@ def _diagnosis(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
 
 def _script(counterexample: Counterexample, style: Style) -> Iterator[str]:
     lines = counterexample.script.splitlines()
-    for line in lines[:_LONG_SCRIPT]:
+    if (before := len(lines) - _LONG_SCRIPT) > 0:  # the calls come last, and what is wrong
+        yield f"    … {before} lines before these: see the JSON report, or use grader replay."
+    for line in lines[-_LONG_SCRIPT:]:
         yield style.paint(f"    {line.expandtabs(4)}".rstrip(), "bright_black" if line.startswith("#") else None)
-    if len(lines) > _LONG_SCRIPT:
-        yield f"    … {len(lines) - _LONG_SCRIPT} more lines: see the JSON report, or use grader replay."
 
 
 def _summary(report: Report, style: Style) -> Iterator[str]:

@@ -160,7 +160,7 @@ def test_a_summary_is_bounded() -> None:
     assert len(text.encode()) < 1 << 20
     assert text.endswith("\nThe rest is too long to be shown here; it is in the JSON report.\n")
     assert all(f"` {each.path} `" in text for each in many)
-    assert "# … 940 more lines are in the JSON report\n" in text
+    assert "# … 940 lines before these are in the JSON report\n" in text
 
 
 def test_attacks_are_attacks() -> None:

@@ -1,0 +1,78 @@
+"""An exercise's drive, made ready to run beside a submission.
+
+How it works: what works beside a submission must not be reached by it (``hiding``), must be seen when it is changed
+(``integrity``), and may look where a submission may not (``watching``). Most of that is the same for every submission
+of an exercise. So the fork server does it once for each drive, and the workers that it forks find it done; a worker
+that was started on its own does it itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from grader.execution.hiding import equip, seal, seal_ours
+from grader.execution.integrity import Changed, mentioned, remember
+from grader.execution.loading import code_of
+from grader.execution.watching import codes_of
+
+_OBSERVING = tuple(f"grader.execution.{name}" for name in ("materials", "observation"))
+_OTHERS = (
+    "grader.cases",
+    *(f"grader.execution.{name}" for name in ("costs", "drives", "loading", "protocol", "worker")),
+)
+_OUT_OF_REACH = tuple(f"grader.execution.{name}" for name in ("hiding", "integrity", "watching"))
+
+
+class Drive(NamedTuple):
+    """A drive that is ready.
+
+    Attributes:
+        module: the module that it is.
+        may_look: code of the drive and of the grader, which may look as libraries may.
+        changed: says whether what observes was changed (quick).
+        all_changed: the same of everything that a run relies on.
+    """
+
+    module: types.ModuleType
+    may_look: tuple[types.CodeType, ...]
+    changed: Changed
+    all_changed: Changed
+
+
+_NAME = "<drive>"  # one that no file of a submission can have, and theirs may be called drive.py
+_ready: dict[str, Drive] = {}  # by source
+
+
+def prepare() -> None:
+    """Readies this process for drives; once, before it forks workers or becomes one."""
+    seal_ours()
+    equip(_modules(*_OBSERVING, *_OTHERS, *_OUT_OF_REACH))
+
+
+def ready(source: str, compiled: Mapping[str, bytes | None]) -> Drive:
+    """The drive of that source, executed and made ready here unless it has been before.
+
+    Args:
+        source: of the drive.
+        compiled: what was compiled already, by label.
+
+    Raises:
+        BaseException: whatever the drive raises.
+    """
+    if source not in _ready:
+        module = types.ModuleType(_NAME)
+        exec(code_of(source, _NAME, compiled), module.__dict__)
+        observing, others = [module, *_modules(*_OBSERVING)], _modules(*_OTHERS)
+        names = mentioned(observing)
+        may_look = tuple(code for each in (*observing, *others, *_modules(*_OUT_OF_REACH)) for code in codes_of(each))
+        seal(module)
+        equip([module])
+        _ready[source] = Drive(module, may_look, *remember(observing, others, names))
+    return _ready[source]
+
+
+def _modules(*names: str) -> list[types.ModuleType]:
+    return [sys.modules[name] for name in names]
