@@ -91,6 +91,11 @@ def check_loaded(loaded: Loaded) -> None:
         failure = loaded.failure
         if failure.kind == "died":
             raise SubmissionProblem(f"The submission {failure.text} while it was imported.")
+        if failure.kind == "timeout" and failure.where:
+            raise SubmissionProblem(
+                f"The submission {failure.text}. It did not get past {failure.where}. "
+                'What is only for your own runs can stand under if __name__ == "__main__".'
+            )
         if failure.kind != "raised":
             raise SubmissionProblem(f"The submission {failure.text}.")
         if "ModuleNotFoundError" in failure.types:

@@ -6,10 +6,11 @@ import json
 
 from grader.report import ExerciseResult
 
-TOO_LONG = (
-    "A run did not end as it should: the submission took too long in one run; the limit is 1 s, by case_seconds in "
-    "course.toml or --case-seconds."
-)
+
+def too_long(place: str, *, limit: str = "the limit is 1 s, by case_seconds in course.toml or --case-seconds") -> str:
+    """What is told of a run that hangs at a place."""
+    late = f"the submission took too long in one run; {limit}"
+    return f"A run did not end as it should: {late}. It did not get past {place}."
 
 
 def init_hidden(first: str = "pass", *, before: str = "", after: str = "") -> str:

@@ -11,7 +11,7 @@ from grader.errors import UsageError
 from grader.grading import Grader
 from grader.submission import read_submission
 from tests.conftest import GradeSource
-from tests.sources import TOO_LONG, init_hidden, messages, returning
+from tests.sources import init_hidden, messages, returning, too_long
 
 HARMLESS = {
     "writes to stderr": init_hidden("sys.stderr.write('careful\\n')"),
@@ -145,7 +145,9 @@ def test_a_loop_in_one_run_costs_what_asked_for_that_run(grade_source: GradeSour
     source = init_hidden("while batch_size >= 64: pass")  # only the run that measures memory is so large
     result = grade_source(source, "init_hidden", grader=small_grader)
     assert (result.status, result.score) == ("failed", 9)
-    assert {each.name: each.message for each in result.properties if each.points == 0} == {"memory is flat": TOO_LONG}
+    assert {each.name: each.message for each in result.properties if each.points == 0} == {
+        "memory is flat": too_long("submission.py, line 4, in init_hidden")
+    }
 
 
 def test_what_passed_before_too_many_deaths_keeps_its_points(grade_source: GradeSource, small_grader: Grader) -> None:

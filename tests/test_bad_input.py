@@ -89,7 +89,9 @@ UNREADABLE = {
     ),
     "endless loop while importing": (
         init_hidden(before="while True: pass"),
-        "The submission took too long while it was imported; the limit is 3 s, by import_seconds in course.toml.",
+        "The submission took too long while it was imported; the limit is 3 s, by import_seconds in course.toml. "
+        "It did not get past submission.py, line 2. "
+        'What is only for your own runs can stand under if __name__ == "__main__".',
     ),
     "sys.exit while importing": (
         init_hidden(after="sys.exit()"),

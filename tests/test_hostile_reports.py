@@ -25,7 +25,7 @@ from tests.conftest import ROOT, GradeSource
 from tests.reporters.test_github import commands
 from tests.reporters.test_junit import check_structure
 from tests.reporters.test_markdown import tokens
-from tests.sources import TOO_LONG, init_hidden, messages, notebook, returning
+from tests.sources import init_hidden, messages, notebook, returning, too_long
 from tests.test_scripts import run_scripts
 
 # Clears the screen, sets a title, goes up a line; turns the direction; a tag; a formula; a line as the report has it.
@@ -218,7 +218,7 @@ def test_an_exception_whose_text_takes_for_ever_ends_its_run(small_grader: Grade
     result = grade_source(
         init_hidden("if batch_size >= 64: raise Bad", before=before), "init_hidden", grader=small_grader
     )
-    assert messages(result) == [TOO_LONG]
+    assert messages(result) == [too_long("submission.py, line 3, in <listcomp>")]
 
 
 @given(st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Lu", "Po"])))

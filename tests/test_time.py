@@ -25,11 +25,12 @@ from grader.report import SubmissionResult
 from grader.submission import read_submission
 from grader.workbench import Workbench
 from tests.conftest import GradeSource
-from tests.sources import TOO_LONG, init_hidden, messages
+from tests.sources import init_hidden, messages, too_long
 
 HANGS = init_hidden("time.sleep(900)")
 # only the run that measures memory is so large
 HANGS_ONCE = init_hidden("batch_size >= 64 and time.sleep(900)")
+PLACE = "hw.py, line 4, in init_hidden"
 DEATHS = "This could not be tried (not run: 3 earlier runs ended the process or outlasted their limit)."
 USED_UP = "the time for this {} was used up; the limit is {:g} s, by {} in course.toml or --{}"
 
@@ -72,7 +73,7 @@ def test_what_always_hangs_is_confirmed_by_one_run(grade: Grade, outlasted: list
     """Three runs that hang end the exercise; the first of them is run once more, and nothing else is."""
     (result,) = grade(HANGS).exercises
     assert (result.status, result.score) == ("failed", 0)
-    assert messages(result) == [TOO_LONG, DEATHS]
+    assert messages(result) == [too_long(PLACE), DEATHS]
     assert len(outlasted) == 4
     assert outlasted[3] == outlasted[0]
 
@@ -97,7 +98,7 @@ def test_whole_runs_are_repeated_without_what_hangs(
     (result,) = grade(init_hidden(later, before="calls = []")).exercises
     assert result.status == "failed"
     assert "unstable" not in {law.status for law in result.properties}
-    assert messages(result)[-1] == TOO_LONG
+    assert messages(result)[-1] == too_long(PLACE.replace("4", "6"))
     assert outlasted[-1] == outlasted[0]
     assert len(outlasted) == len(set(outlasted)) + 1
     first, *again = runs
@@ -110,7 +111,7 @@ def test_what_passed_before_the_time_was_used_up_keeps_its_points(grade: Grade) 
     (result,) = grade(HANGS_ONCE, case_seconds=600, exercise_seconds=12).exercises
     assert (result.status, result.score) == ("failed", 9)
     used_up = USED_UP.format("exercise", 12, "exercise_seconds", "exercise-seconds")
-    assert messages(result) == [f"A run did not end as it should: the submission took too long in one run; {used_up}."]
+    assert messages(result) == [too_long(PLACE, limit=used_up)]
 
 
 def test_exercises_share_the_time_of_their_submission(grade: Grade) -> None:

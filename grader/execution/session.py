@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from grader.cases import Case
 from grader.execution.budget import Budget, limit_in_words
+from grader.execution.hanging import place_of
 from grader.execution.limits import Limits
 from grader.execution.protocol import Closed, DeadlinePassed, Frame, ProtocolError, checksum
 from grader.execution.servers import ANSWER_SECONDS, WorkerProcess, WorkerServer
@@ -101,6 +102,7 @@ class Session:
         request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
         self._request = Frame(data=request, blob=_compiled_of_ours(bundle, drive))
         self._drive = drive
+        self._sources = {label: source for _, blocks in bundle.files for label, source in blocks}
         self._limits = limits
         self._bound_memory = bound_memory
         self._worker: WorkerProcess | None = None
@@ -222,10 +224,12 @@ class Session:
         """Why the worker is lost, and the worker ended."""
         worker, self._worker, self._loaded = self._worker, None, None
         assert worker is not None
+        looks = worker.looks() if isinstance(error, DeadlinePassed) else []
         status = self._server.reap(worker, patient=isinstance(error, Closed))
         self._keep_printed(worker)
         if isinstance(error, DeadlinePassed):
-            return Failure(kind="timeout", text=f"took too long {during}")
+            place = place_of(looks, self._sources)
+            return Failure(kind="timeout", text=f"took too long {during}", **(place._asdict() if place else {}))
         if isinstance(error, ProtocolError):
             return Failure(kind="broken", text=f"sent something that is no result: {error}")
         return Failure(kind="died", text=worker.ended_for or _manner_of_death(status))

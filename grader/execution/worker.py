@@ -8,6 +8,7 @@ socket ends it. A trace is what was observed, as JSON and raw bytes. The worker 
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import marshal
 import os
@@ -54,6 +55,8 @@ def serve(sock: socket.socket) -> None:
     # import torch's compiler first
     torch._C._set_deterministic_algorithms(True, warn_only=True)
     refuse_compilers()
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGUSR1, 2, all_threads=False)  # for who looks where it hangs
     send, receive = ends(sock)
     run: Run | None = None
     while (came := receive()) is not None:

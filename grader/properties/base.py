@@ -129,9 +129,11 @@ def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
     got = ": ".join([*failure.types[:1], *filter(None, [_one_line(failure.text)])])
     if failure.kind != "raised":
         message = f"A run did not end as it should: the submission {failure.text}."
+        if failure.where:
+            message += f" It did not get past {failure.where}."
         if failure.kind == "not_run":
             message = f"This could not be tried ({failure.text})."
-        return Finding(message=message, expected="a result", got=failure.text, labels=(label,))
+        return Finding(message=message, expected="a result", got=failure.text, where=failure.where, labels=(label,))
     hint = _hint(failure, evidence)
     if failure.in_submission:
         message = f"Your code raised {got}{hint}"

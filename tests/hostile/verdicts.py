@@ -147,7 +147,7 @@ CHEATS = {
         source=attached("torch.Tensor.requires_grad = False; torch.Tensor.grad_fn = None"),
         honest=attached(),
         exercise="detach_state",
-        says=f"the submission replaced torch.Tensor.requires_grad, {USES}",
+        says=f"the submission replaced torch.Tensor.grad_fn, {USES}",
     ),
     "calls of modules replaced": Cheat(
         numbers="21",
