@@ -197,7 +197,7 @@ WRONG = {
         ],
     ),
     "returns None": (returning("None"), returned("None")),
-    "returns a string": (returning("'zeros'"), returned("str 'zeros'")),
+    "returns a string": (returning("'zeros'"), returned("'zeros'")),
     "returns a list": (returning("[0.0, 0]"), returned("a list of (float 0.0, int 0)")),
     "returns an array": (returning("numpy.zeros(3)", before="import numpy"), returned("an object of type ndarray")),
     "is a generator": ("def init_hidden(rnn, batch_size): yield 1", returned("an object of type generator")),

@@ -100,6 +100,7 @@ def evaluate_in_trouble(submission, case, observe):
 
 def build_model(case):
     model = Model(case)
+    model.rnn.requires_grad_(not case["frozen"])
     for index, module in enumerate(model.modules()):
         module.training = {
             "train": True,

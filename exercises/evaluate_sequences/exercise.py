@@ -40,6 +40,7 @@ def cases(draw: st.DrawFn) -> Case:
             "seed": draw(gs.seeds()),
             "iterable": draw(st.sampled_from(["list", "generator"])),
             "modes": draw(st.sampled_from(MODES)),
+            "frozen": draw(st.sampled_from([False, False, True])),
             "grad": draw(st.sampled_from([True, True, False])),
             "trouble": draw(st.sampled_from(["in the model", "in the batches"])),
             "at": draw(st.integers(0, count - 1)),
@@ -140,6 +141,7 @@ def script(case: Case) -> str:
     lines = [
         *scripts.rnn(rnn, case.dtype),
         *model.rstrip().split("\n"),
+        *(["rnn.requires_grad_(False)"] if case["frozen"] else []),
         *scripts.listed("batches", made),
         'print("modes before:", modes())',
         f"torch.set_grad_enabled({case['grad']})",

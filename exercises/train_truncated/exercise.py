@@ -32,6 +32,7 @@ def cases(draw: st.DrawFn) -> Case:
             "iterable": draw(st.sampled_from(["generator", "generator", "list"])),
             "state": draw(gs.states(batch_size=windows.batch_size)),
             "momentum": draw(st.sampled_from([0.0, 0.5])),
+            "loud": draw(st.sampled_from([False, False, True])),
             "training": draw(st.sampled_from([True, True, False])),
             "inputs need gradients": draw(st.booleans()),
         }
@@ -84,6 +85,9 @@ def script(case: Case) -> str:
     rnn, part = case["rnn"], case["windows"]
     shapes = [(length, size) for length in part.lengths for size in (part.features, part.targets)]
     texts = [scripts.batch(part, shape, case.dtype, number) for number, shape in enumerate(shapes)]
+    if case["loud"]:
+        texts[1::2] = [f"100 * {text}" for text in texts[1::2]]
+    rate = 0.001 if case["loud"] else 0.1
     form = case["form"]
     wrap, unwrap = SPELLED.get(form, ("", ""))
     gain = form == "with a parameter"
@@ -111,10 +115,11 @@ def script(case: Case) -> str:
         lines.insert(0, "import collections")
     if case["state"] is not None and wrap:
         lines.append(wrap.replace("self.gain", f"torch.ones((), dtype=torch.{case.dtype})"))
+    learned = GROUPS if gain else "model.parameters()"
     lines += [
         *scripts.listed("windows", [f"({x}, {y})" for x, y in zip(texts[::2], texts[1::2], strict=True)]),
         f"model = Model(){'' if case['training'] else '.eval()'}",
-        f"optimizer = torch.optim.SGD({GROUPS if gain else 'model.parameters()'}, lr=0.1, momentum={case['momentum']})",
+        f"optimizer = torch.optim.SGD({learned}, lr={rate}, momentum={case['momentum']})",
     ]
     handed = "iter(windows)" if case["iterable"] == "generator" else "windows"
     if "cut" in case.options:

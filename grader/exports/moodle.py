@@ -33,10 +33,15 @@ def render(sheet: Sheet) -> Export:
     """The grade is the sum; the feedback says how it came about.
 
     Raises:
-        UsageError: the table is no grading worksheet.
+        UsageError: the table is no grading worksheet; or there is none, and an id can be no participant's number.
     """
     if sheet.platform is not None:
         return _filled_in(sheet, *sheet.platform)
+    if others := [final.student for final in sheet.finals if not re.fullmatch(r"[0-9]+", final.student)]:
+        raise UsageError(
+            f"Moodle finds participants by their numbers, and these ids are none: {listed(others)}. Give the grading "
+            "worksheet that Moodle gives: --roster FILE"
+        )
     rows = [
         (
             *(f"Participant {final.student}", final.name, final.email, ""),

@@ -243,13 +243,17 @@ def describe(value: Value) -> str:
             return f"a tensor of shape {value.shape}"
         case ItemsValue():
             kind = value.type_name if value.type_name not in ("tuple", "list") else value.base
+            if not value.items:
+                return f"an empty {kind}"
             if len(value.items) > 4:
-                return f"a {kind} of {len(value.items)}"
+                return f"a {kind} of {len(value.items)} items"
             return f"a {kind} of ({', '.join(describe(item) for item in value.items)})"
         case TableValue():
             return f"a {value.type_name} with keys {', '.join(value.keys[:8]) or '(none)'}"
         case PlainValue(value=None):
             return "None"
+        case PlainValue(value=bool() | str()):
+            return repr(value.value)[:120]
         case PlainValue():
             return f"{type(value.value).__name__} {value.value!r}"[:120]
         case RefusalValue(types=()):

@@ -27,6 +27,7 @@ _SIGNS = {
     "skipped": ("-", "bright_black"),
 }
 _MIN_WIDTH, _MAX_WIDTH = 40, 100
+_MOST_PRINTED = 8  # rows
 _LONG_SCRIPT = 40  # lines; the whole is in the JSON report and in `grader replay`
 
 
@@ -108,8 +109,7 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     if exercise.printed and exercise.status != "passed":
         yield ""
         yield "    What it printed, to begin with:"
-        for line in exercise.printed.splitlines()[:5]:
-            yield f"    | {line.expandtabs(4)[: style.columns - 8]}"
+        yield from (f"    | {row}".rstrip() for row in _rows(exercise.printed, style.columns - 8)[:_MOST_PRINTED])
 
 
 def _property(law: PropertyResult, style: Style, told: set[str]) -> Iterator[str]:
@@ -154,6 +154,12 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
         sign, color = _SIGNS[submission.status]
         score = f"{submission.score:>4} of {submission.max_score:<4}"
         yield style.paint(f"  {sign}", color) + f" {score} {submission.path}"
+
+
+def _rows(text: str, width: int) -> list[str]:
+    """Text as it was printed, in rows that are not longer than asked for."""
+    lines = [line.expandtabs(4) for line in text.splitlines()]
+    return [line[start : start + width] for line in lines for start in range(0, max(len(line), 1), width)]
 
 
 def _wrapped(text: str, style: Style, *, indent: str, hanging: str | None = None) -> list[str]:

@@ -1,8 +1,11 @@
 """What students get wrong in train_truncated, each as a small wrong solution."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn.functional import mse_loss
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
 
 def _detached(state):
@@ -25,6 +28,20 @@ def _train_on(model, optimizer, x, y, state):
     loss.backward()
     optimizer.step()
     return loss, state
+
+
+def _train_clipped(model, optimizer, windows, state, clip):
+    losses = []
+    for x, y in windows:
+        optimizer.zero_grad()
+        prediction, state = model(x, state)
+        loss = mse_loss(prediction, y)
+        loss.backward()
+        clip(model.parameters())
+        optimizer.step()
+        losses.append(loss.item())
+        state = _detached(state)
+    return losses, state
 
 
 class GraphRetained:
@@ -419,3 +436,30 @@ class StepOneWindowLate(LastStepSkipped):
             losses.append(loss.item())
             state = _detached(state)
         return losses, state
+
+
+class GradientsClipped:
+    """The gradients are clipped.
+
+    You scale or cut the gradients between `backward` and `step`. That is good against
+    gradients that explode, and often seen beside truncated backpropagation, but it is
+    another update: whenever the gradients are large the weights go elsewhere. Truncating
+    shortens the way that a gradient goes, not the gradient.
+    """
+
+    hint = "What does the optimizer get to see, and what did `backward` compute?"
+
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=1.0))
+
+
+# Only what explodes is clipped, as in many a tutorial.
+class OnlyLargeGradientsClipped(GradientsClipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=5.0))
+
+
+# Each number is clipped by itself.
+class NumbersClipped(GradientsClipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_value_, clip_value=1.0))

@@ -36,6 +36,17 @@ def test_without_a_worksheet_ids_are_participants_numbers() -> None:
     )
 
 
+def test_without_a_worksheet_other_ids_are_refused() -> None:
+    """Rows that Moodle could not take are not written; what would help is said."""
+    ada, ben = sheet().finals
+    with pytest.raises(UsageError) as caught:
+        moodle.render(replace(sheet(), finals=(replace(ada, student="ada"), ben)))
+    assert str(caught.value) == (
+        "Moodle finds participants by their numbers, and these ids are none: ada. Give the grading worksheet that "
+        "Moodle gives: --roster FILE"
+    )
+
+
 def test_the_worksheet_is_filled_in() -> None:
     """Rows of those who have marks are filled in on Moodle's scale; those of others are left out, and so left alone."""
     export = moodle.render(sheet(platform=("worksheet.csv", WORKSHEET)))

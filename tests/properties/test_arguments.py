@@ -44,7 +44,7 @@ def test_arguments_hold(values):
         pytest.param(
             a_list(ONE),
             a_list(),
-            "arguments is a list of (), expected a list of (a tensor of shape (2,)).",
+            "arguments is an empty list, expected a list of (a tensor of shape (2,)).",
             id="emptied",
         ),
         pytest.param(

@@ -122,7 +122,7 @@ def but_at(index, number, *, array=ONES):
             a_list(*[plain(1.0)] * 5),
             a_list(plain(1.0)),
             ("window",),
-            "it is a list of (float 1.0), expected a list of 5",
+            "it is a list of (float 1.0), expected a list of 5 items",
             id="length",
         ),
         pytest.param(
@@ -134,8 +134,8 @@ def but_at(index, number, *, array=ONES):
         ),
         pytest.param(plain(1.0), plain(NAN), (), "it is nan, expected 1", id="a NaN float"),
         pytest.param(plain(1.0), plain(1), (), "it is int 1, expected float 1.0", id="an int for a float"),
-        pytest.param(plain(True), plain(1), (), "it is int 1, expected bool True", id="an int for a bool"),
-        pytest.param(plain("a"), plain("b"), (), "it is str 'b', expected str 'a'", id="texts"),
+        pytest.param(plain(True), plain(1), (), "it is int 1, expected True", id="an int for a bool"),
+        pytest.param(plain("a"), plain("b"), (), "it is 'b', expected 'a'", id="texts"),
         pytest.param(
             a_tuple(but_at((0, 0, 0), 1), tensor(ONES)),
             a_tuple(tensor(ONES), but_at((0, 1, 2), 3)),

@@ -69,7 +69,7 @@ SCRIPT = "import torch\n\nprint(1)\n"
 FAILED = exercise(
     status="failed",
     score=2,
-    printed="one\ntwo\nthree\nfour\nfive\nsix",
+    printed=f"one\n{'two ' * 15}\nthree\nfour\nfive\nsix\nseven\neight",
     diagnosis=(DIAGNOSIS,),
     properties=(
         law("right shape", "failed", 0, 3, "The state has shape (2, 3), expected (3, 2).", SCRIPT),
@@ -128,10 +128,13 @@ hw.py
 
     What it printed, to begin with:
     | one
-    | two
+    | two two two two two two two two two two two two two
+    | two two
     | three
     | four
     | five
+    | six
+    | seven
 
 Total: 2 of 10 points
 """,
