@@ -24,10 +24,10 @@ from typing import Any, Protocol
 from grader.course import Course
 from grader.errors import InternalFault, UsageError
 from grader.gradebook import Change, Gradebook, Grading, grading_key
+from grader.intake.sources import broken_source
 from grader.plaintext import plain_line
 from grader.platforms.collection import HandedIn
 from grader.report import worst
-from grader.sources import broken_source
 from grader.spreading import Spread
 from grader.station import Work
 from grader.submission import Submission, read_submission

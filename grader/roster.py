@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from grader.archives import is_archive, parts_of, unpack_cohort
 from grader.errors import SubmissionProblem, UsageError
+from grader.intake.archives import is_archive, parts_of, unpack_cohort
 from grader.platforms import canvas, folders, gradescope, moodle, nbgrader, tables
 from grader.platforms.collection import Collection, HandedIn, is_folder, listed
 

@@ -1,6 +1,6 @@
 """Submissions: a .py, an .ipynb, a folder of these, or an archive of such a folder, as text.
 
-What is handed in is opened and parsed by ``intake.py`` in a process of its own; nothing of it is executed here.
+What is handed in is opened and parsed by ``intake`` in a process of its own; nothing of it is executed here.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from grader.apart import run_apart
-from grader.archives import SUFFIXES, is_archive
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.session import Bundle
-from grader.intake import CODE_SUFFIXES
-from grader.sources import SourceFile, broken_source
+from grader.intake.apart import run_apart
+from grader.intake.archives import SUFFIXES, is_archive
+from grader.intake.reading import CODE_SUFFIXES
+from grader.intake.sources import SourceFile, broken_source
 
 _MOST_TOLD = 5  # problems of files
 _MOST_COMPARED = 5_000  # names that may be misspelt ones
@@ -99,7 +99,7 @@ def read_submission(path: Path) -> Submission:
         raise UsageError(f"There is no file or folder {path}.{hint}")
     try:
         with tempfile.TemporaryDirectory(prefix="grader-") if is_archive(path) else nullcontext("") as spare:
-            taken = run_apart("grader.intake:take_in", str(path), spare)
+            taken = run_apart("grader.intake.reading:take_in", str(path), spare)
     except SubmissionProblem as problem:
         nothing = hashlib.sha256().hexdigest()
         return Submission(path=str(path), sha256=nothing, files=(broken_source(path.name, str(problem)),))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import archives
 from grader.errors import UsageError
+from grader.intake import archives
 from grader.submission import read_submission
 from tests.platforms.laying import CODE, contents, lay, read, told
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import SubmissionProblem, UsageError
-from grader.sources import MAX_CODE_BYTES, SourceFile, read_source, without_magics
+from grader.intake.sources import MAX_CODE_BYTES, SourceFile, read_source, without_magics
 from grader.submission import read_submission
 
 DEFINITION = "def init_hidden(rnn, batch_size):\n    return None\n"

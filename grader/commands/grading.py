@@ -76,7 +76,7 @@ def _grade(
     with_reference: bool,
     trusted: bool = True,
 ) -> int:
-    from grader.apart import READERS
+    from grader.intake.apart import READERS
 
     READERS.prepare()  # it starts while the course is read
     from grader.reporting import targets

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.archives import is_archive, writable_name
-from grader.intake import CODE_SUFFIXES
+from grader.intake.archives import is_archive, writable_name
+from grader.intake.reading import CODE_SUFFIXES
 from grader.plaintext import plain_name
 from grader.platforms.collection import Collection, HandedIn, could_be_code
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.archives import is_archive, is_passed_over, writable_name
 from grader.errors import InternalFault, SubmissionProblem
 from grader.files import read_plain_file
-from grader.intake import CODE_SUFFIXES, MAX_BYTES
+from grader.intake.archives import is_archive, is_passed_over, writable_name
+from grader.intake.reading import CODE_SUFFIXES, MAX_BYTES
 from grader.plaintext import plain_line
 
 NOTHING = "Nothing was handed in."

@@ -6,7 +6,7 @@ import stat
 from collections import Counter
 from pathlib import Path
 
-from grader.archives import SUFFIXES
+from grader.intake.archives import SUFFIXES
 from grader.plaintext import plain_name
 from grader.platforms.collection import Collection, HandedIn, could_be_code, is_folder
 

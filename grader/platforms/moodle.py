@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.archives import writable_name
-from grader.intake import CODE_SUFFIXES
+from grader.intake.archives import writable_name
+from grader.intake.reading import CODE_SUFFIXES
 from grader.plaintext import plain_name
 from grader.platforms.collection import NOTHING, Collection, HandedIn, could_be_code, is_folder
 

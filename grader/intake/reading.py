@@ -15,11 +15,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.archives import SUFFIXES, extract, is_archive, is_passed_over
-from grader.bounded import At
 from grader.errors import SubmissionProblem, UsageError
 from grader.files import read_plain_file
-from grader.sources import MAX_CODE_BYTES, MAX_NOTEBOOK_BYTES, SourceFile, broken_source, read_source, shown_name
+from grader.intake.archives import SUFFIXES, extract, is_archive, is_passed_over
+from grader.intake.bounded import At
+from grader.intake.sources import MAX_CODE_BYTES, MAX_NOTEBOOK_BYTES, SourceFile, broken_source, read_source, shown_name
 
 CODE_SUFFIXES = (".py", ".ipynb")
 MAX_FILES = 500  # .py and .ipynb in one folder

@@ -14,10 +14,10 @@ from threading import Thread
 
 import pytest
 
-from grader import apart
-from grader.apart import Readers, run_apart
 from grader.errors import InternalFault, SubmissionProblem
 from grader.execution.servers import ForkServer
+from grader.intake import apart
+from grader.intake.apart import Readers, run_apart
 from tests.processes import ROOT, descendants, is_running, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its functions look for processes as Unix has them")
@@ -178,7 +178,7 @@ def test_without_fork_trouble_costs_its_own_reading_only(function: str, monkeypa
 
 def python(code: str) -> subprocess.Popen[str]:
     """A grader that does what ``code`` says, in a session of its own."""
-    code = f"import signal; from grader.apart import run_apart; {code}"
+    code = f"import signal; from grader.intake.apart import run_apart; {code}"
     return subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         start_new_session=True,

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from grader import files, intake
+from grader import files
 from grader.errors import SubmissionProblem, UsageError
 from grader.files import kind, read_plain_file
 from grader.grading import Grader
-from grader.sources import MAX_CELLS, MAX_CODE_BYTES, MAX_NAMES, MAX_NOTEBOOK_BYTES, read_source
+from grader.intake import reading
+from grader.intake.sources import MAX_CELLS, MAX_CODE_BYTES, MAX_NAMES, MAX_NOTEBOOK_BYTES, read_source
 from grader.submission import Submission, read_submission
 from tests.conftest import ROOT
 from tests.sources import init_hidden, messages
@@ -157,13 +158,13 @@ def test_what_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
         return opening(path, flags, *rest, **named)
 
     monkeypatch.setattr(files.os, "open", denied)
-    taken = intake.take_in(str(folder), "", lambda what: None)
+    taken = reading.take_in(str(folder), "", lambda what: None)
     assert {each["name"]: each["problem"] for each in taken["files"]} == {
         "mine.py": "",
         "secret.py": "secret.py can't be read: Permission denied.",
     }
     with pytest.raises(UsageError, match=r"secret\.py can't be read: Permission denied\."):
-        intake.take_in(str(folder / "secret.py"), "", lambda what: None)
+        reading.take_in(str(folder / "secret.py"), "", lambda what: None)
 
 
 # Names
@@ -214,23 +215,23 @@ def test_hidden_files_are_not_the_students(tmp_path: Path) -> None:
 def test_a_folder_has_so_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many files of code, or of any kind, are the submission's problem, in a message of one line."""
     write(tmp_path, **{f"a{i}": SOURCE for i in range(6)})
-    monkeypatch.setattr(intake, "MAX_FILES", 5)
+    monkeypatch.setattr(reading, "MAX_FILES", 5)
     with pytest.raises(SubmissionProblem, match=r"holds more than 5 \.py and \.ipynb files; hand"):
-        intake.take_in(str(tmp_path), "", lambda what: None)
-    monkeypatch.setattr(intake, "MAX_ENTRIES", 5)
+        reading.take_in(str(tmp_path), "", lambda what: None)
+    monkeypatch.setattr(reading, "MAX_ENTRIES", 5)
     with pytest.raises(SubmissionProblem, match="holds more than 5 files; hand in your code only"):
-        intake.take_in(str(tmp_path), "", lambda what: None)
+        reading.take_in(str(tmp_path), "", lambda what: None)
     monkeypatch.undo()
-    monkeypatch.setattr(intake, "MAX_BYTES", len(SOURCE))
+    monkeypatch.setattr(reading, "MAX_BYTES", len(SOURCE))
     with pytest.raises(SubmissionProblem, match="Its files have more than 50 bytes together"):
-        intake.take_in(str(tmp_path), "", lambda what: None)
+        reading.take_in(str(tmp_path), "", lambda what: None)
 
 
 def test_a_folder_has_so_much_code(tmp_path: Path) -> None:
     """More code than a worker is sent is the submission's problem; a single file may have a third of it."""
     write(tmp_path, **dict.fromkeys("abcd", "#" * (MAX_CODE_BYTES - 100) + "\nx = 1\n"))
     assert problems(read_submission(tmp_path / "a.py")) == {"a.py": ""}
-    message = f"There are more than {intake.MAX_CODE_AS_JSON:,} bytes of code in it; no more are run."
+    message = f"There are more than {reading.MAX_CODE_AS_JSON:,} bytes of code in it; no more are run."
     assert list(problems(read_submission(tmp_path)).values()) == [message]
 
 
@@ -281,7 +282,7 @@ def test_what_takes_too_much_to_parse_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, most: int, source: str
 ) -> None:
     """Source that takes the parser minutes or gigabytes takes them from a process that is ended; the grader goes on."""
-    monkeypatch.setattr(f"grader.apart.{bound}", most)
+    monkeypatch.setattr(f"grader.intake.apart.{bound}", most)
     (tmp_path / "hw.ipynb").write_text(a_notebook(source), encoding="utf-8")
     (problem,) = problems(read_submission(tmp_path / "hw.ipynb")).values()
     assert problem in (

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.archives import MAX_BYTES, MAX_ENTRIES, MAX_FILES, extract, unpack
 from grader.errors import SubmissionProblem
 from grader.grading import Grader
+from grader.intake.archives import MAX_BYTES, MAX_ENTRIES, MAX_FILES, extract, unpack
 from grader.submission import read_submission
 from tests.sources import init_hidden, returning
 

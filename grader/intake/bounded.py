@@ -34,8 +34,8 @@ At = Callable[[str], None]
 
 def serve() -> None:
     """Serves requests from standard input until it closes."""
-    importlib.import_module("grader.intake")  # with all that it loads, here and not in every child
-    importlib.import_module("grader.sources").read_source("first.py", b"pass")
+    importlib.import_module("grader.intake.reading")  # with all that it loads, here and not in every child
+    importlib.import_module("grader.intake.sources").read_source("first.py", b"pass")
     gc.collect()
     gc.freeze()
     with contextlib.suppress(BrokenPipeError):

@@ -23,8 +23,8 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any
 
-from grader.bounded import LENGTH
 from grader.errors import InternalFault, SubmissionProblem, UsageError
+from grader.intake.bounded import LENGTH
 
 CPU_SECONDS = 10  # the largest submission that is read takes about five on a slow machine
 WALL_SECONDS = 60.0  # where the machine is busy with others
@@ -33,8 +33,8 @@ WRITTEN_BYTES = 64 << 20  # in one file
 MOST_READINGS = 500  # of one process, which without fork keeps something of each
 _START_SECONDS = 60.0
 _ANSWER_BYTES = 64 << 20
-_PACKAGE_ROOT = Path(__file__).resolve().parents[1]
-_CODE = "import sys; sys.path.append({root!r}); from grader.bounded import serve; serve()"
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_CODE = "import sys; sys.path.append({root!r}); from grader.intake.bounded import serve; serve()"
 _KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE")  # of the environment; names of files
 _VOICES = {"problem": SubmissionProblem, "usage": UsageError}
 

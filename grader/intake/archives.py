@@ -21,10 +21,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from grader.apart import run_apart
-from grader.bounded import At
 from grader.errors import SubmissionProblem
 from grader.files import kind, read_plain_file
+from grader.intake.apart import run_apart
+from grader.intake.bounded import At
 from grader.plaintext import plain_line
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -69,7 +69,7 @@ def unpack(path: Path, into: Path) -> None:
             Files may have been written by then, all of them in the folder.
         InternalFault: the files could not be written.
     """
-    run_apart("grader.archives:extract", str(path), str(into))
+    run_apart("grader.intake.archives:extract", str(path), str(into))
 
 
 def extract(path: str, into: str, at: At) -> None:
@@ -113,7 +113,7 @@ def unpack_cohort(path: Path, into: Path) -> Unpacked:
         SubmissionProblem: it is no such archive, or holds more than any cohort hands in.
         InternalFault: the files could not be written.
     """
-    found = run_apart("grader.archives:extract_cohort", str(path), str(into), patience=_PATIENCE)
+    found = run_apart("grader.intake.archives:extract_cohort", str(path), str(into), patience=_PATIENCE)
     return Unpacked(names=found["names"], refused=tuple((name, why) for name, why in found["refused"]))
 
 

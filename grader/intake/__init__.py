@@ -1,0 +1,1 @@
+"""How a submission comes in: opened, unpacked and parsed in a process of its own, within bounds."""
