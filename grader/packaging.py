@@ -24,6 +24,7 @@ _SCRIPTS = ("setup.sh", "run_autograder")
 _LEFT_OUT = {"__pycache__", "course_files"}
 _DATE = (1980, 1, 1, 0, 0, 0)
 _SECONDS = 570  # Gradescope ends a container after ten minutes, if it is told nothing else
+_SUBMISSION_SECONDS = 420  # of these; what is cut off then is told, and the rest counts
 
 
 def write_autograder(
@@ -47,6 +48,7 @@ def write_autograder(
     settings = {
         "visibility": visibility,
         "seconds": str(_SECONDS),
+        "submission_seconds": f"{min(course.limits.submission_seconds or _SUBMISSION_SECONDS, _SUBMISSION_SECONDS):g}",
         "torch_index_url": torch_index,
         "python_version": ".".join(platform.python_version_tuple()[:2]),
     }

@@ -20,6 +20,7 @@ from grader.course import find_course
 from grader.packaging import write_autograder
 from tests.conftest import ROOT
 from tests.reporters.test_gradescope import VALIDATOR
+from tests.sources import init_hidden
 
 SECRET = "ada@university.example"
 METADATA = {"users": [{"email": SECRET, "id": 7, "name": "Ada"}], "assignment": {"title": "State"}}
@@ -253,6 +254,19 @@ def test_what_takes_too_long(broken: Image) -> None:
         "instructor."
     )
     assert "run_autograder: ended after 0.2 seconds" in said
+
+
+def test_what_hangs_is_cut_off_and_the_rest_counts(broken: Image) -> None:
+    """Long before grading would be ended, the submission's time is used up: what passed until then has its points."""
+    with (broken.root / "source" / "settings.sh").open("a") as settings:
+        settings.write("submission_seconds=8\n")
+    data, _ = broken.grade({"hw.py": init_hidden("batch_size >= 64 and time.sleep(900)")})
+    assert data["score"] == 9
+    assert [test["output"].splitlines()[0] for test in data["tests"] if test["status"] == "failed"] == [
+        "A run did not end as it should: the submission took too long in one run; the time for this submission was used "
+        "up; the limit is 8 s, by submission_seconds in course.toml or --submission-seconds. It did not get past hw.py, "
+        "line 4, in init_hidden."
+    ]
 
 
 def package(*arguments: str) -> Result:
