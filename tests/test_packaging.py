@@ -20,7 +20,7 @@ from grader.course import find_course
 from grader.packaging import write_autograder
 from tests.conftest import ROOT
 from tests.reporters.test_gradescope import VALIDATOR
-from tests.sources import init_hidden
+from tests.sources import init_hidden, too_long
 
 SECRET = "ada@university.example"
 METADATA = {"users": [{"email": SECRET, "id": 7, "name": "Ada"}], "assignment": {"title": "State"}}
@@ -263,9 +263,11 @@ def test_what_hangs_is_cut_off_and_the_rest_counts(broken: Image) -> None:
     data, _ = broken.grade({"hw.py": init_hidden("batch_size >= 64 and time.sleep(900)")})
     assert data["score"] == 9
     assert [test["output"].splitlines()[0] for test in data["tests"] if test["status"] == "failed"] == [
-        "A run did not end as it should: the submission took too long in one run; the time for this submission was used "
-        "up; the limit is 8 s, by submission_seconds in course.toml or --submission-seconds. It did not get past hw.py, "
-        "line 4, in init_hidden."
+        too_long(
+            "hw.py, line 4, in init_hidden",
+            limit="the time for this submission was used up; the limit is 8 s, by submission_seconds in course.toml or "
+            "--submission-seconds",
+        )
     ]
 
 
