@@ -324,4 +324,4 @@ def test_what_can_not_be_packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert sorted(path.name for path in tmp_path.iterdir()) == ["exercises", "old.zip"]
     result = package("moodle", "new.zip")
     assert result.exit_code == 2
-    assert "'moodle' is not 'gradescope'." in result.stderr
+    assert "moodle is not gradescope." in result.stderr

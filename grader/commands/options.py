@@ -39,7 +39,8 @@ class OneOf(click.Choice[str]):
             return value
         near = difflib.get_close_matches(value, self.choices, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise click.BadParameter(f"{plain_line(value, 40)} is none of {', '.join(self.choices)}.{hint}", ctx, param)
+        word = "none of" if len(self.choices) > 1 else "not"
+        raise click.BadParameter(f"{plain_line(value, 40)} is {word} {', '.join(self.choices)}.{hint}", ctx, param)
 
 
 class WholeNumber(click.IntRange):
