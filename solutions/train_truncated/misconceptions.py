@@ -459,6 +459,17 @@ class OnlyLargeGradientsClipped(GradientsClipped):
         return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=5.0))
 
 
+# At a quarter, as in torch's example of a language model.
+class ClippedAtAQuarter(GradientsClipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=0.25))
+
+
+class ClippedAtAHalf(GradientsClipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=0.5))
+
+
 # Each number is clipped by itself.
 class NumbersClipped(GradientsClipped):
     def train_truncated(model, optimizer, windows, state=None):

@@ -1,5 +1,5 @@
 # wrong: clips the gradient norm, which nobody asked for
-# misconception: GradientsClipped
+# misconception: gradients_clipped
 import torch
 import torch.nn as nn
 from torch.utils._pytree import tree_map_only

@@ -1,5 +1,5 @@
 # wrong: clips the gradient norm at five, against gradients that explode
-# misconception: GradientsClipped
+# misconception: gradients_clipped
 import torch
 from torch import nn
 
