@@ -21,9 +21,9 @@ from grader.execution.watching import codes_of
 _OBSERVING = tuple(f"grader.execution.{name}" for name in ("materials", "observation"))
 _OTHERS = (
     "grader.cases",
-    *(f"grader.execution.{name}" for name in ("costs", "drives", "loading", "protocol", "worker")),
+    *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")),
 )
-_OUT_OF_REACH = tuple(f"grader.execution.{name}" for name in ("hiding", "integrity", "watching"))
+_OUT_OF_REACH = tuple(f"grader.execution.{name}" for name in ("drives", "hiding", "integrity", "watching"))
 
 
 class Drive(NamedTuple):

@@ -1,13 +1,13 @@
 """The fork server: torch imported and warmed up once, from which every worker is forked in milliseconds.
 
-How it works: the grader starts it as a process of its own (never by fork), with one Unix socket. It answers one
-request at a time: ``warm`` loads what some runs need and few others do; ``ready`` makes a drive ready for all later
-workers; ``fork`` takes two descriptors (the worker's
-socket, the pipe for its output) and answers with the worker's process id; ``reap`` kills the worker and whatever it
-left running, removes its folder, and answers with its wait status. It never executes a solution or a
-submission, starts no thread, and touches no accelerator, so that a fork of it is clean. Between requests it looks
-how much its workers have written, and once it has forked many it makes forking cheaper (``hugepages``). When its
-socket closes it ends, and its workers with it (they ask the kernel to die with their parent).
+How it works: the grader starts it as a process of its own (never by fork), with one Unix socket. It answers one request
+at a time: ``warm`` loads what some runs need and few others do; ``ready`` makes a drive ready for all later workers;
+``fork`` takes two descriptors (the worker's socket, the pipe for its output) and answers with the worker's process id;
+``reap`` kills the worker and whatever it left running, removes its folder, and answers with its wait status. Of a
+course it executes drives, and never a solution or a submission; it starts no thread, and touches no accelerator, so
+that a fork of it is clean. Between requests it looks how much its workers have written, and once it has forked many it
+makes forking cheaper (``hugepages``). When its socket closes it ends, and its workers with it (they ask the kernel to
+die with their parent).
 """
 
 from __future__ import annotations
