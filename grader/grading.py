@@ -7,7 +7,6 @@ one submission after another.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -33,6 +32,7 @@ from grader.execution.session import Bundle, Session
 from grader.execution.traces import ReadTrace, read_trace_of, within_bounds
 from grader.judging import Judge
 from grader.planning import draw_cases, make_plan, plan_of
+from grader.processors import processors
 from grader.properties.base import Finding
 from grader.protection import probe
 from grader.report import (
@@ -306,7 +306,7 @@ class Grader:
         self, submission: Submission, chosen: Mapping[str, tuple[str, ...]], whole: Budget | None
     ) -> tuple[ExerciseResult, ...]:
         """Grades exercises of a submission, several at a time: the work is done by workers, one each."""
-        at_a_time = min(os.cpu_count() or 1, _MOST_AT_A_TIME) if self._options.side_by_side else 1
+        at_a_time = min(processors(), _MOST_AT_A_TIME) if self._options.side_by_side else 1
         pool = ThreadPoolExecutor(max_workers=at_a_time)
         try:
             results = [pool.submit(self.grade_exercise, submission, *each, whole) for each in chosen.items()]

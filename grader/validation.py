@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import multiprocessing
 import multiprocessing.util
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +22,7 @@ from grader.errors import InternalFault, SubmissionProblem
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle
 from grader.grading import Grader, Options
+from grader.processors import processors
 from grader.report import TIE, Diagnosis, ExerciseResult, best
 from grader.workbench import solution_bundle
 
@@ -142,7 +142,7 @@ def validate_side_by_side(
     """
     todo = [(course.root, replace(options, seed=seed), name) for name in names for seed in seeds]
     context = multiprocessing.get_context("spawn")  # no thread or socket of this process goes with it
-    pool = ProcessPoolExecutor(max_workers=min(os.cpu_count() or 1, len(todo)), mp_context=context)
+    pool = ProcessPoolExecutor(max_workers=min(processors(), len(todo)), mp_context=context)
     try:
         waiting = [pool.submit(_checked_apart, *each) for each in todo]
         for (_, with_seed, _), each in zip(todo, waiting, strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from grader.commands.options import (
 from grader.commands.writing import warn_of_weak, write
 from grader.ending import EXIT_BROKE, EXIT_FELL_SHORT, EXIT_PASSED, SIGNALS
 from grader.plaintext import plain_line
+from grader.processors import processors
 from grader.progress import CohortProgress
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def cohort(
         if len(roster.remarks) > _MOST_REMARKS:
             click.echo(f"  and {len(roster.remarks) - _MOST_REMARKS} more such remarks", err=True)
         with Gradebook(gradebook) as book:
-            with Spread(course, how, workers=workers or os.cpu_count() or 1, scheduler=scheduler) as spread:
+            with Spread(course, how, workers=workers or processors(), scheduler=scheduler) as spread:
                 watch = CohortProgress(show)
                 graded = Cohort(course=course, book=book, spread=spread, watch=watch)
                 outcome = graded.grade(roster.handed_in, exercises, pool=pool)
