@@ -66,11 +66,11 @@ def ready(source: str, compiled: Mapping[str, bytes | None]) -> Drive:
         module = types.ModuleType(_NAME)
         exec(code_of(source, _NAME, compiled), module.__dict__)
         observing, others = [module, *_modules(*_OBSERVING)], _modules(*_OTHERS)
-        names = mentioned(observing)
+        found = mentioned(observing)
         may_look = tuple(code for each in (*observing, *others, *_modules(*_OUT_OF_REACH)) for code in codes_of(each))
         seal(module)
         equip([module])
-        _ready[source] = Drive(module, may_look, *remember(observing, others, names))
+        _ready[source] = Drive(module, may_look, *remember(observing, others, found))
     return _ready[source]
 
 

@@ -12,10 +12,11 @@ functions keep their code is that of ``watching``.
 from __future__ import annotations
 
 import builtins
+import dis
 import operator
 import sys
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -44,24 +45,40 @@ _function_mode, _function_modes = torch._C._get_function_stack_at, torch._C._len
 _dispatch_modes = torch._C._len_torch_dispatch_stack
 
 
-def mentioned(modules: Iterable[types.ModuleType]) -> frozenset[str]:
-    """Every name that the functions and methods of some modules mention; before they are sealed."""
-    waiting = [code for module in modules for code in codes_of(module)]
-    found: set[str] = set()
-    for code in waiting:
-        found.update(code.co_names)
-    return frozenset(found - _FREE)
+class Mentioned(NamedTuple):
+    """What the functions and methods of some modules mention: every name, and names that follow one another by dots."""
+
+    names: frozenset[str]
+    dotted: frozenset[tuple[str, ...]]
+
+
+def mentioned(modules: Iterable[types.ModuleType]) -> Mentioned:
+    """What some modules mention; before they are sealed."""
+    names: set[str] = set()
+    dotted: set[tuple[str, ...]] = set()
+    for code in [code for module in modules for code in codes_of(module)]:
+        names.update(code.co_names)
+        chain: tuple[str, ...] = ()
+        for step in dis.get_instructions(code):
+            if step.opname == "LOAD_GLOBAL":
+                chain = (step.argval,)
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and chain:
+                chain = (*chain, step.argval)
+                dotted.add(chain)
+            else:
+                chain = ()
+    return Mentioned(frozenset(names - _FREE), frozenset(dotted))
 
 
 def remember(
-    observing: Iterable[types.ModuleType], others: Iterable[types.ModuleType], names: frozenset[str]
+    observing: Iterable[types.ModuleType], others: Iterable[types.ModuleType], found: Mentioned
 ) -> tuple[Changed, Changed]:
     """Remembers what stands behind the names that modules of the grader mention.
 
     Args:
         observing: those that work at each moment that is observed.
         others: the rest.
-        names: what ``mentioned`` found in those that observe.
+        found: what ``mentioned`` found in those that observe.
 
     Returns:
         Two checks, of what observes alone (quick) and of everything. Each says what a submission did to what it
@@ -75,10 +92,11 @@ def remember(
         far.add_module(module)
     for module in (*observing, *others):
         for name, value in list(vars(module).items()):
-            inside = value.values() if isinstance(value, dict) and not name.startswith("__") else (value,)
-            for each in inside:
-                far.add_foreign(each, names)
-    far.add(builtins.__name__, _BUILT_IN, names & _BUILT_IN.keys())
+            for each in value.values() if isinstance(value, dict) and not name.startswith("__") else (value,):
+                far.add_class(each, found.names)
+        for chain in found.dotted:
+            far.add_chain(vars(module).get(chain[0]), chain[1:], found.names)
+    far.add(builtins.__name__, _BUILT_IN, found.names & _BUILT_IN.keys())
     quick, rest = near.check(), far.check()
     return quick, lambda: quick() or rest() or _left_on()
 
@@ -100,6 +118,7 @@ class _Places:
         self._places: list[_Place] = []
         self._whole: list[tuple[str, Any, int]] = []
         self._seen: set[int] = set()
+        self._of_modules: dict[str, set[str]] = {}  # names that are reached, by module
 
     def add(self, label: str, namespace: Mapping[str, Any], names: Iterable[str]) -> None:
         """A namespace, and which of its names to look at."""
@@ -119,29 +138,31 @@ class _Places:
                 self.add(f"{label}.{name}", vars(value), vars(value).keys() - {"__dict__", "__weakref__"})
                 self._whole.append((f"{label}.{name}", vars(value), len(vars(value))))
 
-    def add_foreign(self, value: Any, names: frozenset[str]) -> None:
-        """A module or a class that isn't the grader's, and what can be reached from it by ``names``."""
-        if id(value) in self._seen:
-            return
-        self._seen.add(id(value))
-        if isinstance(value, types.ModuleType) and not value.__name__.startswith("grader"):
-            held = {name: vars(value)[name] for name in names & vars(value).keys()}
-            kept = {name: each for name, each in held.items() if callable(each) or _of_torch(each)}
+    def add_chain(self, value: Any, chain: Sequence[str], names: frozenset[str]) -> None:
+        """What is reached by names that follow one another, from a module that isn't the grader's."""
+        for name in chain:
+            if not isinstance(value, types.ModuleType) or name not in vars(value) or name in _FREE:
+                return
             if sys.modules.get(value.__name__) is value:  # a copy of ours is changed by nobody
-                self.add(value.__name__, vars(value), kept)
-            for each in kept.values():
-                if _of_torch(each):
-                    self.add_foreign(each, names)
-        elif isinstance(value, type) and _of_torch(value):
-            for base in value.__mro__:
-                if _of_torch(base) and (base is value or id(base) not in self._seen):
-                    self._seen.add(id(base))
-                    there = dir(base) if base is torch.Tensor else vars(base)
-                    used = (names | _CALLED_BY_SYNTAX) & {*there} | _BEHIND_A_CALL
-                    self.add(_spelled(base), vars(base), used - _FREE - _OF_EVERY_OBJECT)
+                self._of_modules.setdefault(value.__name__, set()).add(name)
+            value = vars(value)[name]
+            self.add_class(value, names)
+
+    def add_class(self, value: Any, names: frozenset[str]) -> None:
+        """A class of torch, with those of its methods that are called by ``names`` or by syntax."""
+        if not (isinstance(value, type) and _of_torch(value)) or id(value) in self._seen:
+            return
+        for base in value.__mro__:
+            if _of_torch(base) and id(base) not in self._seen:
+                self._seen.add(id(base))
+                there = dir(base) if base is torch.Tensor else vars(base)
+                used = (names | _CALLED_BY_SYNTAX) & {*there} | _BEHIND_A_CALL
+                self.add(_spelled(base), vars(base), used - _FREE - _OF_EVERY_OBJECT)
 
     def check(self) -> Changed:
         """A function that looks at all of it again."""
+        for module, names in self._of_modules.items():
+            self.add(module, vars(sys.modules[module]), names)
         whole = tuple(self._whole)
         # by functions of C for each place, as this happens at every moment that is observed
         looks = [
