@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Sequence
 
 import pytest
@@ -9,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.execution.hanging import Place, place_of
+from grader.execution.protocol import Channel
+from grader.execution.servers import WorkerProcess
 
 SOURCE = """\
 import time
@@ -83,6 +87,17 @@ def test_what_names_nothing_of_the_submission() -> None:
     """Where none of its lines is seen, no place is told."""
     assert place_of([], SOURCES) is None
     assert place_of([look((3, "f"), file="other.py"), b"Stack"], SOURCES) is None
+
+
+@pytest.mark.parametrize("pid", [0, -1])
+def test_only_one_process_is_looked_at(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
+    """A number that stands for a group of processes, or for all, is sent no signal: it could be the grader's own."""
+    sent: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _: sent.append(pid))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        worker = WorkerProcess(pid=pid, inner_pid=pid, channel=Channel(ours), output=None, keep=0)
+        assert (worker.looks(), sent) == ([], [])
 
 
 @given(st.lists(st.binary() | st.text(st.sampled_from('File "hw.py", line 12 in f\n<>.0'), max_size=300)))
