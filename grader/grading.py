@@ -93,6 +93,7 @@ class Grader:
     ) -> None:
         self.course = course
         self._options = options or Options()
+        self._at_a_time = min(processors(), _MOST_AT_A_TIME) if self._options.side_by_side else 1
         self.seed = course.seed if self._options.seed is None else self._options.seed
         self.max_examples = self._options.max_examples or course.max_examples
         self.server = server or start_server()
@@ -306,8 +307,7 @@ class Grader:
         self, submission: Submission, chosen: Mapping[str, tuple[str, ...]], whole: Budget | None
     ) -> tuple[ExerciseResult, ...]:
         """Grades exercises of a submission, several at a time: the work is done by workers, one each."""
-        at_a_time = min(processors(), _MOST_AT_A_TIME) if self._options.side_by_side else 1
-        pool = ThreadPoolExecutor(max_workers=at_a_time)
+        pool = ThreadPoolExecutor(max_workers=self._at_a_time)
         try:
             results = [pool.submit(self.grade_exercise, submission, *each, whole) for each in chosen.items()]
             waiting = set(results)

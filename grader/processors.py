@@ -6,8 +6,9 @@ import math
 import os
 from pathlib import Path
 
-_GROUPS = Path("/sys/fs/cgroup")
-_OWN = Path("/proc/self/cgroup")
+from grader.execution.groups import own_groups
+
+_QUOTAS = {"": ("cpu.max",), "cpu": ("cpu.cfs_quota_us", "cpu.cfs_period_us")}  # and periods, by version
 
 
 def processors() -> int:
@@ -22,23 +23,17 @@ def processors() -> int:
 def _shares() -> list[float]:
     """Of each group that this process is in, and of those around it: the processors that its quota comes to."""
     found = []
-    for line in _lines(_OWN):
-        number, controllers, path = line.split(":", 2)
-        folder, files = _GROUPS, ["cpu.max"]
-        if "cpu" in controllers.split(","):
-            folder, files = _GROUPS / "cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
-        elif number != "0":
-            continue
-        inner = Path(path.lstrip("/"))
-        for each in (inner, *inner.parents):  # inside a container the path may be that outside; its own is the folder
-            words = [word for file in files for text in _lines(folder / each / file) for word in text.split()]
+    own = own_groups()
+    for kind in own.keys() & _QUOTAS.keys():
+        for folder in (own[kind], *own[kind].parents):  # inside a container the path may be that outside
+            words = [word for file in _QUOTAS[kind] for word in _words(folder / file)]
             if len(words) == 2 and all(word.isdigit() for word in words) and int(words[1]):
                 found.append(int(words[0]) / int(words[1]))
     return found
 
 
-def _lines(path: Path) -> list[str]:
+def _words(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="ascii").splitlines()
+        return path.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError):
         return []

@@ -119,11 +119,8 @@ class DaskPlaces:
         except (OSError, ValueError) as error:
             raise UsageError(f"No dask scheduler answers at {address}: {error}") from error
         self._address = address
-        self._workers, self._counted, self._seen = (
-            0,
-            0.0,
-            time.monotonic(),
-        )  # how many, when counted, when there were any
+        self._workers, self._counted = 0, 0.0  # how many there were, and when they were counted
+        self._seen = time.monotonic()  # when there were any
         try:
             self._check_fitness()
         except BaseException:

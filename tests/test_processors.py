@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import processors as module
+from grader.execution import groups
 from grader.processors import processors
 
 
@@ -15,8 +15,8 @@ from grader.processors import processors
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine of eight processors, whose control groups lie in a folder."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    monkeypatch.setattr(module, "_GROUPS", tmp_path / "groups")
-    monkeypatch.setattr(module, "_OWN", tmp_path / "own")
+    monkeypatch.setattr(groups, "_ROOT", tmp_path / "groups")
+    monkeypatch.setattr(groups, "_OWN", tmp_path / "own")
     return tmp_path
 
 

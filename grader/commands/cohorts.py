@@ -40,7 +40,9 @@ _MOST_REMARKS = 20
 @click.option("--exercise", "-e", "exercises", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option("--kind", type=OneOf(KINDS), help="As which to read PATH. [default: recognised]")
 @click.option("--assignment", metavar="NAME", help="Which one, of nbgrader's tree.")
-@click.option("--workers", type=WholeNumber(1, 256), metavar="N", help="At a time. [default: one a processor]")
+@click.option(
+    "--workers", type=WholeNumber(1, 256), metavar="N", help="Submissions at a time. [default: one a processor]"
+)
 @click.option(
     "--executor",
     type=OneOf(["local", "dask"]),

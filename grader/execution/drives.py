@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from grader.execution.hiding import equip, seal, seal_ours
 from grader.execution.integrity import Changed, mentioned, remember
-from grader.execution.loading import code_of
 from grader.execution.watching import codes_of
 
 _OBSERVING = tuple(f"grader.execution.{name}" for name in ("materials", "observation"))
@@ -52,19 +50,11 @@ def prepare() -> None:
     equip(_modules(*_OBSERVING, *_OTHERS, *_OUT_OF_REACH))
 
 
-def ready(source: str, compiled: Mapping[str, bytes | None]) -> Drive:
-    """The drive of that source, executed and made ready here unless it has been before.
-
-    Args:
-        source: of the drive.
-        compiled: what was compiled already, by label.
-
-    Raises:
-        BaseException: whatever the drive raises.
-    """
+def ready(source: str) -> Drive:
+    """The drive of that source, executed and made ready here unless it has been before; raises what it raises."""
     if source not in _ready:
         module = types.ModuleType(_NAME)
-        exec(code_of(source, _NAME, compiled), module.__dict__)
+        exec(compile(source, _NAME, "exec", dont_inherit=True), module.__dict__)
         observing, others = [module, *_modules(*_OBSERVING)], _modules(*_OTHERS)
         found = mentioned(observing)
         may_look = tuple(code for each in (*observing, *others, *_modules(*_OUT_OF_REACH)) for code in codes_of(each))

@@ -103,7 +103,7 @@ class _Server:
                     self._answer({})
                 case "ready":
                     with contextlib.suppress(BaseException):  # a worker will say what is wrong with it
-                        ready(request["drive"], {})
+                        ready(request["drive"])
                     _settle()
                     self._answer({})
                 case "fork":

@@ -56,7 +56,7 @@ def _stack(look: bytes, sources: Mapping[str, str]) -> list[Place]:
 def _line_of(seen: set[int], lines: Sequence[str]) -> int | None:
     """The one line, or the head of the loop around all of them. A ``while`` around one line is meant, too."""
     around = [dict(_around(number, lines)) for number in seen]
-    common = [number for number in around[0] if all(number in each for each in around)] if around else []
+    common = [number for number in around[0] if all(number in each for each in around)]
     for loop in ("while ", "for "):
         heads = [number for number in common if around[0][number].startswith((loop, f"async {loop}"))]
         if heads:

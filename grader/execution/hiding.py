@@ -37,12 +37,7 @@ _SEEING = (
 )
 
 # taken before any submission is there
-_create_builtin, _get_objects, _set_debug, _on_signal = (
-    _imp.create_builtin,
-    gc.get_objects,
-    gc.set_debug,
-    _signal.signal,
-)
+_create_builtin, _set_debug, _on_signal = _imp.create_builtin, gc.set_debug, _signal.signal
 _set_eval_frame = getattr(sys.modules.get(_DYNAMO[0]), "set_eval_frame", None)
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.execution.confinement import accelerator_files, readable_paths
+from grader.execution.groups import own_groups
 
 _NOBODY = 65_534
 _TMP_BYTES = 256 << 20
@@ -178,17 +179,13 @@ def _remove_left_behind(parents: Sequence[Path]) -> None:
 
 def _places() -> list[tuple[list[Path], list[tuple[str, int]]]]:
     """Where a group could be made: parents, and the limit to be written below each."""
-    try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-    own = {kind: path for _, kinds, path in (line.split(":", 2) for line in lines) for kind in kinds.split(",")}
+    own = own_groups()
     places: list[tuple[list[Path], list[tuple[str, int]]]] = []
     if "" in own:
-        here = Path("/sys/fs/cgroup") / own[""].lstrip("/")
-        for parent in (here, here.parent):
+        for parent in (own[""], own[""].parent):
             places.append(([parent] * 2, [("memory.max", _TREE_MB << 20), ("pids.max", _TREE_TASKS)]))
     if "memory" in own and "pids" in own:
-        parents = [Path("/sys/fs/cgroup") / kind / own[kind].lstrip("/") for kind in ("memory", "pids")]
-        places.append((parents, [("memory.limit_in_bytes", _TREE_MB << 20), ("pids.max", _TREE_TASKS)]))
+        places.append(
+            ([own["memory"], own["pids"]], [("memory.limit_in_bytes", _TREE_MB << 20), ("pids.max", _TREE_TASKS)])
+        )
     return places

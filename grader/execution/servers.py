@@ -33,6 +33,7 @@ _START_SECONDS = 120.0
 ANSWER_SECONDS = 30.0
 _MAX_ANSWER = 65_536
 _LOOKS, _LOOK_SECONDS, _PAUSE_SECONDS = 5, 0.2, 0.05
+_MOST_WRITTEN = 256 << 10  # bytes of one look: a submission may print meanwhile, without end
 _IN_ONE_PIECE = 30_000  # bytes that a socket of Linux takes and gives at once
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +56,7 @@ class WorkerServer(Protocol):
 
     def warm(self) -> None: ...
 
-    def ready(self, drive: str) -> None: ...
+    def make_ready(self, drive: str) -> None: ...
 
     def close(self) -> None: ...
 
@@ -107,7 +108,8 @@ class WorkerProcess:
             try:
                 os.kill(self.pid, signal.SIGUSR1)
                 while self._output is not None and select.select([self._output], [], [], _PAUSE_SECONDS)[0]:
-                    written += (chunk := os.read(self._output, 65_536))
+                    chunk = os.read(self._output, 65_536)
+                    written = (written + chunk)[-_MOST_WRITTEN:]
                     if not chunk or time.monotonic() > deadline:
                         break
             except (OSError, AttributeError):  # it has just ended; or there is no such signal
@@ -226,7 +228,7 @@ class ForkServer:
             self._ask({"op": "warm"}, seconds=_START_SECONDS)
             self._warm = True
 
-    def ready(self, drive: str) -> None:
+    def make_ready(self, drive: str) -> None:
         """Makes a drive ready for all later workers, each of which would do so otherwise."""
         if drive not in self._drives:
             self._drives.add(drive)
@@ -320,7 +322,7 @@ class SpawnServer:
     def warm(self) -> None:
         """Nothing to do: each worker loads what it needs."""
 
-    def ready(self, drive: str) -> None:
+    def make_ready(self, drive: str) -> None:
         """Nothing to do: each worker makes it ready."""
 
     def close(self) -> None:

@@ -100,7 +100,7 @@ class Session:
     ) -> None:
         self._server = server
         request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
-        self._request = Frame(data=request, blob=_compiled_of_ours(bundle, drive))
+        self._request = Frame(data=request, blob=_compiled_of_ours(bundle))
         self._drive = drive
         self._sources = {label: source for _, blocks in bundle.files for label, source in blocks}
         self._limits = limits
@@ -125,7 +125,7 @@ class Session:
         if self._loaded is None:
             counts = self._budget.begun  # the first import has a limit of its own; those of later workers count as runs
             started = time.monotonic()
-            self._server.ready(self._drive)
+            self._server.make_ready(self._drive)
             self._worker = self._server.start(self._limits, bound_memory=self._bound_memory)
             try:
                 self._worker.channel.send(self._request, seconds=ANSWER_SECONDS)
@@ -252,12 +252,10 @@ class Session:
         return self._worker.pid if self._worker is not None else None
 
 
-def _compiled_of_ours(bundle: Bundle, drive: str) -> bytes:
+def _compiled_of_ours(bundle: Bundle) -> bytes:
     """What of the code is the course's own, compiled here once and not by each worker; never anybody else's."""
-    sources = {"<drive>": drive}
-    if bundle.ours:
-        sources |= {label: source for _, blocks in bundle.files for label, source in blocks}
-    return marshal.dumps({label: _compiled(label, source) for label, source in sources.items()})
+    blocks = [block for _, blocks in bundle.files for block in blocks] if bundle.ours else []
+    return marshal.dumps({label: _compiled(label, source) for label, source in blocks})
 
 
 @lru_cache(maxsize=64)

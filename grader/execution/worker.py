@@ -69,7 +69,7 @@ def serve(sock: socket.socket) -> None:
 
 def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: Send, receive: Receive) -> Run:
     """Executes the code of a request, sends what it defines, and returns what then runs cases."""
-    drive = ready(request["drive"], compiled)
+    drive = ready(request["drive"])
     sys.modules[drive.module.__name__] = drive.module
     changed = all_changed = _unchanged
     code = Code(request["code"], compiled)
