@@ -186,6 +186,16 @@ class Case:
         """Every batched part filled with NaN in one sequence."""
         return self._each_batched(lambda part: part.with_nan(sequence))
 
+    def shortened(self, steps: int) -> Case:
+        """No sequence and no window longer than so many steps."""
+
+        def short(part: Batched) -> Batched:
+            if not isinstance(part, Sequences | Windows):
+                return part
+            return dataclasses.replace(part, lengths=tuple(min(each, steps) for each in part.lengths))
+
+        return self._each_batched(short)
+
     def _each_batched(self, change: Callable[[Batched], Batched]) -> Case:
         parts = {name: change(part) if isinstance(part, Batched) else part for name, part in self.parts.items()}
         return dataclasses.replace(self, parts=parts)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from threading import RLock
 from types import TracebackType
@@ -124,6 +125,11 @@ class Grader:
         if name not in self._exercises:
             self._exercises[name] = self.course.exercise(name)
         return self._exercises[name]
+
+    @cached_property
+    def entry_points(self) -> Mapping[str, tuple[str, ...]]:
+        """Names that submissions define, by exercise."""
+        return self.course.entry_points()
 
     @property
     def limits(self) -> Limits:
@@ -286,7 +292,7 @@ class Grader:
     def grade_submission(self, submission: Submission, names: Sequence[str] = ()) -> SubmissionResult:
         """Grades one submission; see ``grade``."""
         started = time.perf_counter()
-        entry_points = self.course.entry_points()
+        entry_points = self.entry_points
         chosen = list(names) or exercises_in(submission, entry_points)
         message = "" if chosen else nothing_to_grade(submission, entry_points)
         seconds = self.limits.submission_seconds
@@ -374,7 +380,8 @@ class Grader:
             check_loaded(session.load())
             runs = bench.plan.runs
             read = within_bounds(bench.read, runs=len(runs))
-            for key, trace in zip(runs, session.run(list(runs.values()), read), strict=True):
+            came = session.run(list(runs.values()), read, bench.expected)
+            for key, trace in zip(runs, came, strict=True):
                 judge_.add(key, trace)
         return judge_, session.printed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from grader.cases import Case
@@ -9,6 +10,7 @@ from grader.course import CourseExercise, Misconception
 from grader.diagnosis import Behaviour
 from grader.errors import SubmissionProblem
 from grader.execution.known import KnownTraces
+from grader.execution.protocol import Frame
 from grader.execution.session import Bundle, Loaded, Session
 from grader.execution.traces import ReadTrace, Trace, read_trace_of
 from grader.judging import Judge, judge
@@ -61,6 +63,11 @@ class Workbench:
     def read(self) -> ReadTrace:
         """Reads traces, but those that are the reference's byte for byte."""
         return read_trace_of if self.reference is None else self.reference.read
+
+    @property
+    def expected(self) -> Mapping[str, Frame]:
+        """What a submission that does the same as the reference sends, by run."""
+        return {} if self.reference is None else self.reference.frames
 
     def judge(self) -> Judge:
         """A judge of one more submission."""

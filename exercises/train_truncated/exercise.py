@@ -15,7 +15,7 @@ from grader.properties import (
 )
 
 FORMS = ("as torch gives it", "dict", "list", "named", "nested", "view", "with a parameter")
-MANY, LARGE = 24, 15
+MANY, LARGE = 18, 12
 
 
 @st.composite
@@ -56,7 +56,7 @@ GROUPS = '[{"params": [*rnn.parameters(), *head.parameters()]}, {"params": [mode
 def many_windows(case: Case) -> Case:
     """Many windows with a model of many graph nodes: a cell, step by step."""
     rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
-    windows = Windows(seeds=(1, 2, 3, 4), lengths=(10,) * MANY, features=6, targets=6)
+    windows = Windows(seeds=(1, 2, 3, 4), lengths=(8,) * MANY, features=6, targets=6)
     parts = {"rnn": rnn, "windows": windows, "iterable": "generator", "state": None, "momentum": 0.0}
     parts["form"] = "as torch gives it"
     return case.with_parts(**parts).with_options(by_cell=True)

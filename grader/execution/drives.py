@@ -30,7 +30,7 @@ class Drive(NamedTuple):
     Attributes:
         module: the module that it is.
         may_look: code of the drive and of the grader, which may look as libraries may.
-        changed: says whether what observes was changed (quick).
+        changed: says whether the drive was changed (quick).
         all_changed: the same of everything that a run relies on.
     """
 
@@ -55,12 +55,13 @@ def ready(source: str) -> Drive:
     if source not in _ready:
         module = types.ModuleType(_NAME)
         exec(compile(source, _NAME, "exec", dont_inherit=True), module.__dict__)
-        observing, others = [module, *_modules(*_OBSERVING)], _modules(*_OTHERS)
-        found = mentioned(observing)
-        may_look = tuple(code for each in (*observing, *others, *_modules(*_OUT_OF_REACH)) for code in codes_of(each))
+        observing, others = _modules(*_OBSERVING), _modules(*_OTHERS)
+        found = mentioned([module, *observing])
+        ours = (module, *observing, *others, *_modules(*_OUT_OF_REACH))
+        may_look = tuple(code for each in ours for code in codes_of(each))
         seal(module)
         equip([module])
-        _ready[source] = Drive(module, may_look, *remember(observing, others, found))
+        _ready[source] = Drive(module, may_look, *remember(module, [*observing, *others], found))
     return _ready[source]
 
 

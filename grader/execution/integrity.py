@@ -2,8 +2,8 @@
 
 How it works: the names that the drive and the worker's own modules mention are looked up, in those modules, in torch
 and in Python's modules, and what stands there is remembered. Later the same places are looked at again: those of the
-drive and the worker at every moment that is observed, all of them after every run. Only what is relied on counts: a
-submission may replace ``torch.allclose``, set dtypes, seed generators, register hooks.
+drive at every moment that is observed, all of them after every run. Only what is relied on counts: a submission may
+replace ``torch.allclose``, set dtypes, seed generators, register hooks.
 
 This finds what replaces functions and leaves them so. That it can't be found itself is the work of ``hiding``, that
 functions keep their code is that of ``watching``.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import itertools
 import operator
 import sys
 import types
@@ -70,27 +71,24 @@ def mentioned(modules: Iterable[types.ModuleType]) -> Mentioned:
     return Mentioned(frozenset(names - _FREE), frozenset(dotted))
 
 
-def remember(
-    observing: Iterable[types.ModuleType], others: Iterable[types.ModuleType], found: Mentioned
-) -> tuple[Changed, Changed]:
+def remember(drive: types.ModuleType, others: Iterable[types.ModuleType], found: Mentioned) -> tuple[Changed, Changed]:
     """Remembers what stands behind the names that modules of the grader mention.
 
     Args:
-        observing: those that work at each moment that is observed.
-        others: the rest.
+        drive: classes of which are handed to submissions.
+        others: modules of the grader that work beside a submission.
         found: what ``mentioned`` found in those that observe.
 
     Returns:
-        Two checks, of what observes alone (quick) and of everything. Each says what a submission did to what it
+        Two checks, of the drive alone (quick) and of everything. Each says what a submission did to what it
         found, as the end of a sentence that begins with "the submission", or ``None``.
     """
-    observing, others = list(observing), list(others)
+    others = list(others)
     near, far = _Places(), _Places()
-    for module in observing:
-        near.add_module(module)
+    near.add_module(drive)
     for module in others:
         far.add_module(module)
-    for module in (*observing, *others):
+    for module in (drive, *others):
         for name, value in list(vars(module).items()):
             for each in value.values() if isinstance(value, dict) and not name.startswith("__") else (value,):
                 far.add_class(each, found.names)
@@ -163,39 +161,43 @@ class _Places:
         """A function that looks at all of it again."""
         for module, names in self._of_modules.items():
             self.add(module, vars(sys.modules[module]), names)
-        whole = tuple(self._whole)
-        # by functions of C for each place, as this happens at every moment that is observed
-        looks = [
-            (place, operator.itemgetter(*place.there, *place.there[:1]), place.kept + place.kept[:1])
-            for place in self._places
-            if place.there
-        ]
-        looks_for_new = [(place, place.namespace.keys().isdisjoint) for place in self._places if place.absent]
+        places, whole = tuple(self._places), tuple(self._whole)
+        # all places in a few calls of C, as this happens after every run; two names make a tuple of what is picked
+        picked = [each for each in places if each.there]
+        picks = [operator.itemgetter(*each.there, each.there[0]) for each in picked]
+        spaces = [each.namespace for each in picked]
+        kept = [value for each in picked for value in (*each.kept, each.kept[0])]
+        looks_for_new = [each.namespace.keys().isdisjoint for each in places]
+        absent = [each.absent for each in places]
+        classes, sizes = [namespace for _, namespace, _ in whole], [size for *_, size in whole]
         # taken here, so that replacing the built-in functions blinds nothing
         every, each_of, same, count, gone = all, map, operator.is_, len, KeyError
+        call, in_a_row, equal = operator.call, itertools.chain.from_iterable, operator.eq
 
         def changed() -> str | None:
-            for place, pick, kept in looks:
-                try:
-                    if not every(each_of(same, pick(place.namespace), kept)):
-                        return _replaced(place)
-                except gone:
-                    return _replaced(place)
-            for place, has_none in looks_for_new:
-                if not has_none(place.absent):
-                    return _replaced(place)
-            for label, namespace, size in whole:
-                if count(namespace) != size:
-                    return _in_use(label)
-            return None
+            try:
+                if (
+                    every(each_of(same, in_a_row(each_of(call, picks, spaces)), kept))
+                    and every(each_of(call, looks_for_new, absent))
+                    and every(each_of(equal, each_of(count, classes), sizes))
+                ):
+                    return None
+            except gone:
+                pass
+            return _in_use(_first_changed(places, whole))
 
         return changed
 
 
-def _replaced(place: _Place) -> str:
-    before = dict(zip(place.there, place.kept, strict=True))
-    changed = [name for name in before if place.namespace.get(name) is not before[name]]
-    return _in_use(f"{place.label}.{[*changed, *(name for name in place.absent if name in place.namespace)][0]}")
+def _first_changed(places: Iterable[_Place], whole: Iterable[tuple[str, Any, int]]) -> str:
+    for place in places:
+        for name, before in zip(place.there, place.kept, strict=True):
+            if place.namespace.get(name) is not before:
+                return f"{place.label}.{name}"
+        for name in place.absent:
+            if name in place.namespace:
+                return f"{place.label}.{name}"
+    return next((label for label, namespace, size in whole if len(namespace) != size), "something for a moment")
 
 
 def _of_torch(value: Any) -> bool:

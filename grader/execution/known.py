@@ -88,6 +88,11 @@ class KnownTraces:
         """Whether a trace is the one that is known of a run."""
         return self._traces.get(key) is trace
 
+    @property
+    def frames(self) -> Mapping[str, Frame]:
+        """The frames that are known, by run."""
+        return self._frames
+
     def close(self) -> None:
         """Ends the worker, if one was needed."""
         if self._session is not None:

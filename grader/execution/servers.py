@@ -73,7 +73,7 @@ class WorkerProcess:
         self._keep = keep
         self.printed = b""
 
-    def receive(self, seconds: float) -> Frame:
+    def receive(self, seconds: float, expected: Frame | None = None) -> Frame:
         """The next frame; what the worker prints meanwhile is read, so that it never waits for a reader."""
         deadline = time.monotonic() + seconds
         while not self.channel.has_buffered:
@@ -86,7 +86,7 @@ class WorkerProcess:
                 break
             if not ready or left <= 0:  # the second, because what is printed could come without end
                 raise DeadlinePassed
-        return self.channel.receive(seconds=max(deadline - time.monotonic(), 0.05))
+        return self.channel.receive(seconds=max(deadline - time.monotonic(), 0.05), expected=expected)
 
     def _drain(self) -> None:
         assert self._output is not None

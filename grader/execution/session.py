@@ -27,6 +27,7 @@ from grader.execution.protocol import Closed, DeadlinePassed, Frame, ProtocolErr
 from grader.execution.servers import ANSWER_SECONDS, WorkerProcess, WorkerServer
 from grader.execution.traces import Failure, ReadTrace, Trace, read_failure, read_trace_of
 
+_NOTHING: Mapping[str, Frame] = {}
 _BROKEN = 117  # exit code of a worker that can't go on (worker.BROKEN)
 _MOST_DEATHS = 3  # of workers in one exercise; then the rest is not run
 
@@ -141,9 +142,12 @@ class Session:
                 self._stop()
         return self._loaded
 
-    def run(self, cases: Sequence[Case], read: ReadTrace = read_trace_of) -> Iterator[Trace]:
-        """Runs the cases in order and yields their traces as they come, read by ``read`` or by ``read_trace``.
+    def run(
+        self, cases: Sequence[Case], read: ReadTrace = read_trace_of, expected: Mapping[str, Frame] = _NOTHING
+    ) -> Iterator[Trace]:
+        """Runs the cases in order and yields their traces as they come, read by ``read``.
 
+        Where the frame that comes for a run is the one that is ``expected`` for its key, it is not decoded again.
         A run that kills its worker, or outlasts its limit, gets a trace with that failure; the next ones go on in a
         fresh worker, until too many have died or the time is used up.
         """
@@ -157,11 +161,11 @@ class Session:
             if failure is not None:
                 yield from [Trace(failure=failure)] * (len(cases) - done)
                 return
-            for trace in self._run_in_worker(cases[done:], read):
+            for trace in self._run_in_worker(cases[done:], read, expected):
                 done += 1
                 yield trace
 
-    def _run_in_worker(self, cases: Sequence[Case], read: ReadTrace) -> Iterator[Trace]:
+    def _run_in_worker(self, cases: Sequence[Case], read: ReadTrace, expected: Mapping[str, Frame]) -> Iterator[Trace]:
         """Traces up to the end of the list, or up to and with the first run that costs the worker its life."""
         worker = self._worker
         assert worker is not None
@@ -170,7 +174,7 @@ class Session:
             worker.channel.send(Frame(data=request), seconds=ANSWER_SECONDS)
             for index, case in enumerate(cases, 1):
                 self.last_frame = None
-                trace = self._next_trace(worker, case, read)
+                trace = self._next_trace(worker, case, read, expected.get(case.key))
                 if index == len(cases):  # it counts if nothing stands behind it, as what a submission sent would
                     self._end_of_traces(worker)
                 yield trace
@@ -183,13 +187,13 @@ class Session:
             self._stop()
             yield Trace(failure=failure)
 
-    def _next_trace(self, worker: WorkerProcess, case: Case, read: ReadTrace) -> Trace:
+    def _next_trace(self, worker: WorkerProcess, case: Case, read: ReadTrace, expected: Frame | None) -> Trace:
         started, left = time.monotonic(), self._budget.left
         resident: list[int] = []
         try:
             while True:
                 limit = min(self._limits.case_seconds, left) - (time.monotonic() - started)
-                frame = worker.receive(max(limit, 0.0))
+                frame = worker.receive(max(limit, 0.0), expected)
                 if frame.data.get("op") != "moment":
                     break
                 if case.options.get("measure") != "resident":

@@ -1,7 +1,10 @@
 """Device and dtype follow the module's."""
 
+import dataclasses
+
 import pytest
 
+from grader.cases import Case, Sequences, Windows
 from grader.execution.traces import Failure
 from grader.properties import DeviceFollows, DtypeFollows, Finding
 from tests.builders import CASE, RAISED, a_tuple, evidence, plain, seen, tensor
@@ -67,10 +70,21 @@ def test_dtype_stopped(failure, says):
 def test_device_variants():
     """Meta is everywhere, the others where there are any; some cases suit no other device."""
     light = CASE.with_options(light=True)
-    assert DEVICE.variants(CASE) == {"on meta": light.on(device="meta")}
+    on_meta = light.shortened(2).on(device="meta")
+    assert DEVICE.variants(CASE) == {"on meta": on_meta}
     both = DeviceFollows(name="device", points=1, of=("state",), devices=("cuda",))
-    assert both.variants(CASE) == {"on meta": light.on(device="meta"), "on cuda": light.on(device="cuda")}
+    assert both.variants(CASE) == {"on meta": on_meta, "on cuda": light.on(device="cuda")}
     assert DeviceFollows(name="device", points=1, of=("state",), suits=lambda case: False).wanted(CASE) == {}
+
+
+def test_few_steps_on_meta():
+    """Each step takes long there, and two show as much as seven; other devices get all of them."""
+    part = Sequences(seeds=(1, 2, 3), lengths=(7, 1, 2), features=2, silent=(0,))
+    case = Case(parts={"sequences": part, "windows": Windows(seeds=(4,), lengths=(5, 1), features=2, targets=1)})
+    wanted = DeviceFollows(name="device", points=1, of=("state",), devices=("cuda",)).variants(case)
+    assert wanted["on meta"]["sequences"] == dataclasses.replace(part, lengths=(2, 1, 2))
+    assert wanted["on meta"]["windows"].lengths == (2, 1)
+    assert wanted["on cuda"].parts == case.parts
 
 
 @pytest.mark.parametrize(
