@@ -103,6 +103,7 @@ class Grader:
         self._exercises: dict[str, CourseExercise] = {}
         self._benches: dict[str, Workbench] = {}
         self._pools: dict[str, tuple[str, Workbench]] = {}
+        self._took: dict[str, float] = {}  # seconds for each exercise of the last submission
         self._salt: str | None = None
         self._protection: Protection | None = None
         self._preparing = RLock()
@@ -312,16 +313,23 @@ class Grader:
     def _grade_exercises(
         self, submission: Submission, chosen: Mapping[str, tuple[str, ...]], whole: Budget | None
     ) -> tuple[ExerciseResult, ...]:
-        """Grades exercises of a submission, several at a time: the work is done by workers, one each."""
+        """Grades exercises of a submission, several at a time: the work is done by workers, one each.
+
+        Those that took longest last time come first, so that none is left to run alone at the end; but where the time
+        for all is bounded, whose turn comes too late must not depend on that.
+        """
         pool = ThreadPoolExecutor(max_workers=self._at_a_time)
         try:
-            results = [pool.submit(self.grade_exercise, submission, *each, whole) for each in chosen.items()]
-            waiting = set(results)
+            in_turn = list(chosen) if whole else sorted(chosen, key=lambda name: -self._took.get(name, 0.0))
+            results = {
+                name: pool.submit(self.grade_exercise, submission, name, chosen[name], whole) for name in in_turn
+            }
+            waiting = set(results.values())
             while waiting:  # in moments, because an interrupt that reaches another thread does not end a wait
                 done, waiting = wait(waiting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
                 for each in done:
                     each.result()  # raises what it raised
-            return tuple(each.result() for each in results)
+            return tuple(results[name].result() for name in chosen)
         finally:  # where one raised, or somebody interrupts, the others are not waited for
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -338,7 +346,9 @@ class Grader:
         except SubmissionProblem as problem:
             result = self._not_run(name, str(problem))
         path, line = submission.place(entry_points)
-        return replace(result, seconds=time.perf_counter() - started, path=path, line=line)
+        seconds = time.perf_counter() - started
+        self._took[name] = seconds
+        return replace(result, seconds=seconds, path=path, line=line)
 
     def _not_run(self, name: str, message: str) -> ExerciseResult:
         """The result of an exercise whose submission can't be run: no law holds, for that reason."""
