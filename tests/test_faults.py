@@ -223,14 +223,14 @@ class Killing:
         worker = self._server.start(limits, bound_memory=bound_memory)
         receive, received = worker.receive, 0
 
-        def counting(seconds: float) -> Any:
+        def counting(*arguments: Any) -> Any:
             nonlocal received
             if self.killed is None and received == self._after:
                 self.killed = worker.pid
                 os.kill(worker.pid, signal.SIGKILL)
                 worker.channel._buffer.clear()
             received += 1
-            return receive(seconds)
+            return receive(*arguments)
 
         worker.receive = counting
         return worker

@@ -59,8 +59,8 @@ def outlasted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     keys: list[str] = []
     run = Session._run_in_worker
 
-    def watched(self: Session, cases: list[Case], read: Any) -> Any:
-        for case, trace in zip(cases, run(self, cases, read), strict=False):
+    def watched(self: Session, cases: list[Case], *others: Any) -> Any:
+        for case, trace in zip(cases, run(self, cases, *others), strict=False):
             if trace.failure is not None and trace.failure.kind == "timeout":
                 keys.append(case.key)
             yield trace
