@@ -135,6 +135,8 @@ def new_encoder() -> Encoder:
     def are_plain(keys: list[Any], items: list[Any], depth: int) -> bool:
         """Whether all is in JSON what it is here, and within bounds: quick, for most is; only then is it counted."""
         nonlocal values, characters
+        if depth > MAX_DEPTH or values + len(items) >= _MAX_VALUES:
+            return False
         of_texts = 0
         for item in items:
             kind = type(item)
@@ -146,7 +148,7 @@ def new_encoder() -> Encoder:
             if type(key) is not str or len(key) > MAX_NAME:
                 return False
             of_texts += len(key)
-        if depth > MAX_DEPTH or values + len(items) >= _MAX_VALUES or characters + of_texts >= _MAX_TEXTS:
+        if characters + of_texts >= _MAX_TEXTS:
             return False
         values, characters = values + len(items), characters + of_texts
         return True

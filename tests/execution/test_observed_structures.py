@@ -140,6 +140,39 @@ def test_structures_without_end_are_cut() -> None:
         assert len(text) < MAX_JSON_BYTES
 
 
+@pytest.mark.parametrize(
+    ("value", "begins"),
+    [
+        pytest.param([0] * 20_000, [0] * 100, id="many numbers"),
+        pytest.param(["x" * 1_000] * 200, ["x" * 1_000] * 40, id="long texts together"),
+        pytest.param({f"{i}" * 15: None for i in range(20_000)}, None, id="long names together"),
+    ],
+)
+def test_plain_containers_are_cut(value: Any, begins: list[Any] | None) -> None:
+    """What is in JSON what it is here is bounded, too: up to where there is no room, and then that there was more."""
+    encoded = new_encoder().encode(value)
+    came = encoded["items" if isinstance(value, list) else "values"]
+    assert begins is None or came[: len(begins)] == begins
+    assert came[-1] == {"t": "opaque", "type": "a structure too deep or too large"}
+    assert len(came) < len(value)
+    assert len(json.dumps(encoded)) < MAX_JSON_BYTES
+
+
+def test_what_only_looks_plain_is_looked_at_one_by_one() -> None:
+    """Numbers too large for JSON, texts and names that are too long, names that are none, and classes of one's own."""
+
+    class Mine(str):
+        __slots__ = ()
+
+    cut = new_encoder().encode(["y" * 3_000, 2**70, True, None, 1.5, Mine("z")])["items"]
+    assert cut[0] == "y" * 2_000
+    assert cut[1] == {"t": "opaque", "type": "int"}
+    assert cut[2:5] == [True, None, 1.5]
+    assert cut[5] == {"t": "opaque", "type": "Mine"}
+    table = new_encoder().encode({"n" * 100: 1, 7: 2})
+    assert (table["keys"], table["values"]) == (["n" * 80, "7"], [1, 2])
+
+
 def test_a_text_that_raises_is_still_a_text() -> None:
     """``safe_text`` bounds a text and survives one that can't be made."""
 
