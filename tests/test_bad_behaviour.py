@@ -67,6 +67,19 @@ def test_of_a_flood_of_output_the_beginning_is_kept(grade_source: GradeSource, s
     assert result.printed == "first " + "x" * (1024 - len("first "))
 
 
+def test_what_torch_says_of_its_speed_is_not_the_students(grade_source: GradeSource, small_grader: Grader) -> None:
+    """An LSTM with projections makes torch warn, once a process; other warnings are the submission's."""
+    source = (
+        "import torch, warnings\n"
+        "torch.nn.LSTM(2, 3, proj_size=1)(torch.ones(1, 1, 2))\n"
+        "warnings.warn('mine')\n"
+        "def init_hidden(rnn, batch_size):\n    return None\n"
+    )
+    printed = grade_source(source, "init_hidden", grader=small_grader).printed
+    assert "mine" in printed
+    assert "oneDNN" not in printed
+
+
 def test_what_is_printed_is_kept_for_the_student(grade_source: GradeSource, small_grader: Grader) -> None:
     """Standard output and error come in the order in which they were written, short or not, as text."""
     source = init_hidden(before="print('a', flush=True); os.write(2, b'b\\xff\\n'); print('c')")

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import types
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,6 +55,8 @@ def serve(sock: socket.socket) -> None:
     # torch.empty then gives NaN, so that memory that was never written shows; the public function for it would
     # import torch's compiler first
     torch._C._set_deterministic_algorithms(True, warn_only=True)
+    # torch's own words about its speed, which a student would be shown as what the submission printed
+    warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
     refuse_compilers()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR1, 2, all_threads=False)  # for who looks where it hangs
