@@ -55,13 +55,12 @@ def ready(source: str) -> Drive:
     if source not in _ready:
         module = types.ModuleType(_NAME)
         exec(compile(source, _NAME, "exec", dont_inherit=True), module.__dict__)
-        observing, others = _modules(*_OBSERVING), _modules(*_OTHERS)
-        found = mentioned([module, *observing])
-        ours = (module, *observing, *others, *_modules(*_OUT_OF_REACH))
-        may_look = tuple(code for each in ours for code in codes_of(each))
+        beside = _modules(*_OBSERVING, *_OTHERS)
+        found = mentioned([module, *_modules(*_OBSERVING)])
+        may_look = tuple(code for each in (module, *beside, *_modules(*_OUT_OF_REACH)) for code in codes_of(each))
         seal(module)
         equip([module])
-        _ready[source] = Drive(module, may_look, *remember(module, [*observing, *others], found))
+        _ready[source] = Drive(module, may_look, *remember(module, beside, found))
     return _ready[source]
 
 

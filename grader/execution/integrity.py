@@ -71,7 +71,7 @@ def mentioned(modules: Iterable[types.ModuleType]) -> Mentioned:
     return Mentioned(frozenset(names - _FREE), frozenset(dotted))
 
 
-def remember(drive: types.ModuleType, others: Iterable[types.ModuleType], found: Mentioned) -> tuple[Changed, Changed]:
+def remember(drive: types.ModuleType, others: Sequence[types.ModuleType], found: Mentioned) -> tuple[Changed, Changed]:
     """Remembers what stands behind the names that modules of the grader mention.
 
     Args:
@@ -83,7 +83,6 @@ def remember(drive: types.ModuleType, others: Iterable[types.ModuleType], found:
         Two checks, of the drive alone (quick) and of everything. Each says what a submission did to what it
         found, as the end of a sentence that begins with "the submission", or ``None``.
     """
-    others = list(others)
     near, far = _Places(), _Places()
     near.add_module(drive)
     for module in others:
@@ -167,8 +166,9 @@ class _Places:
         picks = [operator.itemgetter(*each.there, each.there[0]) for each in picked]
         spaces = [each.namespace for each in picked]
         kept = [value for each in picked for value in (*each.kept, each.kept[0])]
-        looks_for_new = [each.namespace.keys().isdisjoint for each in places]
-        absent = [each.absent for each in places]
+        awaited = [each for each in places if each.absent]
+        looks_for_new = [each.namespace.keys().isdisjoint for each in awaited]
+        absent = [each.absent for each in awaited]
         classes, sizes = [namespace for _, namespace, _ in whole], [size for *_, size in whole]
         # taken here, so that replacing the built-in functions blinds nothing
         every, each_of, same, count, gone = all, map, operator.is_, len, KeyError

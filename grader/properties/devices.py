@@ -64,7 +64,7 @@ class DeviceFollows(Property):
 
     The ``meta`` device is everywhere: it computes shapes, not numbers, and refuses to mix with the CPU, so that a
     missing ``device=`` shows on a machine without an accelerator. Not every function of torch runs on it: an error
-    there that isn't about devices says nothing.
+    there that isn't about devices says nothing. Sequences and windows are cut to two steps there.
 
     Attributes:
         of: names of observations.
