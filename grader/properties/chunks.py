@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from grader.cases import Case
+from grader.execution.traces import Trace, Value
 from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
 from grader.properties.comparison import LENIENT
 from grader.properties.equivalence import compare_named
@@ -33,15 +34,23 @@ class ChunksEqualWhole(Property):
         return {} if cut is None else {AS_IT_IS: case, _CUT: cut}
 
     def compare(self, evidence: Evidence) -> Finding | None:
-        whole, pieces = evidence.traces[AS_IT_IS], evidence.traces[_CUT]
         for name in self.of:
-            pairs = list(zip(whole.named(name)[-1:], pieces.named(name)[-1:], strict=False))
-            if (finding := compare_named(name, pairs, evidence.axes, LENIENT)) is not None:
-                return Finding(
-                    message=f"Run in pieces, with the state handed on, {finding.message}",
-                    expected=finding.expected,
-                    got=finding.got,
-                    where=finding.where,
-                    labels=(AS_IT_IS, _CUT),
-                )
+            expected, got = (_last(evidence.traces[label], name) for label in (AS_IT_IS, _CUT))
+            run = "Run in pieces, with the state handed on,"
+            if self._is_right(_CUT, name, evidence) and not self._is_right(AS_IT_IS, name, evidence):
+                expected, got, run = got, expected, "It is right in pieces, with the state handed on. Run in one go,"
+            finding = compare_named(name, list(zip(expected, got, strict=False)), evidence.axes, LENIENT)
+            if finding is not None:
+                return replace(finding, message=f"{run} {finding.message}", labels=(AS_IT_IS, _CUT))
         return None
+
+    def _is_right(self, label: str, name: str, evidence: Evidence) -> bool:
+        """Whether a run ends as the reference's does, where there is one."""
+        if evidence.reference is None:
+            return False
+        pairs = zip(_last(evidence.reference[label], name), _last(evidence.traces[label], name), strict=False)
+        return compare_named(name, list(pairs), evidence.axes, LENIENT) is None
+
+
+def _last(trace: Trace, name: str) -> Sequence[Value]:
+    return trace.named(name)[-1:]

@@ -41,6 +41,20 @@ def test_broken():
     )
 
 
+def test_broken_by_the_whole():
+    """Where the reference ends as the pieces do, it is the run in one go that is blamed."""
+    whole = seen({"outputs": tensor([1.0, 2.5])})
+    reference = {WHOLE: RIGHT, CUT: RIGHT}
+    said = "It is right in pieces, with the state handed on. Run in one go, outputs, step 1 is 2.5, expected 2"
+    assert LAW.judge(evidence({WHOLE: whole, CUT: RIGHT}, reference, axes=AXES)) == Finding(
+        message=f"{said} (1 of 2 numbers differ).",
+        expected="2",
+        got="2.5",
+        where="outputs, step 1",
+        labels=(WHOLE, CUT),
+    )
+
+
 @pytest.mark.parametrize("label", [WHOLE, CUT])
 def test_a_run_that_stopped(label):
     """A run that raises breaks the law, whichever of the two it is."""
