@@ -87,6 +87,15 @@ def test_few_steps_on_meta():
     assert wanted["on cuda"].parts == case.parts
 
 
+def test_fewer_still_on_meta():
+    """What else makes a case smaller does so there only."""
+    fewer = DeviceFollows(
+        name="device", points=1, of=("state",), devices=("cuda",), fewer=lambda case: case.with_options(calls=1)
+    )
+    options = {label: case.options for label, case in fewer.variants(CASE).items()}
+    assert options == {"on meta": {"light": True, "calls": 1}, "on cuda": {"light": True}}
+
+
 @pytest.mark.parametrize(
     ("law", "trace"),
     [
