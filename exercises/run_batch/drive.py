@@ -9,7 +9,7 @@ from grader.execution.materials import (
     build_rnn,
     build_sequences,
     build_state,
-    gradients,
+    gradients_by_name,
     module_contents,
     still_alive,
     tensors_in,
@@ -31,22 +31,20 @@ def drive(submission, case, observe):
         return
     if "again" in case.options:
         submission.run_batch(rnn, sequences, state)  # the same module a second time
-    observe(arguments=[sequences, state, module_contents(rnn)])
+    as_drawn = not case.options
+    if as_drawn:
+        observe(arguments=[sequences, state, module_contents(rnn)])
     result = submission.run_batch(rnn, sequences, state) if state is not None else submission.run_batch(rnn, sequences)
-    observe(result=result)
+    if as_drawn:
+        observe(result=result)
     outputs, final_state = result
-    observe(outputs=outputs, state=final_state, arguments=[sequences, state, module_contents(rnn)])
-    if case.device == "meta" or case.options:
+    observe(outputs=outputs, state=final_state)
+    if not as_drawn:
         return
-    targets = {
-        "gradients of the sequences": sequences,
-        "gradients of the initial state": state,
-        "gradients of the weights": list(rnn.parameters()),
-    }
-    names = [name for name, _ in rnn.named_parameters()]
-    for name, target in targets.items():
-        found = gradients([outputs, final_state], to=target)
-        observe(**{name: dict(zip(names, found, strict=True)) if name == "gradients of the weights" else found})
+    observe(arguments=[sequences, state, module_contents(rnn)])
+    targets = {"sequences": sequences, "initial state": state, "weights": dict(rnn.named_parameters())}
+    for name, found in gradients_by_name([outputs, final_state], to=targets).items():
+        observe(**{f"gradients of the {name}": found})
     references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
     del result, outputs, final_state
     observe(kept=still_alive(references))

@@ -33,15 +33,18 @@ def drive(submission, case, observe):
     given = () if state is None else (state,)
     if "again" in case.options:
         submission.run_stack(cells, inputs, *given)  # the same cells a second time
-    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    as_drawn = not case.options
+    if as_drawn:
+        observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
     with like_a_real_device(case):
         result = submission.run_stack(cells, inputs, *given)
-    observe(result=result)
+    if as_drawn:
+        observe(result=result)
     outputs, final_state = result
     observe(outputs=outputs, state=final_state)
-    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
-    if case.device == "meta" or case.options:
+    if not as_drawn:
         return
+    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
     targets = {"inputs": inputs, "initial state": state, "weights": parameters}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})

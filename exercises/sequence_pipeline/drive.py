@@ -9,7 +9,7 @@ from grader.execution.materials import (
     build_rnn,
     build_state,
     draw,
-    gradients,
+    gradients_by_name,
     live_tensors,
 )
 
@@ -51,23 +51,24 @@ def run(submission, case, observe):
     if state is not None:
         state.requires_grad_()
     light = "light" in case.options
-    observe(arguments=[x, state])
+    if not light:
+        observe(arguments=[x, state])
     before = live_tensors()
     result = module(x) if state is None else module(x, state)
-    observe(result=result)
+    if not light:
+        observe(result=result)
     logits, new_state = result
     observe(**{f"{who} logits": logits, f"{who} state": new_state})
     if not light:
-        for name, target in ((f"{who} inputs", x), (f"{who} initial state", state)):
-            observe(**{f"gradients of the {name}": gradients([logits, new_state], to=target)})
-        found = gradients([logits, new_state], to=list(weights(module).values()))
-        observe(**{f"gradients of the {who} weights": dict(zip(weights(module), found, strict=True))})
-        del found
+        targets = {"inputs": x, "initial state": state, "weights": weights(module)}
+        for name, found in gradients_by_name([logits, new_state], to=targets).items():
+            observe(**{f"gradients of the {who} {name}": found})
+        del targets, found
     del result, logits, new_state
     if classifies:
         observe(probabilities=module.predict(x))
-    observe(arguments=[x, state])
     if not light:
+        observe(arguments=[x, state])
         observe(kept=live_tensors() > before)
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import torch
 
-from grader.execution.materials import attempt, build_batch, build_rnn, gradients
+from grader.execution.materials import attempt, build_batch, build_rnn, gradients_by_name
 
 
 def drive(submission, case, observe):
@@ -99,12 +99,11 @@ class Run:
         outputs, inputs, earlier = instance.outputs, instance.inputs, instance.earlier_inputs
         self.observe(**{"outputs, looked at again": instance.copy})
         self.observe(**{"outputs, looked at again": outputs.detach()})
-        names = [name for name, _ in instance.rnn.named_parameters()]
-        weights = gradients(outputs, to=list(instance.rnn.parameters()))
-        self.observe(**{"gradients of the weights": dict(zip(names, weights, strict=True))})
-        self.observe(**{"gradients of the inputs": gradients(outputs, to=inputs)})
+        targets = {"weights": dict(instance.rnn.named_parameters()), "inputs": inputs}
         if earlier is not None:
-            self.observe(**{"gradients of earlier inputs": gradients(outputs, to=earlier)})
+            targets["earlier inputs"] = earlier
+        for name, found in gradients_by_name(outputs, to=targets).items():
+            self.observe(**{f"gradients of the {name}": found})
         instance.outputs, instance.inputs, instance.earlier_inputs = None, None, inputs
 
     def look(self, instance):

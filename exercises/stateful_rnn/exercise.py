@@ -192,7 +192,7 @@ exercise = Exercise(
         "outputs, looked at again": ("step", "sequence", "feature"),
         "state": STATE_AXES,
         "gradients of the inputs": ("step", "sequence", "feature"),
-        "gradients of earlier inputs": ("step", "sequence", "feature"),
+        "gradients of the earlier inputs": ("step", "sequence", "feature"),
     },
     properties=(
         Equivalence(name="each call goes on where the last one ended", points=1, of=("outputs",)),
@@ -200,7 +200,7 @@ exercise = Exercise(
         Gradients(
             name="each call can be backpropagated alone",
             points=1,
-            of=("gradients of the inputs", "gradients of the weights", "gradients of earlier inputs"),
+            of=("gradients of the inputs", "gradients of the weights", "gradients of the earlier inputs"),
         ),
         Detached(name="the state is cut", points=1, of=("state",)),
         Isolation(name="sequences are isolated", points=1, cases=12, of=("outputs", "state"), permute=False),

@@ -28,14 +28,18 @@ def drive(submission, case, observe):
     given = () if state is None else (state,)
     if "again" in case.options:
         submission.unroll(cell, inputs, *given)  # the same cell a second time
-    observe(arguments=[inputs, state, module_contents(cell)])
+    as_drawn = not case.options
+    if as_drawn:
+        observe(arguments=[inputs, state, module_contents(cell)])
     with like_a_real_device(case):
         result = submission.unroll(cell, inputs, *given)
-    observe(result=result)
+    if as_drawn:
+        observe(result=result)
     outputs, final_state = result
-    observe(outputs=outputs, state=final_state, arguments=[inputs, state, module_contents(cell)])
-    if case.device == "meta" or case.options:
+    observe(outputs=outputs, state=final_state)
+    if not as_drawn:
         return
+    observe(arguments=[inputs, state, module_contents(cell)])
     targets = {"inputs": inputs, "initial state": state, "weights": dict(cell.named_parameters())}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})
