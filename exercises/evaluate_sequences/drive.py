@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.execution.materials import attempt, build_rnn, draw, live_tensors, module_contents
+from grader.execution.materials import attempt, build_rnn, copied, draw, live_tensors, module_contents, observe_pair
 
 record = []  # what a model calls with its logits; not the model's, or a submission could call it, too
 
@@ -55,13 +55,16 @@ def evaluate_once(submission, case, observe):
     batches = build_batches(case)
     for parameter in model.parameters():
         parameter.grad = torch.ones_like(parameter)
-    observe(model=all_but_modes(model), batches=batches, modes=modes(model))
+    model_before, batches_before = copied(all_but_modes(model)), copied(batches)
+    observe(modes=modes(model))
     with torch.set_grad_enabled(case["grad"]):
         observe(**{"grad mode": grad_mode()})
         handed = batches if case["iterable"] == "list" else (batch for batch in batches)
         found = submission.evaluate(model, handed)
         observe(**{"grad mode": grad_mode()})
-    observe(model=all_but_modes(model), batches=batches, modes=modes(model))
+    observe(modes=modes(model))
+    observe_pair(observe, "model", model_before, all_but_modes(model))
+    observe_pair(observe, "batches", batches_before, batches)
     if not isinstance(found, dict):
         observe(loss=found, ratios=found, counts=found)
         return

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.execution.materials import build_ids, build_rnn, draw, live_tensors
+from grader.execution.materials import build_ids, build_rnn, copied, draw, live_tensors, observe_pair
 
 record = []  # what a model calls with the tokens it is fed; not the model's, or a submission could call it, too
 
@@ -55,7 +55,7 @@ def drive(submission, case, observe):
     for _ in range(case["calls"]):
         counts[:] = 0, 0
         if not light:
-            observe(arguments=[prompt, contents(model)])
+            given = copied([prompt, contents(model)])
             before = live_tensors()
         tokens, logits = submission.generate(model, prompt, case["steps"])
         observe(tokens=tokens, logits=logits)
@@ -65,7 +65,7 @@ def drive(submission, case, observe):
         del tokens, logits
         if not light:
             observe(kept=live_tensors() > before)
-            observe(arguments=[prompt, contents(model)])
+            observe_pair(observe, "arguments", given, [prompt, contents(model)])
 
 
 def contents(model):

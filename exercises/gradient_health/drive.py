@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from grader.execution.materials import build_rnn, draw, live_tensors, module_contents
+from grader.execution.materials import build_rnn, draw, live_tensors, module_contents, observe_pair
 
 LARGEST_FLOAT32 = 2.0**40  # beyond it, or below its inverse, norms are not what float32 can hold
 
@@ -67,9 +67,9 @@ def in_units(value, scale):
 def norms(submission, case, observe):
     model = build_model(case)
     spoil(give_gradients(model, case), case)
-    observe(model=module_contents(model))
+    before = module_contents(model)
     found = submission.gradient_norms(model)
-    observe(model=module_contents(model))
+    observe_pair(observe, "model", before, module_contents(model))
     if not isinstance(found, dict):
         observe(norms=found, total=found)
         return
@@ -93,10 +93,10 @@ def clip(submission, case, observe):
     for bound in (100, case["max_norm"]):  # the total norm lies between them
         max_norm = bound * case["scale"]
         largest = max((gradient.abs().max() for gradient in give_gradients(model, case)), default=None)
-        observe(model=all_but_gradients(model))
+        before = all_but_gradients(model)
         returned = submission.clip_gradients(model, max_norm)
         observe(returned=in_units(returned, case["scale"]))
-        observe(model=all_but_gradients(model))
+        observe_pair(observe, "model", before, all_but_gradients(model))
         look_at_clipped(model, largest, bound < 100, case["scale"], observe)
 
 
@@ -130,13 +130,13 @@ def diagnose(submission, case, observe):
         answer = submission.diagnose_gradients(model, *bounds, **named)
         observe(diagnosis={what: str.__str__(answer) if isinstance(answer, str) else answer})
 
-    observe(model=module_contents(model))
+    before = module_contents(model)
     ask("default bounds")
     if case.dtype != "float32" or 1 / LARGEST_FLOAT32 < scale < LARGEST_FLOAT32:
         ask("total between low and high", 0.5 * scale, 100 * scale)
         ask("total below low", 100 * scale, 200 * scale)
         ask("total above high", low=0.125 * scale, high=0.5 * scale)
-    observe(model=module_contents(model))
+    observe_pair(observe, "model", before, module_contents(model))
     if gradients:
         ask_exactly(case, ask, gradients)
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.execution.materials import build_rnn, live_tensors, module_contents, tensors_in
+from grader.execution.materials import build_rnn, live_tensors, module_contents, observe_pair, tensors_in
 
 
 def drive(submission, case, observe):
@@ -18,11 +18,11 @@ def drive(submission, case, observe):
         return
     for parameter in rnn.parameters():
         parameter.grad = torch.ones_like(parameter)
-    observe(module=module_contents(rnn))
+    contents = module_contents(rnn)
     before = live_tensors()
     state = submission.init_hidden(rnn, batch_size)
     observe(state=state)
-    observe(module=module_contents(rnn))
+    observe_pair(observe, "module", contents, module_contents(rnn))
     next_state = submission.init_hidden(rnn, batch_size)
     write_and_watch(tensors_in(state), next_state, observe)
     last_state = submission.init_hidden(rnn, batch_size)

@@ -9,8 +9,10 @@ from grader.execution.materials import (
     build_rnn,
     build_sequences,
     build_state,
+    copied,
     gradients_by_name,
     module_contents,
+    observe_pair,
     still_alive,
     tensors_in,
 )
@@ -32,8 +34,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.run_batch(rnn, sequences, state)  # the same module a second time
     as_drawn = not case.options
-    if as_drawn:
-        observe(arguments=[sequences, state, module_contents(rnn)])
+    before = copied([sequences, state, module_contents(rnn)]) if as_drawn else None
     result = submission.run_batch(rnn, sequences, state) if state is not None else submission.run_batch(rnn, sequences)
     if as_drawn:
         observe(result=result)
@@ -41,7 +42,7 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe(arguments=[sequences, state, module_contents(rnn)])
+    observe_pair(observe, "arguments", before, [sequences, state, module_contents(rnn)])
     targets = {"sequences": sequences, "initial state": state, "weights": dict(rnn.named_parameters())}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})

@@ -6,9 +6,11 @@ from grader.execution.materials import (
     build_batch,
     build_cells,
     build_state,
+    copied,
     gradients_by_name,
     like_a_real_device,
     module_contents,
+    observe_pair,
     still_alive,
     tensors_in,
 )
@@ -25,8 +27,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.run_bidirectional(*cells, inputs, *given)  # the same cells a second time
     as_drawn = not case.options
-    if as_drawn:
-        observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    before = copied([inputs, state, [module_contents(cell) for cell in cells]]) if as_drawn else None
     with like_a_real_device(case):
         result = submission.run_bidirectional(*cells, inputs, *given)
     if as_drawn:
@@ -35,7 +36,7 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    observe_pair(observe, "arguments", before, [inputs, state, [module_contents(cell) for cell in cells]])
     names = ("forward cell", "backward cell")
     weights = {
         f"{name}.{key}": each for name, cell in zip(names, cells, strict=True) for key, each in cell.named_parameters()

@@ -8,9 +8,11 @@ from grader.execution.materials import (
     build_batch,
     build_cells,
     build_state,
+    copied,
     gradients_by_name,
     like_a_real_device,
     module_contents,
+    observe_pair,
     still_alive,
     tensors_in,
 )
@@ -34,8 +36,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.run_stack(cells, inputs, *given)  # the same cells a second time
     as_drawn = not case.options
-    if as_drawn:
-        observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    before = copied([inputs, state, [module_contents(cell) for cell in cells]]) if as_drawn else None
     with like_a_real_device(case):
         result = submission.run_stack(cells, inputs, *given)
     if as_drawn:
@@ -44,7 +45,7 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe(arguments=[inputs, state, [module_contents(cell) for cell in cells]])
+    observe_pair(observe, "arguments", before, [inputs, state, [module_contents(cell) for cell in cells]])
     targets = {"inputs": inputs, "initial state": state, "weights": parameters}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})

@@ -8,9 +8,11 @@ from grader.execution.materials import (
     build_ids,
     build_rnn,
     build_state,
+    copied,
     draw,
     gradients_by_name,
     live_tensors,
+    observe_pair,
 )
 
 
@@ -51,8 +53,7 @@ def run(submission, case, observe):
     if state is not None:
         state.requires_grad_()
     light = "light" in case.options
-    if not light:
-        observe(arguments=[x, state])
+    given = None if light else copied([x, state])
     before = live_tensors()
     result = module(x) if state is None else module(x, state)
     if not light:
@@ -68,7 +69,7 @@ def run(submission, case, observe):
     if classifies:
         observe(probabilities=module.predict(x))
     if not light:
-        observe(arguments=[x, state])
+        observe_pair(observe, "arguments", given, [x, state])
         observe(kept=live_tensors() > before)
 
 
@@ -93,11 +94,12 @@ def train(submission, case, observe):
         observe(**{"gradients at each step": {name: each.grad for name, each in weights(model).items()}})
 
     optimizer.register_step_post_hook(sealed(after_step))
-    observe(arguments=batches)
+    before = copied(batches)
     given = iter(batches) if case["iterable"] == "generator" else list(batches)
     loss, accuracy = submission.train_epoch(model, optimizer, given)
     observe(loss=loss, accuracy=accuracy)
-    observe(arguments=batches, **{"weights after the epoch": weights(model)})
+    observe(**{"weights after the epoch": weights(model)})
+    observe_pair(observe, "arguments", before, batches)
 
 
 def train_for_epochs(submission, case, observe):

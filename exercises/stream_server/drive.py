@@ -1,15 +1,20 @@
 """Runs a program of calls on ``StreamServer`` and looks at what each returns, refuses and leaves alone."""
 
-import copy
 import io
 
 import torch
 
 from grader.cases import NUMBER_STEP
-from grader.execution.materials import attempt, build_batch, build_rnn, draw, module_contents, tensors_in
-
-_equal = torch.equal  # as it is before a submission is loaded
-_AS_IT_WAS = "as it was"
+from grader.execution.materials import (
+    attempt,
+    build_batch,
+    build_rnn,
+    copied,
+    draw,
+    module_contents,
+    observe_pair,
+    tensors_in,
+)
 
 
 def drive(submission, case, observe):
@@ -109,11 +114,11 @@ class Run:
         self.rows = [row.detach().clone() for row in outputs]
         if self.light:
             return
-        self.compare("session_ids", names_before, names)
-        self.compare("inputs", x_before, x)
+        observe_pair(self.observe, "session_ids", names_before, names)
+        observe_pair(self.observe, "inputs", x_before, x)
         names.clear()  # both are the caller's to use again
         x.fill_(float("nan"))
-        self.held.append(("outputs, looked at again", outputs.detach().clone(), outputs))
+        self.held.append(("outputs, looked at again", copied(outputs), outputs))
 
     def end(self, server, name):
         try:
@@ -180,7 +185,7 @@ class Run:
         self.observe(rnn=self.rnn_before)
         self.observe(rnn=contents(self.rnn))
         for what, before, now in self.held:
-            self.compare(what, before, copied(now))  # a copy hangs on no graph: only values are compared
+            observe_pair(self.observe, what, before, copied(now))  # a copy hangs on no graph: only values are compared
         for server in self.servers:
             if server.failed:
                 continue
@@ -191,12 +196,6 @@ class Run:
         if self.exports:
             self.write_into_exports(self.servers[0])
 
-    def compare(self, what, before, now):
-        """Observes a pair that should be the same; in short where it is, since that is cheap."""
-        same = alike(before, now)
-        self.observe(**{what: _AS_IT_WAS if same else before})
-        self.observe(**{what: _AS_IT_WAS if same else now})
-
     def write_into_exports(self, server):
         """All names begin anew; then the server goes on and must leave an export alone, and the other way round."""
         number = len(self.program.calls)
@@ -206,11 +205,13 @@ class Run:
             first = server.server.export()
             before = copied(first)
             self.step(server, list(self.names), self.inputs(number + 1, everybody))
-            self.compare("export", before, copied(first))
+            observe_pair(self.observe, "export", before, copied(first))
             second = server.server.export()
             before = copied(second)
             spoil(second)
-            self.compare("export, after writing into an earlier one", before, copied(server.server.export()))
+            observe_pair(
+                self.observe, "export, after writing into an earlier one", before, copied(server.server.export())
+            )
         except Exception as error:
             self.observe(**{"what export returns": described(error)})
 
@@ -256,35 +257,6 @@ def contents(rnn):
         "parameters that require a gradient": [name for name, each in rnn.named_parameters() if each.requires_grad],
         "gradients are on": torch.is_grad_enabled(),
     }
-
-
-def copied(value):
-    """The same structure with tensors of its own, cut from the graph."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone()
-    if isinstance(value, dict):
-        same = copy.copy(value)
-        for key, item in value.items():
-            same[key] = copied(item)
-        return same
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(copied(item) for item in value))
-    if type(value) in (tuple, list):
-        return type(value)(copied(item) for item in value)
-    return value
-
-
-def alike(one, other):
-    """Whether two structures are the same to the last bit; where not, the grader looks at them more closely."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, torch.Tensor):
-        return one.dtype == other.dtype and one.requires_grad == other.requires_grad and _equal(one, other)
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(alike(one[key], other[key]) for key in one)
-    if isinstance(one, tuple | list):
-        return len(one) == len(other) and all(map(alike, one, other))
-    return one is other or (isinstance(one, str | int | float) and one == other)
 
 
 def spoil(value):

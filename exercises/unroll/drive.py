@@ -8,9 +8,11 @@ from grader.execution.materials import (
     build_batch,
     build_cells,
     build_state,
+    copied,
     gradients_by_name,
     like_a_real_device,
     module_contents,
+    observe_pair,
     still_alive,
     tensors_in,
 )
@@ -29,8 +31,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.unroll(cell, inputs, *given)  # the same cell a second time
     as_drawn = not case.options
-    if as_drawn:
-        observe(arguments=[inputs, state, module_contents(cell)])
+    before = copied([inputs, state, module_contents(cell)]) if as_drawn else None
     with like_a_real_device(case):
         result = submission.unroll(cell, inputs, *given)
     if as_drawn:
@@ -39,7 +40,7 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe(arguments=[inputs, state, module_contents(cell)])
+    observe_pair(observe, "arguments", before, [inputs, state, module_contents(cell)])
     targets = {"inputs": inputs, "initial state": state, "weights": dict(cell.named_parameters())}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})

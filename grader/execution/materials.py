@@ -14,6 +14,7 @@ import itertools
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from gc import get_objects  # as it is before any submission is loaded
 from typing import Any, TypeVar
 
@@ -35,6 +36,11 @@ _modules = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
 _cells: dict[str, type[nn.RNNCellBase]] = {"RNN": nn.RNNCell, "GRU": nn.GRUCell, "LSTM": nn.LSTMCell}
 _grad = torch.autograd.grad
 _detach, _flatten = torch.Tensor.detach, torch.Tensor.flatten
+_equal, _allclose = torch.equal, torch.allclose
+_flags: tuple[Callable[[Tensor], Any], ...] = tuple(
+    getattr(torch.Tensor, name).__get__ for name in ("shape", "dtype", "device", "requires_grad", "is_leaf")
+)
+AS_IT_WAS = "as it was"
 
 
 def dtype_of(case: Case) -> torch.dtype:
@@ -196,6 +202,49 @@ def attributes(module: nn.Module) -> dict[str, Any]:
         for prefix, each in module.named_modules()
         for name, value in vars(each).items()
     }
+
+
+def copied(value: Any) -> Any:
+    """The same structure with tensors of its own, which hang on no graph and require gradients where those do."""
+    if isinstance(value, Tensor):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    if isinstance(value, dict):
+        same = copy(value)
+        for key, item in value.items():
+            same[key] = copied(item)
+        return same
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(copied(item) for item in value))
+    if type(value) in (tuple, list):
+        return type(value)(copied(item) for item in value)
+    return value
+
+
+def observe_pair(observe: Callable[..., None], name: str, before: Any, now: Any) -> None:
+    """Observes a copy from before and what it has become, which must be the same.
+
+    Where they are, to the last bit and flag, that is observed in short: to write down all numbers takes long.
+    """
+    if _alike(before, now):
+        before = now = AS_IT_WAS
+    observe(**{name: before})
+    observe(**{name: now})
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Tensor):
+        if any(get(one) != get(other) for get in _flags):
+            return False
+        if one.is_meta or _equal(one, other):
+            return True
+        return one.is_floating_point() and _allclose(one, other, 0.0, 0.0, True)  # NaN is NaN here
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return one is other or (isinstance(one, str | int | float) and one == other)
 
 
 def live_tensors() -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any
+from collections import OrderedDict
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from torch import nn
 from grader import scripts
 from grader.cases import Batched, Case, RnnSpec, Sequences, State, Windows
 from grader.execution.materials import (
+    AS_IT_WAS,
     Accepted,
     Refused,
     attempt,
@@ -24,11 +26,13 @@ from grader.execution.materials import (
     build_sequences,
     build_state,
     build_window,
+    copied,
     draw,
     gradients,
     gradients_by_name,
     like_a_real_device,
     module_contents,
+    observe_pair,
     still_alive,
     tensors_in,
     weighted_sum,
@@ -287,3 +291,83 @@ def test_meta_copies_to_the_cpu_as_a_real_device_does() -> None:
     assert [each.device.type for each in (gathered, copied, *moved)] == ["cpu"] * 5 + ["meta"]
     with pytest.raises(NotImplementedError):
         x.cpu()
+
+
+class Named(NamedTuple):
+    """A pair with names."""
+
+    h: Any
+    c: Any
+
+
+NAN = float("nan")
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=3),
+    st.builds(lambda number, grad: torch.tensor([number, 1.0], requires_grad=grad), st.floats(), st.booleans()),
+    st.builds(torch.tensor, st.lists(st.integers(0, 5))),
+)
+STRUCTURES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.builds(Named, inner, inner),
+        st.dictionaries(st.text(max_size=2), inner, max_size=3),
+        st.dictionaries(st.text(max_size=2), inner, max_size=3).map(OrderedDict),
+    ),
+    max_leaves=6,
+)
+
+
+def pair(before: Any, now: Any) -> list[Any]:
+    """What a drive would show of a pair."""
+    seen: list[Any] = []
+    observe_pair(lambda **named: seen.append(named["it"]), "it", before, now)
+    return seen
+
+
+@given(structure=STRUCTURES)
+def test_a_copy_is_the_same_with_memory_of_its_own(structure: Any) -> None:
+    """Whatever is in it, also NaN: the pair is told in short, and writing into what was copied shows."""
+    before = copied(structure)
+    assert pair(before, structure) == [AS_IT_WAS, AS_IT_WAS]
+    tensors = [each for each in tensors_in(structure) if each.numel()]
+    for each in tensors:
+        each.detach().fill_(7)
+    if any((each != 7).any() for each in tensors_in(before)):
+        assert pair(before, structure) == [before, structure]
+
+
+X = torch.tensor([1.0, NAN])
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        pytest.param([X], (X,), id="a list made a tuple"),
+        pytest.param({"a": 1, "b": 2}, {"b": 2, "a": 1}, id="another order"),
+        pytest.param([X, X], [X], id="one taken out"),
+        pytest.param({"a": 1}, {"a": True}, id="another type"),
+        pytest.param([X], [X.double()], id="another dtype"),
+        pytest.param([X], [X.clone().requires_grad_()], id="requires a gradient"),
+        pytest.param([X.clone().requires_grad_()], [X.clone().requires_grad_() * 1], id="hangs on a graph"),
+        pytest.param([X], [X[:, None]], id="another shape"),
+        pytest.param([X], [X.to("meta")], id="another device"),
+        pytest.param([X], [torch.tensor([1.0, 2.0])], id="a number for NaN"),
+        pytest.param([torch.tensor([1])], [torch.tensor([2])], id="whole numbers"),
+        pytest.param([None], [X], id="a tensor for None"),
+    ],
+)
+def test_what_is_another_is_shown_whole(before: Any, now: Any) -> None:
+    """Any difference, however small: what was and what is are observed as they are."""
+    shown = pair(before, now)
+    assert shown[0] is before
+    assert shown[1] is now
+
+
+def test_a_pair_on_meta() -> None:
+    """There are no numbers there, and nothing to compare but form."""
+    assert pair([X.to("meta")], [X.to("meta")]) == [AS_IT_WAS, AS_IT_WAS]
