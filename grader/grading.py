@@ -339,13 +339,13 @@ class Grader:
         """Grades one exercise of a submission, within what is left of the time for the whole."""
         started = time.perf_counter()
         try:
-            file = file_for(submission, entry_points)
+            file = file_for(submission, name, entry_points)
             self.workbench(name)  # while the fork server is still starting
             self.check_protection()
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file), whole=whole)
         except SubmissionProblem as problem:
             result = self._not_run(name, str(problem))
-        path, line = submission.place(entry_points)
+        path, line = submission.place(name, entry_points)
         seconds = time.perf_counter() - started
         self._took[name] = seconds
         return replace(result, seconds=seconds, path=path, line=line)
@@ -410,7 +410,7 @@ class Grader:
             SubmissionProblem: the submission can't be loaded.
         """
         bench = self._bench_of_cases(name, tuple(cases))
-        file = file_for(submission, tuple(bench.exercise.declared.entry_points))
+        file = file_for(submission, name, tuple(bench.exercise.declared.entry_points))
         some = bench.with_plan(bench.plan.only(task for task in bench.plan.tasks if task.law.name in laws))
         bundle = submission.bundle(file)
         budget = Budget(seconds=self.limits.exercise_seconds)
@@ -444,7 +444,7 @@ class Grader:
         law = next((each for each in bench.plan.properties if each.name == law_name), None)
         if law is None:
             raise UsageError(f"The exercise {name} has no property {law_name!r}.")
-        file = file_for(submission, tuple(bench.exercise.declared.entry_points))
+        file = file_for(submission, name, tuple(bench.exercise.declared.entry_points))
         with self.session(bench.exercise, submission.bundle(file)) as session:
             check_loaded(session.load())
             return try_law(bench, session, law, case)

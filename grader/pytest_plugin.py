@@ -214,7 +214,7 @@ class _Law(_Test):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the function is defined that is tested."""
         graded = self._graded
-        path, line = graded.submission.place(graded.entry_points[self.parent.name])
+        path, line = graded.submission.place(self.parent.name, graded.entry_points[self.parent.name])
         return Path(path or graded.submission.path), None if line is None else line - 1, self.name
 
     @property

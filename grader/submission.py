@@ -10,11 +10,11 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.session import Bundle
@@ -43,19 +43,38 @@ class Submission:
     files: tuple[SourceFile, ...]
     folder: str = ""
 
-    def file_for(self, names: tuple[str, ...]) -> SourceFile | None:
-        """The one file that defines any of the names.
+    def file_for(self, exercise: str, names: tuple[str, ...]) -> SourceFile | None:
+        """The one file that defines the names that an exercise asks for.
 
         Raises:
-            SubmissionProblem: two files define them.
+            SubmissionProblem: it can't be told which of several files that is.
+        """
+        found = self._candidates(exercise, names)
+        if len(found) < 2:
+            return found[0] if found else None
+        places = " and ".join(file.name for file in found)
+        if found[0].defined.keys() >= set(names):
+            hint = "" if any(_stem(file) == exercise for file in found) else f", or name it {exercise}.py"
+            raise SubmissionProblem(f"`{names[0]}` is defined more than once, in {places}; keep one of them{hint}.")
+        missing = "; ".join(f"{file.name} has no {_named(set(names) - file.defined.keys())}" for file in found)
+        raise SubmissionProblem(f"{_named(names)} must be in one file, defined or imported there: {missing}.")
+
+    def _candidates(self, exercise: str, names: tuple[str, ...]) -> list[SourceFile]:
+        """Files that may be meant: those with all of the names, if any; then those that do not only import them.
+
+        Of what is left, those that are named after the exercise: a file for a later exercise may well have a copy of
+        an earlier one's function as a helper.
         """
         found = [file for file in self.files if any(name in file.defined for name in names)]
-        makers = [file for file in found if any(name in file.defined.keys() - file.imported for name in names)]
-        found = makers or found
-        if len(found) > 1:
-            places = " and ".join(file.name for file in found)
-            raise SubmissionProblem(f"`{names[0]}` is defined twice, in {places}; keep one of them.")
-        return found[0] if found else None
+        better: tuple[Callable[[SourceFile], bool], ...] = (
+            lambda file: file.defined.keys() >= set(names),
+            lambda file: any(name in file.defined.keys() - file.imported for name in names),
+            lambda file: exercise in _stem(file),
+            lambda file: exercise == _stem(file),
+        )
+        for is_better in better:
+            found = [file for file in found if is_better(file)] or found
+        return found
 
     def bundle(self, file: SourceFile) -> Bundle:
         """What a worker needs to run one file of the submission; the others can be imported from it."""
@@ -67,14 +86,12 @@ class Submission:
         """The path of one of its files."""
         return str(Path(self.folder) / file.name) if self.folder else self.path
 
-    def place(self, names: tuple[str, ...]) -> tuple[str, int | None]:
+    def place(self, exercise: str, names: tuple[str, ...]) -> tuple[str, int | None]:
         """Where any of the names is defined: a path and, in a .py, the line; an empty text where none is."""
-        for imported_too in (False, True):
-            for file in self.files:
-                for name in names:
-                    if name in file.defined and (imported_too or name not in file.imported):
-                        line = None if file.notebook else re.search(r", line (\d+)$", file.defined[name])
-                        return self.location(file), int(line[1]) if line else None
+        for file in self._candidates(exercise, names):
+            name = next(name for name in names if name in file.defined)
+            line = None if file.notebook else re.search(r", line (\d+)$", file.defined[name])
+            return self.location(file), int(line[1]) if line else None
         return "", None
 
 
@@ -110,13 +127,26 @@ def read_submission(path: Path) -> Submission:
     return Submission(path=str(path), sha256=taken["sha256"], files=files, folder=folder)
 
 
+def _stem(file: SourceFile) -> str:
+    """The name of a file as a name of Python, in small letters."""
+    return re.sub(r"\W+", "_", PurePath(file.name).stem.casefold())
+
+
+def _named(names: Iterable[str]) -> str:
+    return " and ".join(f"`{name}`" for name in sorted(names))
+
+
 def _without_suffix(archive: Path) -> str:
     return archive.name[: -len(next(each for each in SUFFIXES if archive.name.lower().endswith(each)))]
 
 
-def file_for(submission: Submission, entry_points: tuple[str, ...]) -> SourceFile:
-    """The file that defines them. Raises ``SubmissionProblem`` where there is none, or it can't be read."""
-    file = submission.file_for(entry_points)
+def file_for(submission: Submission, exercise: str, entry_points: tuple[str, ...]) -> SourceFile:
+    """The file that defines what an exercise asks for.
+
+    Raises:
+        SubmissionProblem: there is none, or it can't be read, or it can't be told which one.
+    """
+    file = submission.file_for(exercise, entry_points)
     if file is None:
         if any(each.problem for each in submission.files):
             raise SubmissionProblem(_problems(submission))

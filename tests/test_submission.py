@@ -176,19 +176,67 @@ def test_reads_a_folder_in_order_and_finds_the_file_that_defines(tmp_path: Path)
     (tmp_path / "deeper" / "c.py").write_text(DEFINITION, encoding="utf-8")
     submission = read_submission(tmp_path)
     assert [file.name for file in submission.files] == ["a.ipynb", "b.py"]
-    found = submission.file_for(("init_hidden",))
+    found = submission.file_for("init_hidden", ("init_hidden",))
     assert found is not None
     assert submission.location(found) == str(tmp_path / "b.py")
-    assert submission.file_for(("run_batch",)) is None
+    assert submission.file_for("run_batch", ("run_batch",)) is None
 
 
-def test_a_name_defined_in_two_files_is_a_problem(tmp_path: Path) -> None:
-    """Two files of a folder that define the same entry point are refused, naming both."""
-    for name in ("a.py", "b.py"):
-        (tmp_path / name).write_text(DEFINITION, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        pytest.param(["a.py", "b.py"], "a.py and b.py; keep one of them, or name it init_hidden.py.", id="two"),
+        pytest.param(
+            ["init_hidden.ipynb", "init_hidden.py", "other.py"],
+            "init_hidden.ipynb and init_hidden.py; keep one of them.",
+            id="two of the right name",
+        ),
+        pytest.param(
+            ["my init_hidden.py", "init_hidden_old.py"],
+            "init_hidden_old.py and my init_hidden.py; keep one of them, or name it init_hidden.py.",
+            id="two of nearly the right name",
+        ),
+    ],
+)
+def test_a_name_defined_in_two_files_is_a_problem(tmp_path: Path, names: list[str], says: str) -> None:
+    """Files of a folder that define the same entry point are refused, naming them."""
+    for name in names:
+        text = notebook(cell(DEFINITION)) if name.endswith(".ipynb") else DEFINITION
+        (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(SubmissionProblem) as caught:
-        read_submission(tmp_path).file_for(("init_hidden",))
-    assert str(caught.value) == "`init_hidden` is defined twice, in a.py and b.py; keep one of them."
+        read_submission(tmp_path).file_for("init_hidden", ("init_hidden",))
+    assert str(caught.value) == f"`init_hidden` is defined more than once, in {says}"
+
+
+@pytest.mark.parametrize("name", ["init_hidden.py", "Init-Hidden.py", "03 init_hidden.ipynb", "hw1_init_hidden.py"])
+def test_of_several_files_the_one_of_the_exercise_s_name_counts(tmp_path: Path, name: str) -> None:
+    """A later exercise's file may have a copy of the function as a helper."""
+    for other in ("a_train.py", "zz.py"):
+        (tmp_path / other).write_text(f"\n\n{DEFINITION}", encoding="utf-8")
+    text = notebook(cell(DEFINITION)) if name.endswith(".ipynb") else DEFINITION
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    submission = read_submission(tmp_path)
+    found = submission.file_for("init_hidden", ("init_hidden",))
+    assert found is not None
+    assert found.name == name
+    assert submission.place("init_hidden", ("init_hidden",))[0] == str(tmp_path / name)
+
+
+PARTS = {"one.py": "class A: ...\n", "two.py": "class B: ...\n"}
+
+
+def test_entry_points_in_different_files_are_a_problem(tmp_path: Path) -> None:
+    """An exercise that asks for several must have them in one file, which may import them."""
+    for name, text in PARTS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(SubmissionProblem) as caught:
+        read_submission(tmp_path).file_for("pipeline", ("A", "B"))
+    says = "`A` and `B` must be in one file, defined or imported there: one.py has no `B`; two.py has no `A`."
+    assert str(caught.value) == says
+    (tmp_path / "main.py").write_text("from one import A\nfrom two import B\n", encoding="utf-8")
+    found = read_submission(tmp_path).file_for("pipeline", ("A", "B"))
+    assert found is not None
+    assert found.name == "main.py"
 
 
 @pytest.mark.parametrize("importing", ["from hidden import init_hidden\n", "from hidden import init_hidden as init\n"])
@@ -196,7 +244,7 @@ def test_a_file_that_imports_from_its_neighbour_defines_nothing_anew(tmp_path: P
     """A demo that imports the entry point from the file beside it does not count as a second definition."""
     (tmp_path / "hidden.py").write_text(DEFINITION, encoding="utf-8")
     (tmp_path / "demo.py").write_text(importing, encoding="utf-8")
-    found = read_submission(tmp_path).file_for(("init_hidden",))
+    found = read_submission(tmp_path).file_for("init_hidden", ("init_hidden",))
     assert found is not None
     assert found.name == "hidden.py"
 
