@@ -332,6 +332,11 @@ IDIOMS = {
         def f(): return kept
         check(f.__closure__ is None or f.__closure__[0].cell_contents == 3); check("torch" in f.__globals__)
         """,
+    "what loads torch's compiler": """
+        p = torch.nn.Parameter(torch.ones(2)); adam = torch.optim.Adam([p]); p.sum().backward(); adam.step()
+        check(torch.func.grad(torch.sin)(torch.tensor(0.0)) == 1 and torch._dynamo is not None)
+        check(torch.utils.checkpoint.checkpoint(torch.sin, p, use_reentrant=False).shape == (2,))
+        """,
     "__main__": """
         import __main__
         if __name__ == "__main__": raise AssertionError("it is not run as a script")
@@ -346,12 +351,13 @@ def cells() -> list[str]:
     return [_CHECK, *(textwrap.dedent(code) for code in IDIOMS.values())]
 
 
-def functions(name: str) -> str:
-    """All of it as functions, and a function of that name which says of those that raise what they raised."""
+def functions(name: str, *, only: str = "") -> str:
+    """All of it, or one, as functions, and a function of that name which says of those that raise what they raised."""
     lines = [_CHECK]
-    for number, code in enumerate(IDIOMS.values()):
+    idioms = {only: IDIOMS[only]} if only else IDIOMS
+    for number, code in enumerate(idioms.values()):
         lines.append(f"def idiom_{number}():\n{textwrap.indent(textwrap.dedent(code).strip(), '    ')}\n")
-    listed = ", ".join(f"{idiom!r}: idiom_{number}" for number, idiom in enumerate(IDIOMS))
+    listed = ", ".join(f"{idiom!r}: idiom_{number}" for number, idiom in enumerate(idioms))
     lines.append(
         f"def {name}():\n"
         "    failed = {}\n"

@@ -47,7 +47,9 @@ def sealed(function: Callable[..., Any]) -> Callable[..., Any]:
     A drive uses it for what it hands to a submission, such as hooks and what a model calls.
     """
     # a cache that keeps nothing: the plainest object of Python that holds a function and does not show it
-    return functools._lru_cache_wrapper(function, 0, False, tuple)  # type: ignore[call-arg]
+    shell: Any = functools._lru_cache_wrapper(function, 0, False, tuple)  # type: ignore[call-arg]
+    shell.__wrapped__ = None  # which torch._dynamo asks every cache for when it is imported
+    return shell  # type: ignore[no-any-return]
 
 
 def refuse_compilers() -> None:

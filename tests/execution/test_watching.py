@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,13 @@ def test_honest_code_is_not_refused(server: ForkServer) -> None:
     """What honest submissions do with the interpreter, themselves and through libraries, works in a run."""
     assert len(IDIOMS) >= 40
     value = said(server, functions("say"))
+    assert value == TableValue(type_name="dict", keys=(), values=())
+
+
+def test_the_compiler_of_torch_can_be_loaded() -> None:
+    """Adam and torch.func load it, in a worker whose server has not: it asks every cache for what it wraps."""
+    with closing(ForkServer()) as fresh:
+        value = said(fresh, functions("say", only="what loads torch's compiler"))
     assert value == TableValue(type_name="dict", keys=(), values=())
 
 
