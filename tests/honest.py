@@ -332,6 +332,14 @@ IDIOMS = {
         def f(): return kept
         check(f.__closure__ is None or f.__closure__[0].cell_contents == 3); check("torch" in f.__globals__)
         """,
+    "asyncio": """
+        import asyncio
+        async def later(x):
+            await asyncio.sleep(0)
+            return x
+        async def both(): return await asyncio.gather(later(1), later(2))
+        check(asyncio.run(both()) == [1, 2])
+        """,
     "what loads torch's compiler": """
         p = torch.nn.Parameter(torch.ones(2)); adam = torch.optim.Adam([p]); p.sum().backward(); adam.step()
         check(torch.func.grad(torch.sin)(torch.tensor(0.0)) == 1 and torch._dynamo is not None)

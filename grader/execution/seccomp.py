@@ -11,18 +11,20 @@ import contextlib
 import ctypes.util
 import errno
 import os
+import socket
 from typing import Any
 
 _CLONE_THREAD = 0x10000
 _TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
 _F_SETOWN, _F_SETOWN_EX = 8, 15
 _PR_SET_PDEATHSIG = 1
+_KINDS_OF_SOCKETS = 0xF  # above them stand flags
 _ALL_OF_AN_INT = 0xFFFFFFFF  # the kernel does not look at the rest of such an argument, so neither may a filter
 
 _DENIED = """
     execve execveat fork vfork ptrace process_vm_readv process_vm_writev process_madvise kcmp
     pidfd_open pidfd_getfd pidfd_send_signal tkill
-    socket socketpair connect bind listen accept accept4 sendmsg sendmmsg recvmsg recvmmsg
+    socket connect bind listen accept accept4 sendmsg sendmmsg recvmsg recvmmsg
     unshare setns mount umount umount2 pivot_root chroot open_tree move_mount fsopen fsconfig fsmount fspick
     mount_setattr
     io_uring_setup io_uring_enter io_uring_register memfd_create memfd_secret userfaultfd bpf perf_event_open
@@ -90,6 +92,10 @@ class Filter:
             self._deny(name, pyseccomp.Arg(place, pyseccomp.MASKED_EQ, os.O_ACCMODE | os.O_TRUNC, os.O_TRUNC))
         for name in _ONLY_ON_ZERO:
             self._deny(name, pyseccomp.Arg(0, pyseccomp.NE, 0))
+        # a pair of streams, which asyncio wakes itself by, leads to nobody else; datagrams could be sent elsewhere
+        self._deny("socketpair", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX))
+        for kind in {*range(_KINDS_OF_SOCKETS + 1)} - {int(socket.SOCK_STREAM)}:
+            self._deny("socketpair", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _KINDS_OF_SOCKETS, kind))
 
     def _deny(self, name: str, *arguments: Any, error: int = errno.EPERM) -> None:
         # a name that this libseccomp or this architecture does not know

@@ -77,7 +77,21 @@ CALLS = {
     "start a program beside itself": ("os.posix_spawn('/bin/true', ['true'], {})", "PermissionError"),
     "start a thread": ("t = threading.Thread(target=len, args=('',)); t.start(); t.join()", "done"),
     "open a socket": ("socket.socket()", "PermissionError"),
-    "open a pair of sockets": ("socket.socketpair()", "PermissionError"),
+    "open a pair of streams": (
+        "one, other = socket.socketpair(); one.send(b'x'); assert other.recv(1) == b'x'",
+        "done",
+    ),
+    "open a pair of streams, with a flag": (
+        "socket.socketpair(type=socket.SOCK_STREAM | socket.SOCK_NONBLOCK)",
+        "done",
+    ),
+    "send through a pair of streams to somebody else": (
+        "socket.socketpair()[0].sendto(b'x', '/nowhere')",
+        "OSError",
+    ),
+    "open a pair of sockets for datagrams": ("socket.socketpair(type=socket.SOCK_DGRAM)", "PermissionError"),
+    "open a pair of sockets for packets": ("socket.socketpair(type=socket.SOCK_SEQPACKET)", "PermissionError"),
+    "open a pair of another family": ("socket.socketpair(socket.AF_INET)", "PermissionError"),
     "signal its parent": ("os.kill(os.getppid(), 0)", "PermissionError"),
     "signal its group": ("os.kill(0, 0)", "PermissionError"),
     "signal everybody": ("os.kill(-1, 0)", "PermissionError"),
