@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from grader.execution.session import Bundle, Session
 from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict
 from grader.planning import Task
-from grader.properties.base import Finding
+from grader.properties.base import Finding, Property
 from grader.report import (
     Counterexample,
     Diagnosis,
@@ -72,8 +72,7 @@ class Attempt:
             elif not effort:
                 status, message = "failed", NOT_COUNTED
             else:
-                runs = verdicts[-1].task.runs
-                message = law.remark({label: self.judge.traces[key] for label, key in runs.items()})
+                message = self._remark(law, verdicts)
             points = law.points if status in ("passed", "unstable") else 0
             properties.append(
                 PropertyResult(
@@ -102,6 +101,15 @@ class Attempt:
             diagnosis=self._diagnosis(failing, unstable) if explain else (),
             properties=tuple(properties),
         )
+
+    def _remark(self, law: Property, verdicts: Sequence[Verdict]) -> str:
+        """What to tell of a law that holds."""
+        held = [each for each in verdicts if each.finding is None]
+        if len(held) < len(verdicts):
+            return (
+                f"Judged by {len(held)} of {len(verdicts)} cases; in the others your code raises, which counts above."
+            )
+        return law.remark({label: self.judge.traces[key] for label, key in held[-1].task.runs.items()})
 
     def broken(self) -> tuple[PropertyResult, ...]:
         """The laws that fail again in a fresh worker, each with the first case that breaks it; nothing is shrunk.
@@ -172,13 +180,16 @@ class Attempt:
             )
         for _ in range(2):
             if self.budget.left > 0:
-                self._again.append(self.grader.run_plan(bench, self.bundle, self.budget)[0])
+                another, _ = self.grader.run_plan(bench, self.bundle, self.budget)
+                another.raising_is_told = self.judge.raising_is_told
+                self._again.append(another)
         cut_off = self.budget.left <= 0
         again = {
             verdict.task.law.name
             for each in self._again
-            for verdict in each.verdicts
-            if verdict.finding is not None and not (cut_off and _is_unfinished(each, verdict.task))
+            for law in each.plan.properties
+            for verdict in each.held_against(law)
+            if not (cut_off and _is_unfinished(each, verdict.task))
         }
         tried = {
             verdict.task.law.name
@@ -220,15 +231,20 @@ class Attempt:
         ) as session:
             for name, verdict in failing.items():
                 assert verdict.finding is not None
-                task, best = verdict.task, (verdict.task.case, verdict.finding)
+                task, best, task_raised = verdict.task, (verdict.task.case, verdict.finding), verdict.finding.raised
                 if not task.law.shrinks or _is_grim(verdict.finding) or grim:
                     continue
                 findings: dict[str, tuple[Case, Finding]] = {task.case.key: best}
 
-                def fails(case: Case, task: Task = task, findings: dict[str, tuple[Case, Finding]] = findings) -> bool:
+                def fails(
+                    case: Case,
+                    task: Task = task,
+                    task_raised: bool = task_raised,
+                    findings: dict[str, tuple[Case, Finding]] = findings,
+                ) -> bool:
                     nonlocal grim
                     finding = None if grim else try_law(self.bench, session, task.law, case)
-                    if finding is None:
+                    if finding is None or (finding.raised and not task_raised):
                         return False
                     if _is_grim(finding):  # smaller cases would be, too; and how long they took depends on the machine
                         grim = True

@@ -415,6 +415,7 @@ class Grader:
         bundle = submission.bundle(file)
         budget = Budget(seconds=self.limits.exercise_seconds)
         judge_, _ = self.run_plan(some, bundle, budget)
+        judge_.raising_is_told = any(law.shows_effort and law.name not in laws for law in bench.plan.properties)
         path = submission.location(file)
         return Attempt(grader=self, bench=some, bundle=bundle, path=path, judge=judge_, budget=budget).broken()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ from grader.properties.base import Evidence, Finding, Property
 
 if TYPE_CHECKING:
     from grader.course import Exercise
+
+
+_MOST_RAISING = 0.4  # of a law's cases, for it to be judged by the others
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,12 +33,17 @@ class Judge:
 
     What is found of the reference's own traces is found once, in ``of_reference``, for all submissions that did exactly
     the same.
+
+    Attributes:
+        raising_is_told: whether a law that shows effort has failed elsewhere already, so that none of these cases is
+            to cost the others their points by raising.
     """
 
     exercise: Exercise
     plan: Plan
     reference: KnownTraces | None
     of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
+    raising_is_told: bool = False
     traces: dict[str, Trace] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     _waiting: dict[str, list[Task]] = field(default_factory=dict)
@@ -70,13 +78,30 @@ class Judge:
         return sorted((each for each in self.verdicts if each.task.law is law), key=lambda v: v.task.case_index)
 
     def failing(self) -> dict[str, Verdict]:
-        """The first failing verdict of each property that fails, by the property's name, in the plan's order."""
-        firsts: dict[str, Verdict] = {}
-        for law in self.plan.properties:
-            broken = next((verdict for verdict in self.of(law) if verdict.finding is not None), None)
-            if broken is not None:
-                firsts[law.name] = broken
-        return firsts
+        """The first verdict held against each property that fails, by its name, in the plan's order."""
+        against = {law.name: self.held_against(law) for law in self.plan.properties}
+        return {name: verdicts[0] for name, verdicts in against.items() if verdicts}
+
+    def held_against(self, law: Property) -> list[Verdict]:
+        """The verdicts by which a property fails, in the order of the cases.
+
+        A case that raises as it was drawn counts against what is compared with the reference, where it is told. Other
+        laws are judged by the rest of their cases, unless that is too little: one mistake is not to cost them all.
+        """
+        verdicts = self.of(law)
+        broken = [each for each in verdicts if each.finding is not None]
+        if law.needs_reference:
+            return broken
+        raising = self._raising()
+        others = [each for each in broken if not (_raised(each) and each.task.case_index in raising)]
+        too_few = len(broken) - len(others) > _MOST_RAISING * len(verdicts)
+        return broken if too_few and not self.raising_is_told else others
+
+    def _raising(self) -> Collection[int]:
+        """The cases of which a law that shows effort tells that they raise as they are."""
+        if self.raising_is_told:
+            return range(len(self.plan.cases))
+        return {each.task.case_index for each in self.verdicts if each.task.law.shows_effort and _raised(each)}
 
     def shows_effort(self) -> bool:
         """Whether any case that proves something came out right; nothing is earned by doing nothing."""
@@ -85,6 +110,10 @@ class Judge:
             for verdict in self.verdicts
             if verdict.task.law.shows_effort and not self.exercise.trivial(verdict.task.case)
         )
+
+
+def _raised(verdict: Verdict) -> bool:
+    return verdict.finding is not None and verdict.finding.raised
 
 
 def judge(

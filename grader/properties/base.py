@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from grader.cases import Case
@@ -29,6 +29,7 @@ class Finding:
         expected, got: what should have come and what came, short.
         where: the place in the result, the moment, or the line.
         labels: the variants that show it.
+        raised: whether all that is known is that a run raised.
     """
 
     message: str
@@ -36,6 +37,7 @@ class Finding:
     got: str = ""
     where: str = ""
     labels: tuple[str, ...] = (AS_IT_IS,)
+    raised: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +100,7 @@ class Property(ABC):
         """Judges traces of runs that all returned."""
 
     def judge(self, evidence: Evidence) -> Finding | None:
-        """The verdict on one case: a run that did not return breaks every law that asked for it."""
+        """The verdict on one case: a run that did not return breaks it. `Judge` says what counts against the law."""
         for label, trace in evidence.traces.items():
             if trace.failure is not None:
                 return stopped(trace.failure, label, evidence)
@@ -142,7 +144,7 @@ def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
         message = f"The call did not fit: {_one_line(failure.text)}. It should be callable as {signatures}."
     else:
         message = f"What your code returned could not be used as it should be: {got}{hint}"
-    return Finding(message=message, expected="a result", got=got, where=failure.where, labels=(label,))
+    return Finding(message=message, expected="a result", got=got, where=failure.where, labels=(label,), raised=True)
 
 
 def _hint(failure: Failure, evidence: Evidence) -> str:
