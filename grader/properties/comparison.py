@@ -38,6 +38,7 @@ TOLERANCES = {
 # A float that Python holds: taken from a tensor of either precision, but not rounded by hand.
 _NUMBER = Tolerance(relative=1e-6, absolute=1e-7)
 _TIME = ("window", "call", "step")  # axes along which something comes first, the coarsest before the finest
+_MOST_KEYS = 8  # of a table, that are told
 _EXACT = Tolerance(relative=0.0, absolute=0.0)
 
 
@@ -104,7 +105,8 @@ def differences(
             if (expected.keys if strictness.containers else sorted(expected.keys)) != (
                 got.keys if strictness.containers else sorted(got.keys)
             ):
-                yield Difference(kind="keys", path=path, expected=describe(expected), got=describe(got))
+                told = _with_keys(expected, got), _with_keys(got, expected)
+                yield Difference(kind="keys", path=path, expected=told[0], got=told[1])
             else:
                 theirs_by_key = dict(zip(got.keys, got.values, strict=True))
                 for key, ours in zip(expected.keys, expected.values, strict=True):
@@ -236,6 +238,15 @@ def explain(difference: Difference) -> str:
             return f"is {difference.got}, expected {difference.expected}"
 
 
+def _with_keys(table: TableValue, other: TableValue) -> str:
+    """A table whose keys are not those of another one; of many, those that only it has."""
+    own = [key for key in table.keys if key not in other.keys]
+    if max(len(table.keys), len(other.keys)) <= _MOST_KEYS or set(table.keys) == set(other.keys):
+        return describe(table)
+    among = f", {', '.join(own[:_MOST_KEYS])} among them" if own else ""
+    return f"a {table.type_name} of {len(table.keys)} keys{among}"
+
+
 def describe(value: Value) -> str:
     """A value in a few words."""
     match value:
@@ -249,7 +260,7 @@ def describe(value: Value) -> str:
                 return f"a {kind} of {len(value.items)} items"
             return f"a {kind} of ({', '.join(describe(item) for item in value.items)})"
         case TableValue():
-            return f"a {value.type_name} with keys {', '.join(value.keys[:8]) or '(none)'}"
+            return f"a {value.type_name} with keys {', '.join(value.keys[:_MOST_KEYS]) or '(none)'}"
         case PlainValue(value=None):
             return "None"
         case PlainValue(value=bool() | str()):

@@ -161,6 +161,13 @@ def but_at(index, number, *, array=ONES):
             a_dict(h=plain(1)), a_dict(), (), "it is a dict with keys (none), expected a dict with keys h", id="no keys"
         ),
         pytest.param(
+            a_dict(**dict.fromkeys("abcdefghi", plain(1))),
+            a_dict(**dict.fromkeys("abcdefghijk", plain(1))),
+            (),
+            "it is a dict of 11 keys, j, k among them, expected a dict of 9 keys",
+            id="many keys",
+        ),
+        pytest.param(
             refusal("ValueError", "Exception"),
             refusal("KeyError", "Exception", text="'x'"),
             (),
