@@ -8,6 +8,7 @@ alone, several may do so together, each of which shows in it almost in full: stu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -53,15 +54,23 @@ class Behaviour:
     Attributes:
         wrong: leaves of the drawn cases that differ from the reference.
         broken: the tasks that fail, as (property, case) pairs.
+        proving: the laws that show effort, by which a submission can be right where a misconception is not.
         any_numbers: whether other wrong numbers in the same places show the same mistake.
     """
 
     wrong: Mapping[Leaf, Wrong]
     broken: frozenset[tuple[str, int]]
+    proving: frozenset[str] = frozenset()
     any_numbers: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.wrong or self.broken)
+
+    def is_right_where(self, other: Behaviour) -> bool:
+        """Whether it keeps a law of results that another one breaks, in more than a few cases."""
+        broken = Counter(law for law, _ in other.broken if law in other.proving)
+        kept = broken.keys() - {law for law, _ in self.broken}
+        return any(broken[law] > _FEW_CASES for law in kept)
 
 
 def behaviour(judge: Judge, plan: Plan | None = None, *, any_numbers: bool = False) -> Behaviour:
@@ -79,7 +88,8 @@ def behaviour(judge: Judge, plan: Plan | None = None, *, any_numbers: bool = Fal
             wrong[key, name, number, path] = each
     tasks = {(task.law.name, task.case_index) for task in plan.tasks}
     failing = {(each.task.law.name, each.task.case_index) for each in judge.verdicts if each.finding is not None}
-    return Behaviour(wrong=wrong, broken=frozenset(failing & tasks), any_numbers=any_numbers)
+    proving = frozenset(law.name for law in plan.properties if law.shows_effort)
+    return Behaviour(wrong=wrong, broken=frozenset(failing & tasks), proving=proving, any_numbers=any_numbers)
 
 
 def may_explain(ours: Behaviour, theirs: Behaviour) -> bool:
@@ -101,6 +111,8 @@ def diagnose(
     agreements: dict[str, float] = {}
     by_name: dict[str, Misconception] = {}
     for misconception, theirs in known:
+        if submission.is_right_where(theirs):
+            continue
         best_yet = agreements.get(misconception.name, 0.0)
         agreement = agreement_of(submission, theirs, at_least=max(at_least, best_yet))
         if agreement > best_yet:
@@ -112,7 +124,8 @@ def diagnose(
 
 def diagnose_together(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:
     """The misconceptions that explain a submission only together, with the share of it that they explain."""
-    parts = [(misconception, _shown(submission, theirs)) for misconception, theirs in known]
+    may_be = ((misconception, theirs) for misconception, theirs in known if not submission.is_right_where(theirs))
+    parts = [(misconception, _shown(submission, theirs)) for misconception, theirs in may_be]
     parts = [(misconception, shown) for misconception, shown in parts if shown.share >= _SHOWS]
     leaves: frozenset[Leaf] = frozenset()
     tasks: frozenset[tuple[str, int]] = frozenset()

@@ -219,7 +219,24 @@ def test_behaviour():
 def test_behaviour_of_what_is_right():
     """Nothing is wrong where nothing differs."""
     right = seen({"outputs": ONE})
-    assert behaviour_of(right, right, reference=right) == Behaviour(wrong={}, broken=frozenset())
+    nothing = Behaviour(wrong={}, broken=frozenset(), proving=frozenset({"values"}))
+    assert behaviour_of(right, right, reference=right) == nothing
+
+
+def test_who_is_right_where_a_misconception_is_wrong_has_not_made_it():
+    """However much they agree otherwise; but in a few cases a mistake may show and not show."""
+    broken = {("grad", case) for case in range(9)}
+
+    def wrong_in(cases):
+        known = behaves(TWO, broken=broken | {("values", case) for case in range(cases)})
+        return [(misconception("a"), dataclasses.replace(known, proving=frozenset({"values"})))]
+
+    ours = behaves(TWO, broken=broken)
+    assert [each.misconception for each in diagnose(ours, wrong_in(3))] == ["a"]
+    assert diagnose(ours, wrong_in(4)) == ()
+    assert diagnose_together(ours, [*wrong_in(4), (misconception("b"), behaves(TWO))]) == ()
+    ours = behaves(TWO, broken=broken | {("values", 5)})
+    assert [each.misconception for each in diagnose(ours, wrong_in(4))] == ["a"]
 
 
 def test_behaviour_of_what_stops():
