@@ -17,9 +17,15 @@ _EVERYTHING = Strictness(containers=True, flags=("requires_grad", "grad_fn"))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArgumentsUnchanged(Property):
-    """Each name in ``of`` is observed in pairs, before and after a call; the two are the same to the last flag."""
+    """Each name in ``of`` is observed in pairs, before and after a call; the two are the same to the last flag.
+
+    Attributes:
+        of: names of observations.
+        lead: how the sentence begins, where it is something else than an argument.
+    """
 
     of: tuple[str, ...]
+    lead: str = "An argument was changed by the call"
 
     law: ClassVar[str] = "arguments are left as they were"
 
@@ -30,7 +36,7 @@ class ArgumentsUnchanged(Property):
         finding = first_change(evidence.traces[AS_IT_IS], self.of, evidence.axes)
         if finding is None:
             return None
-        message = f"An argument was changed by the call: {finding.message}"
+        message = f"{self.lead}: {finding.message}"
         return Finding(message=message, expected=finding.expected, got=finding.got, where=finding.where)
 
 

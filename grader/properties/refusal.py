@@ -20,10 +20,12 @@ class Refuses(Property):
     Attributes:
         of: name of the observation.
         wrong: makes the run with wrong arguments of a case, or ``None`` where there is none.
+        lead: how the sentence begins, where it is another call than one with wrong arguments.
     """
 
     of: str
     wrong: Callable[[Case], Case | None]
+    lead: str = "A call that must be refused was not"
 
     law: ClassVar[str] = "wrong arguments are refused"
 
@@ -36,7 +38,7 @@ class Refuses(Property):
             if isinstance(value, RefusalValue) and not value.as_expected:
                 got = f"{value.types[0]}: {value.text[:120]}" if value.types else "no error"
                 return Finding(
-                    message=f"A call that must be refused was not: expected {value.expected}, got {got}.",
+                    message=f"{self.lead}: expected {value.expected}, got {got}.",
                     expected=value.expected,
                     got=got,
                     where=self.of,

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.properties import ArgumentsUnchanged, Finding, NotShared
-from tests.builders import CASE, RAISED, a_list, a_tuple, evidence, seen, tensor
+from tests.builders import CASE, RAISED, a_list, a_tuple, evidence, plain, seen, tensor
 
 UNCHANGED = ArgumentsUnchanged(name="arguments", points=1, of=("arguments",))
 NOT_SHARED = NotShared(name="memory", points=1, of={"c": "h", "the next state": "the state of the call before"})
@@ -70,6 +70,13 @@ def test_the_second_call_counts_too():
         got="3",
         where="arguments, feature 1",
     )
+
+
+def test_another_sentence():
+    """Where it is no argument, the sentence begins as the exercise says."""
+    law = ArgumentsUnchanged(name="modes", points=1, of=("grad mode",), lead="A mode was changed")
+    finding = law.judge(evidence(pairs("grad mode", plain(False), plain(True))))
+    assert finding.message == "A mode was changed: grad mode is True, expected False."
 
 
 def test_sharing_holds():

@@ -49,3 +49,10 @@ def test_a_run_that_stopped():
     """A run that raises elsewhere breaks the law."""
     trace = seen({"refused": refusal("ValueError")}, failure=RAISED)
     assert LAW.judge(evidence(trace)).message == "Your code raised IndexError: list index out of range."
+
+
+def test_another_sentence():
+    """Where nothing is to be refused, the sentence begins as the exercise says."""
+    law = Refuses(name="passes", points=1, of="error", wrong=lambda case: case, lead="The error did not come through")
+    finding = law.judge(evidence(seen({"error": refusal(expected="Trouble")})))
+    assert finding.message == "The error did not come through: expected Trouble, got no error."
