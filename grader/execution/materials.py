@@ -304,9 +304,16 @@ def gradients_by_name(of: Any, *, to: Mapping[str, Any]) -> dict[str, Any]:
     """``gradients`` with respect to several groups of tensors in one backward pass, by the groups' names.
 
     A tensor gives its gradient, a dict a dict, any other group a list; where no gradient is required, it is ``None``.
+    Where torch can't go back through the graph, each name gives the error as a value (``Refused``): what else the run
+    shows is then still seen.
     """
     wanted = [tensor for tensor in tensors_in(dict(to)) if tensor.requires_grad]
-    arrived = {id(tensor): gradient for tensor, gradient in zip(wanted, gradients(of, to=wanted), strict=True)}
+    try:
+        each = gradients(of, to=wanted)
+    except RuntimeError as error:
+        error.__traceback__ = None  # its frames would keep what is observed alive
+        return dict.fromkeys(to, Refused(error, NoError))
+    arrived = {id(tensor): gradient for tensor, gradient in zip(wanted, each, strict=True)}
     found: dict[str, Any] = {}
     for name, group in to.items():
         each = [arrived.get(id(tensor)) for tensor in tensors_in(group)]
@@ -324,6 +331,10 @@ class Refused:
     def __init__(self, error: Exception, expected: type[Exception]) -> None:
         self.error = error
         self.expected = expected
+
+
+class NoError(Exception):
+    """What is expected of a call that must not raise."""
 
 
 class Accepted:

@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from grader.cases import Case
-from grader.execution.traces import ItemsValue, PlainValue, TableValue, TensorValue, Value, tensors_of
-from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
+from grader.execution.traces import ItemsValue, PlainValue, RefusalValue, TableValue, TensorValue, Value, tensors_of
+from grader.properties.base import AS_IT_IS, Evidence, Finding, Property, got_ends
 from grader.properties.comparison import LENIENT
 from grader.properties.equivalence import compare_named
 
@@ -23,7 +23,8 @@ class Gradients(Property):
     """The gradients observed as ``of`` equal the reference's; where one stops or leaks, it says at which step.
 
     A drive observes a gradient as a tensor, as ``None`` where none arrived, or as a nesting of these; a gradient of
-    zeros and none at all are the same. Axis names come from the exercise's ``axes``.
+    zeros and none at all are the same, and an error where torch could not take it. Axis names come from the
+    exercise's ``axes``.
 
     Attributes:
         of: names of observations.
@@ -56,6 +57,9 @@ class Gradients(Property):
                     where=name,
                 )
             pairs = list(zip(expected, got, strict=True))
+            for _, theirs in pairs:
+                if isinstance(theirs, RefusalValue):
+                    return _could_not_be_taken(name, theirs)
             for ours, theirs in pairs:
                 if (finding := _reach(name, ours, theirs, evidence.axes.get(name, ()))) is not None:
                     return finding
@@ -77,6 +81,15 @@ def _none_for_zeros(value: Value) -> Value:
 
 def _any(value: Value) -> bool:
     return next(tensors_of(value), None) is not None
+
+
+def _could_not_be_taken(name: str, failed: RefusalValue) -> Finding:
+    got = f"{failed.types[0]}: {' '.join(failed.text.split())[:300]}"
+    why = ""
+    if "modified by an inplace operation" in failed.text or "modified inplace" in failed.text:
+        why = " Something that the graph needs was written over after it was used."
+    stop = "" if got_ends(got) else "."
+    return Finding(message=f"{name} could not be taken: {got}{stop}{why}", expected="gradients", got=got, where=name)
 
 
 def _reach(name: str, expected: Value, got: Value, axes: tuple[str, ...]) -> Finding | None:

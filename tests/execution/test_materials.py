@@ -276,6 +276,19 @@ def test_gradients_of_several_groups_come_by_name() -> None:
     assert found["nothing"] == []
 
 
+def test_gradients_that_cant_be_taken_are_the_error() -> None:
+    """What torch raises on the way back is a value under each name, and holds nothing that was observed."""
+    x = torch.ones(2, requires_grad=True)
+    y = x.exp()
+    y.mul_(2)  # which exp would need as it was
+    found = gradients_by_name([y], to={"x": x, "pair": (x,)})
+    assert list(found) == ["x", "pair"]
+    assert all(isinstance(each, Refused) and type(each.error) is RuntimeError for each in found.values())
+    reference = weakref.ref(y)
+    del y
+    assert not still_alive([reference])
+
+
 def test_meta_copies_to_the_cpu_as_a_real_device_does() -> None:
     """What is gathered on the CPU comes back from there; mixing devices is refused as ever, and elsewhere too."""
     x = torch.ones(2, 3, device="meta")

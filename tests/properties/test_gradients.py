@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grader.properties import Finding, Gradients
-from tests.builders import CASE, RAISED, a_dict, a_list, evidence, plain, seen, tensor
+from tests.builders import CASE, RAISED, a_dict, a_list, evidence, plain, refusal, seen, tensor
 
 NAME = "gradients of the inputs"
 LAW = Gradients(name="gradients", points=1, of=(NAME,))
@@ -156,3 +156,26 @@ def test_further_ones_where_they_are_kept():
     assert law.judge(evidence(reference, reference)) is None
     assert law.judge(evidence(without, reference)) is None
     assert law.judge(evidence(other, reference)).message == "at each step is 0, expected 0.5 (4 of 8 numbers differ)."
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("derivative for x is\nnot implemented", "derivative for x is not implemented."),
+        (
+            "Output 0 of Unbind is a view and its base has been modified inplace.",
+            "Output 0 of Unbind is a view and its base has been modified inplace. "
+            "Something that the graph needs was written over after it was used.",
+        ),
+    ],
+    ids=["any", "written over"],
+)
+def test_gradients_that_could_not_be_taken(text, says):
+    """An error of torch on the way back through the graph is told as what it is."""
+    failed = refusal("RuntimeError", "Exception", text=text, expected="NoError")
+    assert finding(reaching(0, 1), failed) == Finding(
+        message=f"{NAME} could not be taken: RuntimeError: {says}",
+        expected="gradients",
+        got=f"RuntimeError: {' '.join(text.split())}",
+        where=NAME,
+    )
