@@ -55,7 +55,7 @@ def drive(submission, case, observe):
     for _ in range(case["calls"]):
         counts[:] = 0, 0
         if not light:
-            given = copied([prompt, contents(model)])
+            given = copied({"model": contents(model), "prompt": prompt})
             before = live_tensors()
         tokens, logits = submission.generate(model, prompt, case["steps"])
         observe(tokens=tokens, logits=logits)
@@ -65,7 +65,7 @@ def drive(submission, case, observe):
         del tokens, logits
         if not light:
             observe(kept=live_tensors() > before)
-            observe_pair(observe, "arguments", given, [prompt, contents(model)])
+            observe_pair(observe, "arguments", given, {"model": contents(model), "prompt": prompt})
 
 
 def contents(model):

@@ -34,7 +34,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.run_batch(rnn, sequences, state)  # the same module a second time
     as_drawn = not case.options
-    before = copied([sequences, state, module_contents(rnn)]) if as_drawn else None
+    before = copied(arguments(rnn, sequences, state)) if as_drawn else None
     result = submission.run_batch(rnn, sequences, state) if state is not None else submission.run_batch(rnn, sequences)
     if as_drawn:
         observe(result=result)
@@ -42,13 +42,17 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe_pair(observe, "arguments", before, [sequences, state, module_contents(rnn)])
+    observe_pair(observe, "arguments", before, arguments(rnn, sequences, state))
     targets = {"sequences": sequences, "initial state": state, "weights": dict(rnn.named_parameters())}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})
     references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
     del result, outputs, final_state
     observe(kept=still_alive(references))
+
+
+def arguments(rnn, sequences, state):
+    return {"rnn": module_contents(rnn), "sequences": sequences, "state": state}
 
 
 def in_two_pieces(submission, rnn, sequences, state, cut):

@@ -27,7 +27,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.run_bidirectional(*cells, inputs, *given)  # the same cells a second time
     as_drawn = not case.options
-    before = copied([inputs, state, [module_contents(cell) for cell in cells]]) if as_drawn else None
+    before = copied(arguments(cells, inputs, state)) if as_drawn else None
     with like_a_real_device(case):
         result = submission.run_bidirectional(*cells, inputs, *given)
     if as_drawn:
@@ -36,7 +36,7 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe_pair(observe, "arguments", before, [inputs, state, [module_contents(cell) for cell in cells]])
+    observe_pair(observe, "arguments", before, arguments(cells, inputs, state))
     names = ("forward cell", "backward cell")
     weights = {
         f"{name}.{key}": each for name, cell in zip(names, cells, strict=True) for key, each in cell.named_parameters()
@@ -50,3 +50,8 @@ def drive(submission, case, observe):
     references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
     del result, outputs, final_state
     observe(kept=still_alive(references))
+
+
+def arguments(cells, inputs, state):
+    forward_cell, backward_cell = map(module_contents, cells)
+    return {"forward_cell": forward_cell, "backward_cell": backward_cell, "inputs": inputs, "state": state}

@@ -36,7 +36,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.run_stack(cells, inputs, *given)  # the same cells a second time
     as_drawn = not case.options
-    before = copied([inputs, state, [module_contents(cell) for cell in cells]]) if as_drawn else None
+    before = copied(arguments(cells, inputs, state)) if as_drawn else None
     with like_a_real_device(case):
         result = submission.run_stack(cells, inputs, *given)
     if as_drawn:
@@ -45,7 +45,7 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe_pair(observe, "arguments", before, [inputs, state, [module_contents(cell) for cell in cells]])
+    observe_pair(observe, "arguments", before, arguments(cells, inputs, state))
     targets = {"inputs": inputs, "initial state": state, "weights": parameters}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})
@@ -55,6 +55,10 @@ def drive(submission, case, observe):
     references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
     del result, outputs, final_state
     observe(kept=still_alive(references))
+
+
+def arguments(cells, inputs, state):
+    return {"cells": [module_contents(cell) for cell in cells], "inputs": inputs, "state": state}
 
 
 def in_two_pieces(submission, cells, inputs, state, cut):

@@ -53,7 +53,7 @@ def run(submission, case, observe):
     if state is not None:
         state.requires_grad_()
     light = "light" in case.options
-    given = None if light else copied([x, state])
+    given = None if light else copied({"x": x, "state": state})
     before = live_tensors()
     result = module(x) if state is None else module(x, state)
     if not light:
@@ -69,7 +69,7 @@ def run(submission, case, observe):
     if classifies:
         observe(probabilities=module.predict(x))
     if not light:
-        observe_pair(observe, "arguments", given, [x, state])
+        observe_pair(observe, "arguments", given, {"x": x, "state": state})
         observe(kept=live_tensors() > before)
 
 
@@ -94,12 +94,12 @@ def train(submission, case, observe):
         observe(**{"gradients at each step": {name: each.grad for name, each in weights(model).items()}})
 
     optimizer.register_step_post_hook(sealed(after_step))
-    before = copied(batches)
+    before = copied({"batches": batches})
     given = iter(batches) if case["iterable"] == "generator" else list(batches)
     loss, accuracy = submission.train_epoch(model, optimizer, given)
     observe(loss=loss, accuracy=accuracy)
     observe(**{"weights after the epoch": weights(model)})
-    observe_pair(observe, "arguments", before, batches)
+    observe_pair(observe, "arguments", before, {"batches": batches})
 
 
 def train_for_epochs(submission, case, observe):

@@ -31,7 +31,7 @@ def drive(submission, case, observe):
     if "again" in case.options:
         submission.unroll(cell, inputs, *given)  # the same cell a second time
     as_drawn = not case.options
-    before = copied([inputs, state, module_contents(cell)]) if as_drawn else None
+    before = copied(arguments(cell, inputs, state)) if as_drawn else None
     with like_a_real_device(case):
         result = submission.unroll(cell, inputs, *given)
     if as_drawn:
@@ -40,7 +40,7 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    observe_pair(observe, "arguments", before, [inputs, state, module_contents(cell)])
+    observe_pair(observe, "arguments", before, arguments(cell, inputs, state))
     targets = {"inputs": inputs, "initial state": state, "weights": dict(cell.named_parameters())}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})
@@ -61,6 +61,10 @@ def build_cell_state(case):
     if case["rnn"].kind != "LSTM":
         return states[0]
     return states if isinstance(state, list) else tuple(states)
+
+
+def arguments(cell, inputs, state):
+    return {"cell": module_contents(cell), "inputs": inputs, "state": state}
 
 
 def in_two_pieces(submission, cell, inputs, state, cut):
