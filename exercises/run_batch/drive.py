@@ -24,6 +24,8 @@ def drive(submission, case, observe):
         observe(refused=attempt(lambda: submission.run_batch(rnn, []), refused_with=ValueError))
         return
     sequences = [sequence.requires_grad_() for sequence in build_sequences(case["sequences"], case)]
+    if case["special"] == "twice":
+        sequences[-1] = sequences[0]
     state = build_state(case["state"], case["rnn"], case)
     for tensor in tensors_in(state):
         tensor.requires_grad_()

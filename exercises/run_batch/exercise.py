@@ -1,5 +1,7 @@
 """run_batch: one state per sequence."""
 
+import dataclasses
+
 from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
@@ -16,15 +18,37 @@ from grader.properties import (
     Refuses,
 )
 
+USUAL = "nothing"
+QUIET = "quiet"  # a single unit, which gives zero at many steps; that is no padding
+TWICE = "twice"  # the last sequence is the first once more, the same tensor
+
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A module, sequences of any lengths in any order, and perhaps an initial state."""
+    special = draw(st.sampled_from([USUAL] * 34 + [QUIET, TWICE]))
     rnn = draw(gs.rnn_specs(batch_first=None, max_layers=2))
+    if special == QUIET:
+        one_unit = draw(gs.rnn_specs(sizes=(rnn.input_size, 1), kinds=("RNN",), max_layers=1, bidirectional=False))
+        rnn = dataclasses.replace(one_unit, nonlinearity="relu", bias=False)
     sequences = draw(gs.sequences(features=rnn.input_size))
-    state = draw(gs.states(batch_size=sequences.batch_size))
+    if special == TWICE:
+        first, lengths = sequences.seeds[0], sequences.lengths
+        same = {"seeds": (*sequences.seeds[:-1], first), "lengths": (*lengths[:-1], lengths[0])}
+        sequences = dataclasses.replace(sequences, silent=(), **same)
+    state = draw(gs.states(batch_size=sequences.batch_size, optional=special != TWICE)) if special != QUIET else None
     dtype = draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
-    return Case(parts={"rnn": rnn, "sequences": sequences, "state": state}, dtype=dtype)
+    return Case(parts={"rnn": rnn, "sequences": sequences, "state": state, "special": special}, dtype=dtype)
+
+
+def usual(case: Case) -> bool:
+    """No special case, of which the laws of outputs and states speak."""
+    return case["special"] == USUAL
+
+
+def trivial(case: Case) -> bool:
+    """Where most outputs are zero, zeros may be right."""
+    return case["special"] == QUIET
 
 
 def cut(case: Case) -> Case | None:
@@ -45,6 +69,8 @@ def script(case: Case) -> str:
     if "empty" in case.options:
         return "\n".join([*lines, "run_batch(rnn, [])  # must be a ValueError"])
     lines += scripts.sequences(case["sequences"], case.dtype)
+    if case["special"] == TWICE:
+        lines.append("sequences[-1] = sequences[0]")
     lines += scripts.state(case["state"], case["rnn"], case.dtype)
     if case.device != "cpu":
         lines += [f'rnn, sequences = rnn.to("{case.device}"), [each.to("{case.device}") for each in sequences]']
@@ -81,16 +107,20 @@ exercise = Exercise(
             name="gradients",
             points=1,
             cases=25,
+            suits=usual,
             of=("gradients of the sequences", "gradients of the initial state", "gradients of the weights"),
         ),
-        Isolation(name="sequences are isolated", points=1, cases=12, of=("outputs", "state")),
-        ChunksEqualWhole(name="pieces equal the whole", points=1, cases=6, of=("outputs", "state"), cut=cut),
+        Isolation(name="sequences are isolated", points=1, cases=12, suits=usual, of=("outputs", "state")),
+        ChunksEqualWhole(
+            name="pieces equal the whole", points=1, cases=6, suits=usual, of=("outputs", "state"), cut=cut
+        ),
         ArgumentsUnchanged(name="arguments untouched", points=1, cases=25, of=("arguments",)),
         Refuses(name="an empty list is refused", points=1, cases=2, of="refused", wrong=empty),
-        DeviceFollows(name="device of the module", points=1, cases=3, of=("outputs", "state")),
+        DeviceFollows(name="device of the module", points=1, cases=3, suits=usual, of=("outputs", "state")),
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
-        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state")),
+        Fresh(name="the same every time", points=1, cases=6, suits=usual, of=("outputs", "state")),
     ),
     script=script,
+    trivial=trivial,
     heavy=True,
 )

@@ -1,8 +1,10 @@
 """What students get wrong in run_batch, each as a small wrong solution."""
 
+import functools
+
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence
+from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence, unpack_sequence
 
 
 def _require(sequences):
@@ -92,6 +94,17 @@ def _join(finals, join=lambda parts: torch.stack(parts, dim=1)):
     if isinstance(finals[0], Tensor):
         return join(finals)
     return tuple(join(parts) for parts in zip(*finals, strict=True))
+
+
+def _zeros(make, rnn, sequences, features):
+    """A zero state, with so many features in h."""
+    layers = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    h = make(layers, len(sequences), features)
+    return (h, make(layers, len(sequences), rnn.hidden_size)) if rnn.mode == "LSTM" else h
+
+
+def _as_pair(state):
+    return tuple(state) if isinstance(state, list) else state
 
 
 class StateAfterPadding:
@@ -471,3 +484,89 @@ class HiddenSizeForBatchSize(BatchEqualsHidden):
         packed, final = rnn(pack_sequence(sequences, enforce_sorted=False), state)
         padded, lengths = pad_packed_sequence(packed)
         return [padded[:length, k] for k, length in enumerate(lengths.tolist())], final
+
+
+class DefaultDtype:
+    """The zero state has the default dtype.
+
+    You make it with `torch.zeros` alone, which gives float32 on the CPU. A module in
+    another dtype refuses such a state, as does one on another device.
+    """
+
+    hint = "Try a module with `dtype=torch.float64`, without an initial state."
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is None:
+            state = _zeros(torch.zeros, rnn, sequences, rnn.proj_size or rnn.hidden_size)
+        packed, final = rnn(pack_sequence(sequences, enforce_sorted=False), _as_pair(state))
+        return unpack_sequence(packed), final
+
+
+# As above, but on the module's device.
+class DefaultDtypeOnDevice(DefaultDtype):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is None:
+            zeros = functools.partial(torch.zeros, device=rnn.weight_ih_l0.device)
+            state = _zeros(zeros, rnn, sequences, rnn.proj_size or rnn.hidden_size)
+        packed, final = rnn(pack_sequence(sequences, enforce_sorted=False), _as_pair(state))
+        return unpack_sequence(packed), final
+
+
+class ProjectionIgnored:
+    """`h` has `hidden_size` features, where the module projects.
+
+    You make a tensor for `h` with `hidden_size` features. An LSTM with a `proj_size`
+    makes its `h` smaller than `c`: `h` then has `proj_size` features, `c` still
+    `hidden_size`.
+    """
+
+    hint = "Look at the shapes of `h` and `c` that `nn.LSTM(3, 5, proj_size=2)` returns."
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is None:
+            state = _zeros(rnn.weight_ih_l0.new_zeros, rnn, sequences, rnn.hidden_size)
+        packed, final = rnn(pack_sequence(sequences, enforce_sorted=False), _as_pair(state))
+        return unpack_sequence(packed), final
+
+
+# The buffer that the final states are gathered in.
+class ProjectionIgnoredInBuffer(ProjectionIgnored):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        starts = [_column(state, i) for i in range(len(sequences))]
+        outputs, finals = _run_each(rnn, sequences, starts)
+
+        def gather(parts):
+            buffer = parts[0].new_zeros(len(parts[0]), len(parts), rnn.hidden_size)
+            for i, part in enumerate(parts):
+                buffer[:, i] = part
+            return buffer
+
+        return outputs, _join(finals, gather)
+
+
+class ZerosTakenForPadding:
+    """Zeros are taken for padding.
+
+    You find out where a sequence ends by looking for zeros. Zero is a number like any
+    other: a step of the input may be all zeros, and so may an output, in the middle of a
+    sequence as well as at its end. How long a sequence is, it says itself.
+    """
+
+    hint = "Which steps of `nn.RNN(1, 1, nonlinearity='relu')` are exactly zero? Are they missing in your outputs?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return [output[(output != 0).any(dim=-1)] for output in outputs], final
+
+
+# The lengths are those of the padded inputs without rows of zeros.
+class LengthsFromZeros(ZerosTakenForPadding):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        lengths = (pad_sequence(sequences) != 0).any(dim=-1).sum(dim=0).clamp(min=1).tolist()
+        return _run_right(rnn, [sequence[:n] for sequence, n in zip(sequences, lengths, strict=True)], state)

@@ -1,5 +1,5 @@
 # wrong: finds the lengths by looking for zero rows in the padded batch
-# misconception: none
+# misconception: zeros_taken_for_padding
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 

@@ -1,5 +1,5 @@
 # wrong: the buffer for h has hidden_size features also when the LSTM projects
-# misconception: none
+# misconception: projection_ignored
 import torch
 
 

@@ -1,5 +1,5 @@
 # wrong: makes the zero state in the default dtype, which a float64 module refuses
-# misconception: none
+# misconception: default_dtype
 import torch
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
