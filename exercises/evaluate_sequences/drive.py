@@ -1,10 +1,13 @@
 """Evaluates a classifier whose answers are known, then once more with something that goes wrong on the way."""
 
+import numpy as np
 import torch
 from torch import nn
 
 from grader.execution.materials import attempt, build_rnn, copied, draw, live_tensors, module_contents, observe_pair
 
+RATIOS, COUNTS = ("accuracy", "precision", "recall"), ("tp", "fn", "fp", "tn")
+FLOATS = ("loss", *RATIOS)
 record = []  # what a model calls with its logits; not the model's, or a submission could call it, too
 
 
@@ -22,18 +25,21 @@ class Flip(nn.Module):
 class Model(nn.Module):
     """The first feature of a sequence says what the answer is; the state has its say in the loss.
 
-    The second feature is added to both logits, which changes neither the answer nor the loss.
+    The second feature is added to both logits, which changes neither the answer nor the loss. How sure the model is
+    decides what a wrong answer costs.
     """
 
     def __init__(self, case):
         super().__init__()
         self.rnn = build_rnn(case["rnn"], case)
         hidden, dtype = case["rnn"].hidden_size, self.rnn.weight_ih_l0.dtype
-        self.head = nn.Sequential(Flip(), nn.Linear(hidden, 2, dtype=dtype))
+        layers = nn.Linear(hidden, hidden, dtype=dtype), nn.Linear(hidden, 2, dtype=dtype)
+        self.head = nn.Sequential(Flip(), *layers)
+        self.sure = case["sure"]
 
     def forward(self, x, state):
         outputs, state = self.rnn(x, state)
-        said = x[:, :, 0].mean(0)
+        said = self.sure * x[:, :, 0].mean(0)
         both = 3 * x[:, :, 1].mean(0)
         logits = 0.2 * self.head(outputs[-1]) + torch.stack([both - said, both + said], dim=1)
         if self.training:
@@ -66,12 +72,13 @@ def evaluate_once(submission, case, observe):
     observe_pair(observe, "model", model_before, all_but_modes(model))
     observe_pair(observe, "batches", batches_before, batches)
     if not isinstance(found, dict):
-        observe(loss=found, ratios=found, counts=found)
+        observe(loss=found, ratios=found, counts=found, types=found)
         return
     observe(
         loss=as_float(found.get("loss")),
-        ratios={name: as_float(found.get(name)) for name in ("accuracy", "precision", "recall")},
-        counts={name: found.get(name) for name in ("tp", "fn", "fp", "tn")},
+        ratios={name: as_float(found.get(name)) for name in RATIOS},
+        counts={name: as_int(found.get(name)) for name in COUNTS},
+        types={name: type_of(found.get(name), float if name in FLOATS else int) for name in (*FLOATS, *COUNTS)},
     )
 
 
@@ -140,5 +147,21 @@ def all_but_modes(model):
 
 
 def as_float(value):
-    """0 is as good as 0.0."""
+    """The number, whatever it is held in; 0 is as good as 0.0."""
+    value = taken_out(value)
     return float(value) if type(value) is int else value
+
+
+def as_int(value):
+    value = taken_out(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def taken_out(value):
+    return value.item() if isinstance(value, torch.Tensor | np.generic) and value.ndim == 0 else value
+
+
+def type_of(value, wanted):
+    """The name of the type, where it is not as good as the one that is wanted."""
+    as_good = isinstance(value, float) or type(value) is int if wanted is float else type(value) is int
+    return wanted.__name__ if as_good else type(value).__name__

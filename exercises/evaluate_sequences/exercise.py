@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.properties import ArgumentsUnchanged, Detached, Equivalence, LeavesNothing, Refuses
+from grader.properties import ArgumentsUnchanged, Detached, Equivalence, EquivalentRuns, LeavesNothing, Refuses
 
 # What labels there are, and what the model says of them.
 SORTS = {
@@ -44,6 +44,7 @@ def cases(draw: st.DrawFn) -> Case:
             "grad": draw(st.sampled_from([True, True, False])),
             "trouble": draw(st.sampled_from(["in the model", "in the batches"])),
             "at": draw(st.integers(0, count - 1)),
+            "sure": draw(st.sampled_from([1, 1, 1, 1, 1, 1, 500])),
         }
     )
 
@@ -69,7 +70,7 @@ def trivial(case: Case) -> bool:
 
 
 def itself(case: Case) -> Case:
-    """Every case holds a call that goes wrong."""
+    """Every case shows what types there are, and holds a call that goes wrong."""
     return case
 
 
@@ -82,7 +83,8 @@ class Model(nn.Module):
     def __init__(self):
         super().__init__()
         self.rnn = rnn
-        self.head = nn.Sequential(Flip(), nn.Linear({hidden}, 2, dtype=torch.{dtype}))
+        layers = nn.Linear({hidden}, {hidden}, dtype=torch.{dtype}), nn.Linear({hidden}, 2, dtype=torch.{dtype})
+        self.head = nn.Sequential(Flip(), *layers)
         self.calls, self.fails_at = 0, None
 
     def forward(self, x, state):
@@ -90,7 +92,7 @@ class Model(nn.Module):
             raise Trouble("in the model")
         self.calls += 1
         outputs, state = self.rnn(x, state)
-        said = x[:, :, 0].mean(0)
+        said = {sure} * x[:, :, 0].mean(0)
         both = 3 * x[:, :, 1].mean(0)
         logits = 0.2 * self.head(outputs[-1]) + torch.stack([both - said, both + said], dim=1)
         return (-logits if self.training else logits), state
@@ -131,6 +133,7 @@ def script(case: Case) -> str:
         inputs=rnn.input_size,
         dtype=case.dtype,
         at=case["at"],
+        sure=case["sure"],
         training=TRAINING[case["modes"]],
     )
     made = [
@@ -170,18 +173,37 @@ exercise = Exercise(
     axes={"logits": ("sequence", "feature")},
     properties=(
         Equivalence(name="the loss over all sequences", points=2, of=("loss",), suits=has_denominators),
-        Equivalence(name="counts and ratios", points=2, of=("counts", "ratios")),
+        Equivalence(name="counts and ratios", points=1, of=("counts", "ratios")),
+        EquivalentRuns(name="Python numbers", points=1, of=("types",), run=itself),
         Detached(name="no graph", points=1, of=("logits",), leaves_too=True, suits=with_graph),
-        ArgumentsUnchanged(name="modes restored", points=1, of=("modes", "grad mode"), suits=has_denominators),
+        ArgumentsUnchanged(
+            name="modes restored",
+            points=1,
+            of=("modes", "grad mode"),
+            suits=has_denominators,
+            lead="A mode is not what it was before the call",
+        ),
         ArgumentsUnchanged(
             name="modes restored after an error",
             points=1,
             of=("modes after an error", "grad mode after an error"),
             suits=has_denominators,
+            lead="A call in which an error came up left a mode changed",
         ),
-        Refuses(name="errors pass through", points=1, of="error", wrong=itself, suits=has_denominators),
+        Refuses(
+            name="errors pass through",
+            points=1,
+            of="error",
+            wrong=itself,
+            suits=has_denominators,
+            lead="The model or the batches raised an error, which did not come through to the caller",
+        ),
         ArgumentsUnchanged(
-            name="model and batches left alone", points=1, of=("model", "batches"), suits=has_denominators
+            name="model and batches left alone",
+            points=1,
+            of=("model", "batches"),
+            suits=has_denominators,
+            lead="The call changed the model or the batches",
         ),
         LeavesNothing(name="nothing kept", points=1, of="kept", cases=25, suits=has_denominators),
     ),

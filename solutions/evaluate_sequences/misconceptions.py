@@ -67,6 +67,16 @@ def _carried(model, batches, *, if_it_fits):
         yield logits, y
 
 
+def _loss_of_softmax(model, batches, *, at_least):
+    total, count = 0.0, 0
+    with _eval_mode(model), torch.no_grad():
+        for logits, y in _fresh(model, batches):
+            chosen = logits.softmax(dim=1)[range(len(y)), y]
+            total -= (chosen + at_least).log().sum().item()
+            count += len(y)
+    return total / count
+
+
 class StateCarriedOver:
     """The state goes on from batch to batch.
 
@@ -105,8 +115,23 @@ class PrecisionAndRecallSwapped:
         return {**found, "precision": found["recall"], "recall": found["precision"]}
 
 
-class FalsePositivesAndNegativesSwapped(PrecisionAndRecallSwapped):
-    """As above, because the counts are exchanged."""
+class FalsePositivesAndNegativesSwapped:
+    """False positives and false negatives are exchanged.
+
+    What you call a false positive is a false negative, and the other way round. The second
+    word is what the model says, the first whether that is true: a false positive is a 0 that
+    it calls 1. Where precision and recall are made of these counts, they are exchanged, too.
+    """
+
+    hint = "A model that always says 1 misses nothing. Which of your four counts is then 0?"
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {**found, "fp": found["fn"], "fn": found["fp"]}
+
+
+class FalsePositivesAndNegativesSwappedEverywhere(FalsePositivesAndNegativesSwapped):
+    """As above, before the ratios are made of them."""
 
     def evaluate(model, batches):
         with _eval_mode(model), torch.no_grad():
@@ -314,13 +339,31 @@ class GradModeSwitchedOnWithoutFinally(GradModeSwitchedOn):
         return found
 
 
-class GradModeLeftOff(GradModeSwitchedOn):
-    """As above, the other way round: they stay off."""
+class GradModeLeftOff:
+    """Gradients stay switched off.
+
+    You switch gradients off and do not take it back; or you do so in a place that an error in
+    the model or in the data never reaches. Who trains next finds that nothing has a gradient.
+    """
+
+    hint = "What is `torch.is_grad_enabled()` after your function, and what is it if the model has raised an error?"
 
     def evaluate(model, batches):
         torch.set_grad_enabled(False)
         with _eval_mode(model):
             return _report(*_counted(_fresh(model, batches)))
+
+
+class GradModeLeftOffAfterError(GradModeLeftOff):
+    """As above, after an error only."""
+
+    def evaluate(model, batches):
+        before = torch.is_grad_enabled()
+        torch.set_grad_enabled(False)
+        with _eval_mode(model):
+            found = _report(*_counted(_fresh(model, batches)))
+        torch.set_grad_enabled(before)
+        return found
 
 
 class GraphBuilt:
@@ -436,6 +479,30 @@ class SoftmaxBeforeCrossEntropy:
             return {**found, "loss": _report(*_counted(softened))["loss"]}
 
 
+class LogarithmOfSoftmax:
+    """The loss is the logarithm of a probability that was rounded.
+
+    You take the softmax and then its logarithm. Where the model is very sure, the softmax is
+    as good as 0 for the other class, and the logarithm infinite, or bounded by what you add
+    against that. A wrong answer from logits that differ by 1000 costs 1000.
+    """
+
+    hint = "What is your loss for the logits 500 and -500, if the second class is the right one?"
+    any_numbers = True  # something else may have been added
+
+    def evaluate(model, batches):
+        return {**_right(model, batches := list(batches)), "loss": _loss_of_softmax(model, batches, at_least=1e-8)}
+
+
+class InfiniteLogarithmOfSoftmax(LogarithmOfSoftmax):
+    """As above, with nothing added."""
+
+    any_numbers = True
+
+    def evaluate(model, batches):
+        return {**_right(model, batches := list(batches)), "loss": _loss_of_softmax(model, batches, at_least=0.0)}
+
+
 class OneLogitAgainstZero:
     """The answer is read off one logit.
 
@@ -450,3 +517,41 @@ class OneLogitAgainstZero:
         with _eval_mode(model), torch.no_grad():
             alone = ((torch.stack([0 * logits[:, 1], logits[:, 1]], dim=1), y) for logits, y in _fresh(model, batches))
             return {**_report(*_counted(alone)), "loss": found["loss"]}
+
+
+class TensorsForNumbers:
+    """Numbers are still tensors.
+
+    What you add up are tensors, and so is what you return. They look like numbers when
+    printed, but can't be written to a JSON file, and keep the dtype and device of the model.
+    """
+
+    hint = "What does `type(...)` say of each number that you return? A tensor of one number has a method for that."
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {name: torch.tensor(number, dtype=torch.float64) for name, number in found.items()}
+
+
+class TensorForLoss(TensorsForNumbers):
+    """As above, the loss only."""
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {**found, "loss": torch.tensor(found["loss"], dtype=torch.float64)}
+
+
+class TensorsForCounts(TensorsForNumbers):
+    """As above, the counts and the ratios made of them."""
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {**{name: torch.tensor(number) for name, number in found.items()}, "loss": found["loss"]}
+
+
+class TensorsForCountsOnly(TensorsForNumbers):
+    """As above, the counts only."""
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        return {**found, **{name: torch.tensor(found[name]) for name in ("tp", "fn", "fp", "tn")}}

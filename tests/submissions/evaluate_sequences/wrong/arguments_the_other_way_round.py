@@ -1,5 +1,5 @@
 # wrong: the helper takes (labels, predictions) and is called with (predictions, labels): fn and fp exchanged
-# misconception: precision_and_recall_swapped
+# misconception: false_positives_and_negatives_swapped
 import torch
 from torch.nn.functional import cross_entropy
 

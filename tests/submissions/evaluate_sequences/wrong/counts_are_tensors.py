@@ -1,5 +1,5 @@
 # wrong: the counts stay tensors, so the ratios are tensors too
-# misconception: none
+# misconception: tensors_for_numbers
 import torch
 import torch.nn.functional as F
 

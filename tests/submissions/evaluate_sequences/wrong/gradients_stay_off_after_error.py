@@ -1,0 +1,31 @@
+# wrong: the grad mode is restored only where nothing goes wrong
+# misconception: grad_mode_left_off
+import torch
+import torch.nn.functional as F
+
+
+def evaluate(model, batches):
+    grad_mode = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    flags = [(part, part.training) for part in model.modules()]
+    total, table = 0.0, [[0, 0], [0, 0]]  # table[label][answer]
+    model.eval()
+    try:
+        for x, y in batches:
+            logits = model(x, None)[0]
+            total += F.cross_entropy(logits, y, reduction="sum").item()
+            for label, answer in zip(y.tolist(), logits.argmax(dim=1).tolist()):
+                table[label][answer] += 1
+    finally:
+        for part, flag in flags:
+            part.training = flag
+    torch.set_grad_enabled(grad_mode)
+    (tn, fp), (fn, tp) = table
+    n = tn + fp + fn + tp
+    return {
+        "loss": total / n,
+        "accuracy": (tp + tn) / n,
+        "precision": tp / (tp + fp) if tp + fp else 0.0,
+        "recall": tp / (tp + fn) if tp + fn else 0.0,
+        "tp": tp, "fn": fn, "fp": fp, "tn": tn,
+    }
