@@ -310,6 +310,27 @@ class OneModeForAllWithoutFinally(OneModeForAll):
         return found
 
 
+class ModesKeptByClass:
+    """Modules of one class come back in one mode.
+
+    You keep the modes in a dict by class or by some other name that several modules share.
+    The last one's mode is then that of all: two `nn.Linear`, one of them frozen, come back
+    in the same mode. Every module has a mode of its own, and is a key of its own.
+    """
+
+    hint = "How many entries does your dict have, and how many modules the model?"
+
+    def evaluate(model, batches):
+        modes = {type(module): module.training for module in model.modules()}
+        model.eval()
+        try:
+            with torch.no_grad():
+                return _report(*_counted(_fresh(model, batches)))
+        finally:
+            for module in model.modules():
+                module.training = modes[type(module)]
+
+
 class GradModeSwitchedOn:
     """Gradients are switched on at the end, whatever they were.
 

@@ -1,5 +1,5 @@
 # wrong: modes are kept by class, so that two layers of one class come back in the same mode
-# misconception: none
+# misconception: modes_kept_by_class
 import torch
 import torch.nn.functional as F
 
