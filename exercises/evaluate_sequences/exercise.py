@@ -44,7 +44,7 @@ def cases(draw: st.DrawFn) -> Case:
             "grad": draw(st.sampled_from([True, True, False])),
             "trouble": draw(st.sampled_from(["in the model", "in the batches"])),
             "at": draw(st.integers(0, count - 1)),
-            "sure": draw(st.sampled_from([1, 1, 1, 1, 1, 1, 500])),
+            "sure": draw(st.sampled_from([1, 1, 1, 1, 1, 1, 150])),
         }
     )
 
@@ -165,6 +165,8 @@ def script(case: Case) -> str:
     return "\n".join(lines)
 
 
+AFTER_AN_ERROR = ("modes after an error", "grad mode after an error")
+
 exercise = Exercise(
     title="Measuring without leaking",
     level="intermediate",
@@ -181,14 +183,14 @@ exercise = Exercise(
             points=1,
             of=("modes", "grad mode"),
             suits=has_denominators,
-            lead="A mode is not what it was before the call",
+            saying=dict.fromkeys(("modes", "grad mode"), "A mode is not what it was before the call:"),
         ),
         ArgumentsUnchanged(
             name="modes restored after an error",
             points=1,
-            of=("modes after an error", "grad mode after an error"),
+            of=AFTER_AN_ERROR,
             suits=has_denominators,
-            lead="A call in which an error came up left a mode changed",
+            saying=dict.fromkeys(AFTER_AN_ERROR, "A call in which an error came up left a mode changed:"),
         ),
         Refuses(
             name="errors pass through",
@@ -203,7 +205,7 @@ exercise = Exercise(
             points=1,
             of=("model", "batches"),
             suits=has_denominators,
-            lead="The call changed the model or the batches",
+            saying=dict.fromkeys(("model", "batches"), "The call changed the model or the batches:"),
         ),
         LeavesNothing(name="nothing kept", points=1, of="kept", cases=25, suits=has_denominators),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from grader.cases import Case
@@ -21,11 +21,11 @@ class ArgumentsUnchanged(Property):
 
     Attributes:
         of: names of observations.
-        lead: how the sentence begins, where it is something else than an argument.
+        saying: how a message begins, by name, where it is no argument that was changed.
     """
 
     of: tuple[str, ...]
-    lead: str = "An argument was changed by the call"
+    saying: Mapping[str, str] = field(default_factory=dict)
 
     law: ClassVar[str] = "arguments are left as they were"
 
@@ -33,11 +33,12 @@ class ArgumentsUnchanged(Property):
         return {AS_IT_IS: case}
 
     def compare(self, evidence: Evidence) -> Finding | None:
-        finding = first_change(evidence.traces[AS_IT_IS], self.of, evidence.axes)
-        if finding is None:
-            return None
-        message = f"{self.lead}: {finding.message}"
-        return Finding(message=message, expected=finding.expected, got=finding.got, where=finding.where)
+        for name in self.of:
+            finding = first_change(evidence.traces[AS_IT_IS], (name,), evidence.axes)
+            if finding is not None:
+                message = f"{self.saying.get(name, 'An argument was changed by the call:')} {finding.message}"
+                return Finding(message=message, expected=finding.expected, got=finding.got, where=finding.where)
+        return None
 
 
 def first_change(trace: Trace, names: tuple[str, ...], axes: Axes) -> Finding | None:

@@ -61,6 +61,13 @@ def test_arguments_broken(before, after, says):
     assert finding.message == f"An argument was changed by the call: {says}"
 
 
+def test_a_message_may_begin_otherwise():
+    """What is observed in pairs and is no argument has a beginning of its own."""
+    law = ArgumentsUnchanged(name="arguments", points=1, of=("x", "saved"), saying={"saved": "Too much is saved:"})
+    assert law.judge(evidence(pairs("saved", ONE, OTHER))).message.startswith("Too much is saved: saved is 3")
+    assert law.judge(evidence(pairs("x", ONE, OTHER))).message.startswith("An argument was changed by the call: x is 3")
+
+
 def test_the_second_call_counts_too():
     """Every pair is looked at."""
     trace = pairs("arguments", ONE, ONE, ONE, OTHER)
@@ -71,12 +78,6 @@ def test_the_second_call_counts_too():
         where="arguments, feature 1",
     )
 
-
-def test_another_sentence():
-    """Where it is no argument, the sentence begins as the exercise says."""
-    law = ArgumentsUnchanged(name="modes", points=1, of=("grad mode",), lead="A mode was changed")
-    finding = law.judge(evidence(pairs("grad mode", plain(False), plain(True))))
-    assert finding.message == "A mode was changed: grad mode is True, expected False."
 
 
 def test_sharing_holds():
