@@ -1,10 +1,22 @@
 """Runs a program of calls on ``StatefulRNN`` and looks at outputs, state and gradients after each of them."""
 
 import dataclasses
+import weakref
 
 import torch
 
-from grader.execution.materials import attempt, build_batch, build_rnn, gradients_by_name
+from grader.cases import Program
+from grader.execution.materials import (
+    attempt,
+    build_batch,
+    build_rnn,
+    copied,
+    gradients_by_name,
+    still_alive,
+    tensors_in,
+)
+
+LET_GO, STILL_HELD = "let go of", "still held"
 
 
 def drive(submission, case, observe):
@@ -12,6 +24,7 @@ def drive(submission, case, observe):
     for number, call in enumerate(case["program"].calls):
         run.call(number, call)
     run.end()
+    run.let_go()
 
 
 class Instance:
@@ -19,7 +32,7 @@ class Instance:
 
     def __init__(self, submission, rnn):
         self.rnn = rnn
-        self.saved = sorted(self.rnn.state_dict())
+        self.parameters = list(self.rnn.state_dict())
         self.module = submission.StatefulRNN(self.rnn)
         self.outputs = None
         self.copy = None
@@ -54,9 +67,12 @@ class Run:
             case "mask":
                 mask = torch.tensor(arguments["mask"], device=self.case.device)
                 self.observe(masks=mask)
+                before = copied(module.state)
                 module.reset(mask)
                 self.observe(masks=mask)
-                mask.logical_not_()  # the caller's to use again
+                self.observe(**{"sequences not reset": kept_to_the_bit(before, module.state, mask)})
+                if all(each.grad_fn is None for each in tensors_in(module.state)):  # else its graph may need the mask
+                    mask.logical_not_()  # the caller's to use again
             case "reset":
                 module.reset()
             case "wrong batch":
@@ -89,7 +105,12 @@ class Run:
         with torch.set_grad_enabled(grad):
             outputs = instance.module(x)
         self.observe(outputs=outputs)
-        if grad and not self.light:
+        if not grad:
+            given = [weakref.ref(x)]
+            del x
+            self.observe(**{"inputs, after the call": LET_GO})
+            self.observe(**{"inputs, after the call": STILL_HELD if still_alive(given) else LET_GO})
+        elif not self.light:
             instance.outputs, instance.inputs, instance.copy = outputs, x, outputs.detach().clone()
 
     def backpropagate(self, instance):
@@ -114,9 +135,57 @@ class Run:
             return
         for instance in self.instances:
             self.backpropagate(instance)
-            saved = sorted(name.rpartition(".")[2] for name in instance.module.state_dict())
-            self.observe(module=instance.saved)
-            self.observe(module=saved)
+            self.observe(state_dict=saved(instance.rnn, instance.parameters))
+            self.observe(state_dict=saved(instance.module, instance.parameters))
+        if not self.light and any(call.name == "mask" for call in self.case["program"].calls):
+            self.after_nan(self.instances[0].module)
         if not self.light:
             rnn = build_rnn(dataclasses.replace(self.spec, bidirectional=True), self.case)
             self.observe(refused=attempt(lambda: self.submission.StatefulRNN(rnn), refused_with=ValueError))
+
+    def after_nan(self, module):
+        """One of two sequences runs into NaN and is started anew."""
+        first, last = self.case["program"].seeds[0], len(self.case["program"].calls)
+        module.reset()
+        for number, poisoned in ((last, (0,)), (last + 1, ())):
+            part = Program(seeds=(first, first + 1), poisoned=poisoned, calls=())
+            with torch.no_grad():
+                module(build_batch(part, 1, self.spec.input_size, case=self.case, number=number))
+            if poisoned:
+                module.reset(torch.tensor([True, False], device=self.case.device))
+            self.observe(**{"state after NaN and a reset": module.state})
+
+    def let_go(self):
+        """Lets go of all modules, and sees whether somebody still holds what they carried."""
+        if self.measured:
+            return
+        carried = [weakref.ref(each) for instance in self.instances for each in tensors_in(instance.module.state)]
+        self.instances.clear()
+        self.observe(**{"state, once its module is gone": LET_GO})
+        self.observe(**{"state, once its module is gone": STILL_HELD if still_alive(carried) else LET_GO})
+
+
+def kept_to_the_bit(before, after, mask):
+    """Whether sequences that were not reset have the state they had; where it is another, that shows in the state."""
+    for old, new in zip(tensors_in(before), tensors_in(after), strict=False):
+        if (old.shape, old.dtype) != (new.shape, new.dtype) or old.shape[1:2] != mask.shape:
+            continue
+        old, new = old[:, ~mask], new[:, ~mask]
+        if not torch.equal(old, new) and torch.allclose(old, new, rtol=1e-5, atol=1e-6):
+            return "changed by rounding"
+    return "as they were, bit for bit"
+
+
+def saved(module, parameters):
+    """What ``state_dict()`` holds: the parameters of rnn, each once under any prefix, and what else there may be."""
+    missing, more = list(parameters), []
+    for name in module.state_dict():
+        last = name.rpartition(".")[2]
+        if last in missing:
+            missing.remove(last)
+        else:
+            more.append(name)
+    keys = "the parameters of rnn"
+    keys += f", and more: {', '.join(more)}" if more else ""
+    keys += f", without {', '.join(missing)}" if missing else ""
+    return {"keys": keys, "too many": len(more), "missing": len(missing)}

@@ -165,8 +165,27 @@ def script(case: Case) -> str:
             case _:
                 lines.append(f"{name}.{call.name}()")
         lines.append(f'print("state of {name}:", {name}.state)')
+    if any(call.name == "mask" for call in program.calls):
+        lines += _after_nan(case)
     lines += _refused(f"StatefulRNN(nn.{rnn.kind}(2, 3, bidirectional=True))", "ValueError")
     return "\n".join(lines)
+
+
+def _after_nan(case: Case) -> list[str]:
+    """What the drive does at the end of a program with masks: a sequence runs into NaN and is started anew."""
+    first, last = case["program"].seeds[0], len(case["program"].calls)
+    shape = (1, case["rnn"].input_size)
+    poisoned, sound = (Program(seeds=(first, first + 1), poisoned=each, calls=()) for each in ((0,), ()))
+    return [
+        "module.reset()",
+        "with torch.no_grad():",
+        f"    module({scripts.batch(poisoned, shape, case.dtype, last)})",
+        "module.reset(torch.tensor([True, False]))",
+        'print("state after NaN and a reset:", module.state)',
+        "with torch.no_grad():",
+        f"    module({scripts.batch(sound, shape, case.dtype, last + 1)})",
+        'print("state after the next call:", module.state)',
+    ]
 
 
 def _refused(call: str, expected: str) -> list[str]:
@@ -180,6 +199,7 @@ def _refused(call: str, expected: str) -> list[str]:
     ]
 
 
+HELD = ("inputs, after the call", "state, once its module is gone")
 STATE_AXES = ("layer", "sequence", "feature")
 
 exercise = Exercise(
@@ -191,12 +211,17 @@ exercise = Exercise(
         "outputs": ("step", "sequence", "feature"),
         "outputs, looked at again": ("step", "sequence", "feature"),
         "state": STATE_AXES,
+        "state after NaN and a reset": STATE_AXES,
         "gradients of the inputs": ("step", "sequence", "feature"),
         "gradients of the earlier inputs": ("step", "sequence", "feature"),
     },
     properties=(
         Equivalence(name="each call goes on where the last one ended", points=1, of=("outputs",)),
-        Equivalence(name="the state is what it should be", points=1, of=("state",)),
+        Equivalence(
+            name="the state is what it should be",
+            points=1,
+            of=("state", "state after NaN and a reset", "sequences not reset"),
+        ),
         Gradients(
             name="each call can be backpropagated alone",
             points=1,
@@ -220,7 +245,14 @@ exercise = Exercise(
             all_of_meta=True,
         ),
         ArgumentsUnchanged(
-            name="module and results left alone", points=1, of=("outputs, looked at again", "module", "masks")
+            name="module and results left alone",
+            points=1,
+            of=("outputs, looked at again", "state_dict", "masks", *HELD),
+            saying={
+                "outputs, looked at again": "What an earlier call returned was changed later on:",
+                "state_dict": "What would be saved is not just the parameters of `rnn`:",
+                **dict.fromkeys(HELD, "A tensor is left behind, in the module, a global or a closure:"),
+            },
         ),
     ),
     script=script,

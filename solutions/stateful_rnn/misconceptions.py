@@ -251,6 +251,53 @@ class StateDroppedForAll(WholeBatchReset):
                 self.keep(None)
 
 
+class MaskMultiplied:
+    """A masked reset multiplies by zero.
+
+    You multiply the state by zero where the mask is True. For most numbers that gives zero, but
+    NaN times zero is NaN, and so is infinity times zero: a sequence that has once run into one of
+    them can never be started anew.
+    """
+
+    hint = "Try it on torch.tensor([1.0, float('nan')]): what is zero times that? And what writes a zero over it?"
+
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            if mask is None:
+                self.keep(None)
+            elif self.state is not None:
+                self.check_mask(mask)
+                self.keep(_each(lambda part: part * ~mask.unsqueeze(1), self.state))
+
+
+class MaskShapeNotChecked:
+    """A mask of another shape is accepted.
+
+    You make the mask fit instead of looking at its shape: a column or a row of flags is flattened,
+    or one flag is stretched over the batch. A mask that isn't (B,) mostly comes from a mistake in
+    the caller's code, which goes on unseen, and other sequences may be started anew than were meant.
+    """
+
+    hint = "Which shapes of a mask does your reset let through? Try (B, 1), (1, B) and (1,)."
+
+    class StatefulRNN(_Base):
+        def check_mask(self, mask):
+            h = self.state[0] if isinstance(self.state, tuple) else self.state
+            if mask.numel() != h.size(1):
+                raise ValueError(f"expected a mask of {h.size(1)} flags, got {mask.numel()}")
+
+        def reset(self, mask=None):
+            super().reset(mask if mask is None else mask.flatten())
+
+
+# A single flag is taken for all sequences.
+class OneFlagForAll(MaskShapeNotChecked):
+    class StatefulRNN(_Base):
+        def check_mask(self, mask):
+            if mask.shape != (1,):
+                super().check_mask(mask)
+
+
 class StateShared:
     """The state does not belong to the instance.
 
@@ -303,6 +350,32 @@ class StateByRnn(StateShared):
 
         def keep(self, state):
             _STATES[self.rnn] = state
+
+
+_BY_ID = {}
+
+
+class StateOutlivesModule:
+    """The state outlives its module.
+
+    You keep the states outside of the modules, in a dict with an entry for each, and nothing takes
+    an entry out when its module is gone. Every module that was ever made leaves its state behind, and
+    where the entries go by id(), a new module may come upon the state of an old one.
+    """
+
+    hint = "When Python deletes a module, who deletes its state? What is an attribute of the module goes with it."
+
+    class StatefulRNN(_Base):
+        @property
+        def state(self):
+            return _BY_ID.get(id(self))
+
+        def keep(self, state):
+            _BY_ID[id(self)] = state
+
+        def __init__(self, rnn):
+            super().__init__(rnn)
+            self.keep(None)
 
 
 class BatchSizeSilentlyReset:

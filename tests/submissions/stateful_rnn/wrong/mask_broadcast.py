@@ -1,5 +1,5 @@
 # wrong: a mask of shape (1,) is broadcast over the batch instead of refused
-# misconception: none
+# misconception: mask_shape_not_checked
 import torch
 from torch import nn
 

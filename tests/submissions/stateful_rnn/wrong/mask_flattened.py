@@ -1,5 +1,5 @@
 # wrong: a mask of shape (B, 1) or (1, B) is flattened instead of refused
-# misconception: none
+# misconception: mask_shape_not_checked
 from torch import nn
 
 

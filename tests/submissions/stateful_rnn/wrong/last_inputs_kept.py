@@ -1,4 +1,5 @@
-# right: the masked reset multiplies the state by what is kept
+# wrong: the inputs of the last call stay on the module
+# misconception: none
 from torch import nn
 
 
@@ -20,6 +21,7 @@ class StatefulRNN(nn.Module):
     def forward(self, inputs):
         if self._state is not None and self._batch() != inputs.size(1):
             raise ValueError("batch size changed")
+        self.last_inputs = inputs  # for debugging
         outputs, state = self.rnn(inputs, self._state)
         self._state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
         return outputs
@@ -30,8 +32,8 @@ class StatefulRNN(nn.Module):
         elif self._state is not None:
             if mask.shape != (self._batch(),):
                 raise ValueError("mask must have shape (B,)")
-            keep = (~mask).view(1, -1, 1)
+            column = mask.view(1, -1, 1)
             if isinstance(self._state, tuple):
-                self._state = tuple(s * keep for s in self._state)
+                self._state = tuple(s.masked_fill(column, 0) for s in self._state)
             else:
-                self._state = self._state * keep
+                self._state = self._state.masked_fill(column, 0)

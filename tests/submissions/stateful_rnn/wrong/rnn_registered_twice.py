@@ -1,0 +1,39 @@
+# wrong: the rnn is registered under two names, so each parameter is saved twice
+# misconception: none
+from torch import nn
+
+
+class StatefulRNN(nn.Module):
+    def __init__(self, rnn):
+        super().__init__()
+        if rnn.bidirectional:
+            raise ValueError("rnn must be unidirectional")
+        self.rnn = rnn
+        self.layers = nn.ModuleList([rnn])  # saved a second time
+        self._state = None
+
+    @property
+    def state(self):
+        return self._state
+
+    def _batch(self):
+        return self._state[0].size(1) if isinstance(self._state, tuple) else self._state.size(1)
+
+    def forward(self, inputs):
+        if self._state is not None and self._batch() != inputs.size(1):
+            raise ValueError("batch size changed")
+        outputs, state = self.rnn(inputs, self._state)
+        self._state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+        return outputs
+
+    def reset(self, mask=None):
+        if mask is None:
+            self._state = None
+        elif self._state is not None:
+            if mask.shape != (self._batch(),):
+                raise ValueError("mask must have shape (B,)")
+            column = mask.view(1, -1, 1)
+            if isinstance(self._state, tuple):
+                self._state = tuple(s.masked_fill(column, 0) for s in self._state)
+            else:
+                self._state = self._state.masked_fill(column, 0)
