@@ -18,6 +18,7 @@ from grader.execution.traces import Failure, Trace
 Axes = Mapping[str, tuple[str, ...]]
 
 AS_IT_IS = "as it is"
+_LONGEST = 300  # characters that are shown of an exception's text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,7 +152,7 @@ def _hint(failure: Failure, evidence: Evidence) -> str:
     text = failure.text
     if "NotImplementedError" in failure.types and not text:
         return " (it is not written yet)."
-    stop = "" if got_ends(text) else "."
+    stop = "" if got_ends(_one_line(text)) else "."
     if "backward through the graph a second time" in text:
         return f"{stop} The graph of an earlier window or call is still attached to the state."
     if "can't allocate memory" in text or "MemoryError" in failure.types:
@@ -165,8 +166,10 @@ def _hint(failure: Failure, evidence: Evidence) -> str:
 
 def got_ends(text: str) -> bool:
     """Whether a text already ends as a sentence does."""
-    return text.endswith((".", "!", "?"))
+    return text.endswith((".", "!", "?", "…"))
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:300]
+    """A text in one line; what is too long ends with a word and an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST].rpartition(' ')[0] or line[:_LONGEST]} …"

@@ -87,10 +87,15 @@ def test_the_whole_finding():
 def test_long_texts_are_cut():
     """An exception with a page of text is told in a line."""
     failure = dataclasses.replace(RAISED, text="x" * 10_000)
-    assert stopped(failure, "as it is", evidence(seen())).got == "IndexError: " + "x" * 300
+    assert stopped(failure, "as it is", evidence(seen())).got == f"IndexError: {'x' * 300} …"
+    text = "Trying to backward through the graph a second time, which is " + 40 * "not done "
+    message = stopped(raised(text, "RuntimeError"), "as it is", evidence(seen())).message
+    assert message.endswith("not done not … The graph of an earlier window or call is still attached to the state.")
 
 
-@pytest.mark.parametrize(("text", "ends"), [("no", False), ("no.", True), ("no!", True), ("why?", True), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "ends"), [("no", False), ("no.", True), ("no!", True), ("why?", True), ("cut …", True), ("", False)]
+)
 def test_got_ends(text, ends):
     """A text that is a sentence gets no second full stop."""
     assert got_ends(text) is ends
