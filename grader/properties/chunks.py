@@ -22,10 +22,12 @@ class ChunksEqualWhole(Property):
     Attributes:
         of: names of observations.
         cut: makes the variant that runs in pieces, or ``None`` where the case can't be cut.
+        pieces: how that variant runs, in words for messages.
     """
 
     of: tuple[str, ...]
     cut: Callable[[Case], Case | None]
+    pieces: str = "in pieces, with the state handed on"
 
     law: ClassVar[str] = "in pieces as in one go"
 
@@ -36,9 +38,9 @@ class ChunksEqualWhole(Property):
     def compare(self, evidence: Evidence) -> Finding | None:
         for name in self.of:
             expected, got = (_last(evidence.traces[label], name) for label in (AS_IT_IS, _CUT))
-            run = "Run in pieces, with the state handed on,"
+            run = f"Run {self.pieces},"
             if self._is_right(_CUT, name, evidence) and not self._is_right(AS_IT_IS, name, evidence):
-                expected, got, run = got, expected, "It is right in pieces, with the state handed on. Run in one go,"
+                expected, got, run = got, expected, f"It is right {self.pieces}. Run in one go,"
             finding = compare_named(name, list(zip(expected, got, strict=False)), evidence.axes, LENIENT)
             if finding is not None:
                 return replace(finding, message=f"{run} {finding.message}", labels=(AS_IT_IS, _CUT))

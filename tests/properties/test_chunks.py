@@ -41,6 +41,13 @@ def test_broken():
     )
 
 
+def test_what_pieces_are():
+    """An exercise says what its pieces are."""
+    law = ChunksEqualWhole(name="pieces", points=1, of=("outputs",), cut=lambda case: case, pieces="in two calls")
+    found = law.judge(evidence({WHOLE: RIGHT, CUT: seen({"outputs": tensor([1.0, 2.5])})}, axes=AXES))
+    assert found.message.startswith("Run in two calls, outputs, step 1 is 2.5")
+
+
 def test_broken_by_the_whole():
     """Where the reference ends as the pieces do, it is the run in one go that is blamed."""
     whole = seen({"outputs": tensor([1.0, 2.5])})
