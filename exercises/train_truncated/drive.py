@@ -126,7 +126,14 @@ class Watch:
             del x, y
 
 
+def leave_gradients(model):
+    """What a backward pass of somebody else leaves in ``.grad``."""
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+
+
 def drive(submission, case, observe):
+    torch.set_grad_enabled(True)  # whatever an earlier run left
     watch = Watch(case, observe)
     record[:] = [watch.given_to_model]
     model = watch.model
@@ -143,7 +150,9 @@ def drive(submission, case, observe):
     observe(model=attributes(model), **{"initial state": state})
     if "cut" in case.options:
         windows = list(watch.on_demand())
+        leave_gradients(model)
         first, middle = submission.train_truncated(model, optimizer, windows[: case.options["cut"]], state)
+        leave_gradients(model)
         rest, final_state = submission.train_truncated(model, optimizer, windows[case.options["cut"] :], middle)
         losses = [*first, *rest]
     else:
@@ -151,8 +160,12 @@ def drive(submission, case, observe):
         early = watch.too_early
         given = (windows,) if state is None else (windows, state)
         result = submission.train_truncated(model, optimizer, *given)
-        observe(result=result, **{"windows taken too early": watch.too_early - early})
+        ahead = watch.too_early - early
+        observe(result=result, **{"windows read ahead": "at most 1" if ahead <= 0 else f"up to {ahead + 1}"})
         losses, final_state = result
+    for enabled in (True, torch.is_grad_enabled()):
+        observe(**{"torch.is_grad_enabled()": enabled})
+    torch.set_grad_enabled(True)
     observe(
         losses=losses,
         model=attributes(model),

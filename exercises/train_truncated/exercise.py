@@ -53,6 +53,10 @@ SPELLED = {
 GROUPS = '[{"params": [*rnn.parameters(), *head.parameters()]}, {"params": [model.gain], "lr": 0.0}]'
 
 
+# Gradients of somebody else, there when a call begins.
+LEFT = ("for parameter in model.parameters():", "    parameter.grad = torch.ones_like(parameter)")
+
+
 def many_windows(case: Case) -> Case:
     """Many windows with a model of many graph nodes: a cell, step by step."""
     rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
@@ -70,7 +74,7 @@ def large_windows(case: Case) -> Case:
 
 
 def cut(case: Case) -> Case | None:
-    """The windows handed over in two calls, the state handed on."""
+    """The windows handed over in two calls, the state handed on; each finds gradients of somebody else."""
     count = len(case["windows"].lengths)
     return case.with_options(light=True, cut=count // 2) if count > 1 else None
 
@@ -125,13 +129,16 @@ def script(case: Case) -> str:
     if "cut" in case.options:
         k = case.options["cut"]
         lines += [
+            *LEFT,
             f"first, state = train_truncated(model, optimizer, windows[:{k}], state)",
+            *LEFT,
             f"rest, state = train_truncated(model, optimizer, windows[{k}:], state)",
             "losses = first + rest",
         ]
     else:
         lines.append(f"losses, state = train_truncated(model, optimizer, {handed}, state)")
     lines += ['print("losses:", losses)', 'print("state:", state)']
+    lines += ['print("weights:", *model.parameters())', 'print("gradients are on:", torch.is_grad_enabled())']
     if not case["training"]:
         lines.append('print("training:", model.training)')
     if "measure" in case.options:
@@ -177,7 +184,7 @@ exercise = Exercise(
         "losses": ("window",),
     },
     properties=(
-        Equivalence(name="one loss a window", points=1, of=("losses", "windows taken too early")),
+        Equivalence(name="one loss a window", points=1, of=("losses", "windows read ahead")),
         Equivalence(name="the state goes on", points=1, of=("state given to the model", "final state")),
         Equivalence(name="the weights learn", points=1, of=("weights after training",)),
         Gradients(
@@ -202,9 +209,13 @@ exercise = Exercise(
             cases=8,
             of=("losses", "final state", "weights after training"),
             cut=cut,
+            pieces="in two calls, with the state handed on and somebody else's gradients in `.grad` before each",
         ),
         ArgumentsUnchanged(
-            name="model, windows and initial state left alone", points=1, of=("model", "windows", "initial state")
+            name="model, windows and initial state left alone",
+            points=1,
+            of=("model", "windows", "initial state", "torch.is_grad_enabled()"),
+            saying={"torch.is_grad_enabled()": "After the call, what comes next finds another mode of torch:"},
         ),
         DeviceFollows(name="device of the model", points=1, cases=2, of=("final state", "state given to the model")),
     ),

@@ -166,6 +166,29 @@ class GradientsZeroedOnce(GradientsNotZeroed):
         return GradientsNotZeroed.train_truncated(model, optimizer, windows, state)
 
 
+class ZeroedAfterTheStepOnly:
+    """The gradients are zeroed after the step only.
+
+    You zero the gradients behind each step, for the next window, and rely on there being none
+    when you are called. Whoever has computed gradients of the model before, to look at them, say,
+    left them in `.grad`: the first backward adds to these, and the first step is made with the sum.
+    """
+
+    hint = "Call backward on something of the model's before train_truncated: what is in `.grad` at your first step?"
+
+    def train_truncated(model, optimizer, windows, state=None):
+        losses = []
+        for x, y in windows:
+            prediction, state = model(x, state)
+            loss = mse_loss(prediction, y)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            state = _detached(state)
+        return losses, state
+
+
 class DetachedBeforeLoss:
     """The prediction is detached before the loss.
 
@@ -253,15 +276,20 @@ class StepOpensTheRound(StepBeforeBackward):
         return losses, state
 
 
-class LossesKeptAsTensors:
-    """The losses are kept as tensors.
+class TensorsKept:
+    """A tensor of every window is kept.
 
-    You append the loss itself instead of its value. Each of these tensors holds the
-    graph that computed it, so the memory of every window stays as long as the list,
-    even where you turn them into the promised floats in the end.
+    Something outlives its window that is a tensor and not a number: the losses themselves,
+    a running total or average of them, the predictions, outputs or states. A tensor holds
+    the graph that computed it, a sum of tensors those of all its terms; and what is cut
+    from its graph still holds its numbers. So memory grows with the windows, even where
+    the promised floats are made of the losses in the end.
     """
 
-    hint = "Look at `type(losses[0])` and at its `grad_fn`, right after you have put it there."
+    hint = (
+        "Which of your variables outlives a window, and is it a number or a tensor? "
+        "Look at its `type` and at its `grad_fn`."
+    )
 
     def train_truncated(model, optimizer, windows, state=None):
         losses = []
@@ -277,22 +305,14 @@ class LossesKeptAsTensors:
 
 
 # They become floats after the last window.
-class LossesMadeFloatsAtTheEnd(LossesKeptAsTensors):
+class LossesMadeFloatsAtTheEnd(TensorsKept):
     def train_truncated(model, optimizer, windows, state=None):
-        losses, state = LossesKeptAsTensors.train_truncated(model, optimizer, windows, state)
+        losses, state = TensorsKept.train_truncated(model, optimizer, windows, state)
         return [loss.item() for loss in losses], state
 
 
-class RunningTotalWithGraph:
-    """A running total drags every window's graph along.
-
-    You add each loss tensor to a running total, or to an average. A sum remembers all of
-    its terms, so it holds the graph of every window so far and memory grows, although
-    the state itself is cut and the floats are right.
-    """
-
-    hint = "Which of your variables outlives a window, and is it a number or a tensor?"
-
+# A running total, which holds the graphs of all its terms.
+class RunningTotalWithGraph(TensorsKept):
     def train_truncated(model, optimizer, windows, state=None):
         losses = []
         total = 0.0  # for the mean in the log
@@ -322,14 +342,15 @@ class MovingAverageWithGraph(RunningTotalWithGraph):
 
 
 class WindowsReadIntoList:
-    """All windows are read into a list first.
+    """Windows are read long before their turn.
 
-    You turn `windows` into a list before training. It may be a generator over data that
-    doesn't fit in memory: truncated backpropagation through time needs one window at a
-    time, and the others need not exist yet.
+    You take several windows, or all of them, out of `windows` before the first one is trained
+    on, as `list(windows)` does. It may be a generator over data that doesn't fit in memory:
+    truncated backpropagation through time needs one window at a time, and the others need not
+    exist yet.
     """
 
-    hint = "How many windows exist at the moment when the first one is trained on?"
+    hint = "How many windows exist at the moment when the first one is trained on? One more than that one is allowed."
 
     def train_truncated(model, optimizer, windows, state=None):
         losses = []

@@ -1,5 +1,5 @@
 # wrong: the losses are detached, but still tensors and not floats
-# misconception: losses_kept_as_tensors
+# misconception: tensors_kept
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,5 @@
 # wrong: loss tensors with their graphs pile up and become floats only at the end
-# misconception: losses_kept_as_tensors
+# misconception: tensors_kept
 import torch
 from torch import nn, Tensor
 

@@ -1,5 +1,5 @@
 # wrong: the list holds loss tensors with their graphs
-# misconception: losses_kept_as_tensors
+# misconception: tensors_kept
 import torch
 import torch.nn as nn
 from torch.utils import _pytree

@@ -1,5 +1,5 @@
 # wrong: an exponential moving average of loss tensors drags all graphs along
-# misconception: running_total_with_graph
+# misconception: tensors_kept
 import logging
 
 import torch

@@ -1,5 +1,5 @@
 # wrong: all predictions are collected for a plot, memory grows with the windows
-# misconception: none
+# misconception: tensors_kept
 import torch
 import torch.nn as nn
 from torch.utils._pytree import tree_map_only

@@ -1,5 +1,5 @@
 # wrong: total_loss += loss keeps the graph of every window alive
-# misconception: running_total_with_graph
+# misconception: tensors_kept
 import sys
 
 import torch

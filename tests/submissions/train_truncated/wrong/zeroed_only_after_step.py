@@ -1,4 +1,5 @@
-# right: the gradients are zeroed after each step, ready for the next window
+# wrong: zeroed after each step only, so what the caller left in .grad counts in the first
+# misconception: zeroed_after_the_step_only
 import torch
 import torch.nn.functional as F
 
