@@ -5,7 +5,6 @@ import weakref
 
 import torch
 
-from grader.cases import Program
 from grader.execution.materials import (
     attempt,
     build_batch,
@@ -137,23 +136,9 @@ class Run:
             self.backpropagate(instance)
             self.observe(state_dict=saved(instance.rnn, instance.parameters))
             self.observe(state_dict=saved(instance.module, instance.parameters))
-        if not self.light and any(call.name == "mask" for call in self.case["program"].calls):
-            self.after_nan(self.instances[0].module)
         if not self.light:
             rnn = build_rnn(dataclasses.replace(self.spec, bidirectional=True), self.case)
             self.observe(refused=attempt(lambda: self.submission.StatefulRNN(rnn), refused_with=ValueError))
-
-    def after_nan(self, module):
-        """One of two sequences runs into NaN and is started anew."""
-        first, last = self.case["program"].seeds[0], len(self.case["program"].calls)
-        module.reset()
-        for number, poisoned in ((last, (0,)), (last + 1, ())):
-            part = Program(seeds=(first, first + 1), poisoned=poisoned, calls=())
-            with torch.no_grad():
-                module(build_batch(part, 1, self.spec.input_size, case=self.case, number=number))
-            if poisoned:
-                module.reset(torch.tensor([True, False], device=self.case.device))
-            self.observe(**{"state after NaN and a reset": module.state})
 
     def let_go(self):
         """Lets go of all modules, and sees whether somebody still holds what they carried."""

@@ -165,27 +165,8 @@ def script(case: Case) -> str:
             case _:
                 lines.append(f"{name}.{call.name}()")
         lines.append(f'print("state of {name}:", {name}.state)')
-    if any(call.name == "mask" for call in program.calls):
-        lines += _after_nan(case)
     lines += _refused(f"StatefulRNN(nn.{rnn.kind}(2, 3, bidirectional=True))", "ValueError")
     return "\n".join(lines)
-
-
-def _after_nan(case: Case) -> list[str]:
-    """What the drive does at the end of a program with masks: a sequence runs into NaN and is started anew."""
-    first, last = case["program"].seeds[0], len(case["program"].calls)
-    shape = (1, case["rnn"].input_size)
-    poisoned, sound = (Program(seeds=(first, first + 1), poisoned=each, calls=()) for each in ((0,), ()))
-    return [
-        "module.reset()",
-        "with torch.no_grad():",
-        f"    module({scripts.batch(poisoned, shape, case.dtype, last)})",
-        "module.reset(torch.tensor([True, False]))",
-        'print("state after NaN and a reset:", module.state)',
-        "with torch.no_grad():",
-        f"    module({scripts.batch(sound, shape, case.dtype, last + 1)})",
-        'print("state after the next call:", module.state)',
-    ]
 
 
 def _refused(call: str, expected: str) -> list[str]:
@@ -211,7 +192,6 @@ exercise = Exercise(
         "outputs": ("step", "sequence", "feature"),
         "outputs, looked at again": ("step", "sequence", "feature"),
         "state": STATE_AXES,
-        "state after NaN and a reset": STATE_AXES,
         "gradients of the inputs": ("step", "sequence", "feature"),
         "gradients of the earlier inputs": ("step", "sequence", "feature"),
     },
@@ -220,7 +200,7 @@ exercise = Exercise(
         Equivalence(
             name="the state is what it should be",
             points=1,
-            of=("state", "state after NaN and a reset", "sequences not reset"),
+            of=("state", "sequences not reset"),
         ),
         Gradients(
             name="each call can be backpropagated alone",

@@ -53,10 +53,6 @@ SPELLED = {
 GROUPS = '[{"params": [*rnn.parameters(), *head.parameters()]}, {"params": [model.gain], "lr": 0.0}]'
 
 
-# Gradients of somebody else, there when a call begins.
-LEFT = ("for parameter in model.parameters():", "    parameter.grad = torch.ones_like(parameter)")
-
-
 def many_windows(case: Case) -> Case:
     """Many windows with a model of many graph nodes: a cell, step by step."""
     rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
@@ -74,7 +70,7 @@ def large_windows(case: Case) -> Case:
 
 
 def cut(case: Case) -> Case | None:
-    """The windows handed over in two calls, the state handed on; each finds gradients of somebody else."""
+    """The windows handed over in two calls, the state handed on."""
     count = len(case["windows"].lengths)
     return case.with_options(light=True, cut=count // 2) if count > 1 else None
 
@@ -129,9 +125,7 @@ def script(case: Case) -> str:
     if "cut" in case.options:
         k = case.options["cut"]
         lines += [
-            *LEFT,
             f"first, state = train_truncated(model, optimizer, windows[:{k}], state)",
-            *LEFT,
             f"rest, state = train_truncated(model, optimizer, windows[{k}:], state)",
             "losses = first + rest",
         ]
@@ -209,7 +203,7 @@ exercise = Exercise(
             cases=8,
             of=("losses", "final state", "weights after training"),
             cut=cut,
-            pieces="in two calls, with the state handed on and somebody else's gradients in `.grad` before each",
+            pieces="in two calls, with the state handed on",
         ),
         ArgumentsUnchanged(
             name="model, windows and initial state left alone",

@@ -251,25 +251,6 @@ class StateDroppedForAll(WholeBatchReset):
                 self.keep(None)
 
 
-class MaskMultiplied:
-    """A masked reset multiplies by zero.
-
-    You multiply the state by zero where the mask is True. For most numbers that gives zero, but
-    NaN times zero is NaN, and so is infinity times zero: a sequence that has once run into one of
-    them can never be started anew.
-    """
-
-    hint = "Try it on torch.tensor([1.0, float('nan')]): what is zero times that? And what writes a zero over it?"
-
-    class StatefulRNN(_Base):
-        def reset(self, mask=None):
-            if mask is None:
-                self.keep(None)
-            elif self.state is not None:
-                self.check_mask(mask)
-                self.keep(_each(lambda part: part * ~mask.unsqueeze(1), self.state))
-
-
 class MaskShapeNotChecked:
     """A mask of another shape is accepted.
 

@@ -166,29 +166,6 @@ class GradientsZeroedOnce(GradientsNotZeroed):
         return GradientsNotZeroed.train_truncated(model, optimizer, windows, state)
 
 
-class ZeroedAfterTheStepOnly:
-    """The gradients are zeroed after the step only.
-
-    You zero the gradients behind each step, for the next window, and rely on there being none
-    when you are called. Whoever has computed gradients of the model before, to look at them, say,
-    left them in `.grad`: the first backward adds to these, and the first step is made with the sum.
-    """
-
-    hint = "Call backward on something of the model's before train_truncated: what is in `.grad` at your first step?"
-
-    def train_truncated(model, optimizer, windows, state=None):
-        losses = []
-        for x, y in windows:
-            prediction, state = model(x, state)
-            loss = mse_loss(prediction, y)
-            loss.backward()
-            optimizer.step()
-            optimizer.zero_grad()
-            losses.append(loss.item())
-            state = _detached(state)
-        return losses, state
-
-
 class DetachedBeforeLoss:
     """The prediction is detached before the loss.
 

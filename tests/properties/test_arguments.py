@@ -3,7 +3,7 @@
 import pytest
 
 from grader.properties import ArgumentsUnchanged, Finding, NotShared
-from tests.builders import CASE, RAISED, a_list, a_tuple, evidence, plain, seen, tensor
+from tests.builders import CASE, RAISED, a_list, a_tuple, evidence, seen, tensor
 
 UNCHANGED = ArgumentsUnchanged(name="arguments", points=1, of=("arguments",))
 NOT_SHARED = NotShared(name="memory", points=1, of={"c": "h", "the next state": "the state of the call before"})
@@ -77,7 +77,6 @@ def test_the_second_call_counts_too():
         got="3",
         where="arguments, feature 1",
     )
-
 
 
 def test_sharing_holds():

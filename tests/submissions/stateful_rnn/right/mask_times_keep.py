@@ -1,6 +1,4 @@
-# wrong: torch.where chooses the state times zero, and NaN stays NaN
-# misconception: mask_multiplied
-import torch
+# right: the masked reset multiplies the state by what is kept
 from torch import nn
 
 
@@ -32,8 +30,8 @@ class StatefulRNN(nn.Module):
         elif self._state is not None:
             if mask.shape != (self._batch(),):
                 raise ValueError("mask must have shape (B,)")
-            column = mask.view(1, -1, 1)
+            keep = (~mask).view(1, -1, 1)
             if isinstance(self._state, tuple):
-                self._state = tuple(torch.where(column, s * 0, s) for s in self._state)
+                self._state = tuple(s * keep for s in self._state)
             else:
-                self._state = torch.where(column, self._state * 0, self._state)
+                self._state = self._state * keep

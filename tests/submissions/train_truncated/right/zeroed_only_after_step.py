@@ -1,5 +1,4 @@
-# wrong: zeroed after each step only, so what the caller left in .grad counts in the first
-# misconception: zeroed_after_the_step_only
+# right: the gradients are zeroed after each step, ready for the next window
 import torch
 import torch.nn.functional as F
 
