@@ -1,5 +1,7 @@
 """generate: one token at a time."""
 
+import dataclasses
+
 from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
@@ -9,12 +11,14 @@ from grader.properties import (
     Detached,
     DeviceFollows,
     Equivalence,
+    EquivalentRuns,
     Isolation,
     LeavesNothing,
     LinearWork,
 )
 
 STEPS = 6  # of the shortest of the runs in which work is counted
+LONG, MANY = 40, 11  # longer than a context window as people crop it, and more prompts than there are tokens
 
 
 @st.composite
@@ -28,13 +32,24 @@ def cases(draw: st.DrawFn) -> Case:
     prompt = draw(gs.windows(features=vocabulary, targets=1, max_windows=1))
     steps = draw(st.sampled_from([1, 2, 3, 4, 5, 6, 3, 4, 5, 6]))
     calls = draw(st.sampled_from([1, 1, 2]))
+    mode = draw(st.sampled_from(["eval", "train"]))
     dtype = draw(st.sampled_from(["float64"] * 5 + ["float32"]))
-    return Case(parts={"rnn": rnn, "prompt": prompt, "steps": steps, "calls": calls}, dtype=dtype)
+    return Case(parts={"rnn": rnn, "prompt": prompt, "steps": steps, "calls": calls, "mode": mode}, dtype=dtype)
 
 
 def longer(case: Case, times: int) -> Case:
     """The same prompt, continued further."""
     return case.with_parts(steps=times * STEPS, calls=1).with_options(light=True, counted=True)
+
+
+def large_prompt(case: Case) -> Case:
+    """Prompts that a context window would cut, or, in the other mode, more of them than the vocabulary has ids."""
+    prompt = case["prompt"]
+    if case["mode"] == "train":
+        prompt = dataclasses.replace(prompt, lengths=(LONG,))
+    else:
+        prompt = dataclasses.replace(prompt, seeds=tuple(range(prompt.seeds[0], prompt.seeds[0] + MANY)))
+    return case.with_parts(prompt=prompt, steps=2, calls=1).with_options(light=True, large=True)
 
 
 def few_steps(case: Case) -> Case:
@@ -76,7 +91,7 @@ def script(case: Case) -> str:
         "        return self.head(outputs) - 10 * repeated, state  # no token is followed by itself",
         "",
         f"prompt = {scripts.ids(prompt, (prompt.lengths[0],), vocabulary)}",
-        "model = Model()",
+        f"model = Model().{case['mode']}()",
     ]
     if case.device != "cpu":
         lines.append(f'model, prompt = model.to("{case.device}"), prompt.to("{case.device}")')
@@ -85,6 +100,7 @@ def script(case: Case) -> str:
             f"tokens, logits = generate(model, prompt, {case['steps']})",
             'print("tokens:", tokens)',
             'print("logits:", logits)',
+            'print("modes:", {"train" if each.training else "eval" for each in model.modules()})',
         ]
     return "\n".join(lines)
 
@@ -96,15 +112,22 @@ exercise = Exercise(
     cases=cases(),
     axes={"tokens": ("step", "sequence"), "logits": ("step", "sequence", "token")},
     properties=(
-        Equivalence(name="the logits of every step", points=2, of=("logits",)),
+        Equivalence(name="the logits of every step", points=1, of=("logits",)),
         Equivalence(name="the tokens of every step", points=1, of=("tokens",)),
+        EquivalentRuns(
+            name="long prompts, and many of them",
+            points=1,
+            cases=4,
+            of=("prompt tokens fed", "tokens", "logits"),
+            run=large_prompt,
+        ),
         LinearWork(name="every token is fed once", points=1, of=("tokens fed",)),
         LinearWork(
             name="the work grows linearly", points=1, cases=4, of=("tokens fed", "calls"), longer=longer, unit="step"
         ),
         Detached(name="no graph", points=1, of=("tokens", "logits"), leaves_too=True),
         Isolation(name="sequences are isolated", points=1, cases=12, of=("tokens", "logits")),
-        ArgumentsUnchanged(name="model and prompt left alone", points=1, of=("arguments",)),
+        ArgumentsUnchanged(name="model and prompt left alone", points=1, of=("arguments", "state")),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
         DeviceFollows(name="device of the model", points=1, cases=3, of=("tokens", "logits"), fewer=few_steps),
     ),

@@ -130,6 +130,21 @@ class OnlyFirstTokenOfPrompt(PromptDropped):
         return _go_on(model, scores[-1], state, steps)
 
 
+class LongPromptCropped:
+    """Of a long prompt only the end is read.
+
+    You cut the prompt down to a window before the model reads it. A transformer has to be spared
+    more than its context; a recurrent model has no such limit, and forgets what it is not fed.
+    """
+
+    hint = "How long may a prompt be before your code no longer reads its first token?"
+
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        scores, state = model(prompt[-8:], None)
+        return _go_on(model, scores[-1], state, steps)
+
+
 class StateResetEachToken:
     """Every new token is read from an empty state.
 
@@ -313,6 +328,53 @@ class LastPromptTokenBeforeFirst(LastPromptTokenFedTwice):
             tokens.append(scores[-1].argmax(dim=-1))
             fed = tokens[-1].unsqueeze(0)
         return _stacked(tokens, logits)
+
+
+class LastNewTokenFedToo:
+    """The last new token is fed to the model, too.
+
+    For n new tokens the model is called once for the prompt and n - 1 times for what it has
+    generated. You call it once more, and nobody looks at what comes out.
+    """
+
+    hint = "With steps=1: which logits choose the token, and what was the model called for after that?"
+
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        tokens, logits = [], []
+        scores, state = model(prompt, None)
+        for _ in range(steps):
+            logits.append(scores[-1])
+            tokens.append(scores[-1].argmax(dim=-1))
+            scores, state = model(tokens[-1].unsqueeze(0), state)
+        return _stacked(tokens, logits)
+
+
+class LeftInEvalMode:
+    """The model is left in eval mode.
+
+    You switch the model to `eval()` and leave it so. Whoever generates a sample between two
+    epochs then trains on without dropout, and no error says so. The mode is the caller's.
+    """
+
+    hint = "Put the model in train mode, generate, and print `model.training`."
+
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        model.eval()
+        scores, state = model(prompt, None)
+        return _go_on(model, scores[-1], state, steps)
+
+
+# It is put in train mode at the end, whatever it was in.
+class LeftInTrainMode(LeftInEvalMode):
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        model.eval()
+        scores, state = model(prompt, None)
+        generated = _go_on(model, scores[-1], state, steps)
+        model.train()
+        return generated
 
 
 class GraphKept:

@@ -1,5 +1,5 @@
 # wrong: the last generated token is fed as well, one call more than needed
-# misconception: none
+# misconception: last_new_token_fed_too
 import torch
 
 
