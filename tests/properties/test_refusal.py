@@ -45,6 +45,15 @@ def test_broken(value, got):
     )
 
 
+def test_several_calls():
+    """Where calls of several sorts must be refused, the one that was not is named."""
+    law = Refuses(name="refuses", points=1, of=("no rows", "an end"), wrong=lambda case: case)
+    trace = seen({"no rows": refusal("ValueError")}, {"an end": refusal()})
+    finding = law.judge(evidence(trace))
+    assert finding.message == "A call that must be refused was not (an end): expected ValueError, got no error."
+    assert finding.where == "an end"
+
+
 def test_a_run_that_stopped():
     """A run that raises elsewhere breaks the law."""
     trace = seen({"refused": refusal("ValueError")}, failure=RAISED)
