@@ -6,6 +6,7 @@ import torch
 
 from grader.cases import NUMBER_STEP
 from grader.execution.materials import (
+    Refused,
     attempt,
     build_batch,
     build_rnn,
@@ -15,6 +16,11 @@ from grader.execution.materials import (
     observe_pair,
     tensors_in,
 )
+
+REFUSED_STEPS = {
+    "named twice": "a step with a session named twice",
+    "wrong shape": "a step with inputs of a wrong shape",
+}
 
 
 def drive(submission, case, observe):
@@ -31,6 +37,7 @@ class Server:
     def __init__(self, server, live, of=""):
         self.server = server
         self.live = live
+        self.ended, self.refused = set(), set()  # sessions; the latter were named in refused steps
         self.of = of
         self.failed = server is None
 
@@ -55,6 +62,8 @@ class Run:
             server = self.servers[call.arguments["on"]] if "on" in call.arguments else None
             if server is None or not server.failed:
                 self.call(call.name, server, number, call.arguments)
+            else:
+                self.left_out(call.name)
         self.close()
 
     def call(self, kind, server, number, arguments):
@@ -69,11 +78,11 @@ class Run:
                 self.must_be_unknown(server, self.names[arguments["session"]])
             case "named twice":
                 names, x = [self.names[i] for i in arguments["sessions"]], self.inputs(number, arguments)
-                self.observe(refused=attempt(lambda: server.server.step(names, x), refused_with=ValueError))
+                self.must_be_refused(kind, server, names, x)
             case "wrong shape":
                 names = [self.names[i] for i in arguments["sessions"]]
                 x = torch.ones(arguments["shape"], dtype=self.rnn.weight_ih_l0.dtype, device=self.case.device)
-                self.observe(refused=attempt(lambda: server.server.step(names, x), refused_with=ValueError))
+                self.must_be_refused(kind, server, names, x)
             case "another":
                 self.servers.append(Server(self.StreamServer(self.rnn), set()))
             case "export":
@@ -82,7 +91,8 @@ class Run:
                 self.restore(arguments)
             case "crowd":
                 self.guests[number] = [f"guest {number}.{i}" for i in range(arguments["count"])]
-                self.step(server, self.guests[number], self.crowd(number, arguments["count"]))
+                names = self.guests[number] + [self.names[i] for i in arguments.get("along", ())]
+                self.step(server, names, self.crowd(number, len(names)))
             case "some of the crowd":
                 names = [self.guests[arguments["of"]][i] for i in arguments["guests"]]
                 self.step(server, names, self.crowd(number, len(names)))
@@ -90,6 +100,13 @@ class Run:
                 x = self.inputs(number, arguments)
                 for _ in range(arguments["count"]):
                     server.server.step([self.names[i] for i in arguments["sessions"]], x.clone())
+
+    def left_out(self, kind):
+        """A call of a restored server that has failed: that costs the law of restored servers, and no others."""
+        if kind == "export":
+            self.exports.append((None, set()))
+        elif kind in REFUSED_STEPS:
+            self.observe(**{REFUSED_STEPS[kind]: Refused(ValueError(), ValueError)})
 
     def inputs(self, number, arguments):
         """A row for each named session: the numbers belong to the session, wherever it stands."""
@@ -111,6 +128,7 @@ class Run:
             return
         self.observe(**{f"outputs{server.of}": outputs})
         server.live.update(names_before)
+        server.ended.difference_update(names_before)
         self.rows = [row.detach().clone() for row in outputs]
         if self.light:
             return
@@ -128,9 +146,16 @@ class Run:
             outcome = described(error)
         self.observe(**{f"end of a live session{server.of}": outcome})
         server.live.discard(name)
+        server.ended.add(name)
+
+    def must_be_refused(self, kind, server, names, x):
+        server.refused.update(names)
+        self.observe(**{REFUSED_STEPS[kind]: attempt(lambda: server.server.step(names, x), refused_with=ValueError)})
 
     def must_be_unknown(self, server, name):
-        self.observe(refused=attempt(lambda: server.server.end(name), refused_with=KeyError))
+        why = "was named in refused steps only" if name in server.refused else "never began"
+        what = f"end of a session that {'has ended' if name in server.ended else why}"
+        self.observe(**{what: attempt(lambda: server.server.end(name), refused_with=KeyError)})
 
     def export(self, server):
         """Takes an export; one that fails is a fault of its own, and the rest of the program goes on."""
@@ -150,6 +175,7 @@ class Run:
         restored = Server(None, set(live), " of a restored server")
         self.servers.append(restored)
         if kept is None:
+            self.held.append(("what restore is given", None, None))
             return
         given = self.saved_and_loaded(kept) if arguments["saved"] and not self.light else copied(kept)
         rnn = build_rnn(self.case["rnn"], self.case) if arguments["rnn"] == "copy" else self.rnn
@@ -197,9 +223,13 @@ class Run:
             self.write_into_exports(self.servers[0])
 
     def write_into_exports(self, server):
-        """All names begin anew; then the server goes on and must leave an export alone, and the other way round."""
+        """All names begin anew; then the server goes on and must leave an export alone, and the other way round.
+
+        What the caller writes into outputs must not show in the server either.
+        """
         number = len(self.program.calls)
         everybody = {"sessions": tuple(range(len(self.names)))}
+        x = self.inputs(number + 2, everybody)
         self.step(server, list(self.names), self.inputs(number, everybody))
         try:
             first = server.server.export()
@@ -212,6 +242,12 @@ class Run:
             observe_pair(
                 self.observe, "export, after writing into an earlier one", before, copied(server.server.export())
             )
+            for names in self.names, self.names[:1]:
+                outputs = server.server.step(list(names), x[: len(names)].clone())
+                before = copied(server.server.export())
+                with torch.inference_mode():  # which may write into any tensor
+                    outputs.fill_(float("nan"))
+                observe_pair(self.observe, "a further export", before, copied(server.server.export()))
         except Exception as error:
             self.observe(**{"what export returns": described(error)})
 

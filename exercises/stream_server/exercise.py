@@ -36,6 +36,7 @@ STORIES = (
     ("step", "export", "step"),
     ("step", "export", "restore", "step", "step"),
     ("step", "export", "end", "step", "restore", "step"),
+    ("step", "export of nobody", "restore", "step"),
 )
 # Any string is a name; those of a family are easily taken for one another, or for something else.
 FAMILIES = (
@@ -49,9 +50,19 @@ FAMILIES = (
     ("items", "keys", "rnn", "__class__"),
     ("state", "sessions", "states", "None"),
     ("a b", "a,b", "a\nb", "a"),
+    ("a_b", "a.b", "a/b", "a-b"),
 )
-# Who strips names, say, loses the two laws that speak of names, and no others.
-TIDIED_AWAY = {"", "a ", "A", " a", "01", "1.0", "e\u0301", "\u00c9", "a\nb"}
+# Who strips names, say, or replaces dots in them, loses the two laws that speak of names, and no others.
+TIDIED_AWAY = {"", "a ", "A", " a", "01", "1.0", "e\u0301", "\u00c9", "a\nb", "a.b", "a-b"}
+
+# What must be refused, as the drive calls it.
+REFUSED = (
+    "a step with a session named twice",
+    "a step with inputs of a wrong shape",
+    "end of a session that never began",
+    "end of a session that has ended",
+    "end of a session that was named in refused steps only",
+)
 
 
 @st.composite
@@ -102,8 +113,14 @@ def resolve(wishes: list[tuple[str, int, list[int], int, int]], names: int, feat
                     continue
                 arguments = {}
                 live.append(set())
-            case "export":
-                exports.append(set(live[on]))
+            case "export" | "export of nobody":
+                if kind != "export":  # by a server that has only just been made
+                    if len(live) > 2:
+                        continue
+                    program.append(Call(name="another", arguments={}))
+                    live.append(set())
+                    kind, arguments["on"] = "export", len(live) - 1
+                exports.append(set(live[arguments["on"]]))
             case "restore":
                 if not exports or len(live) > 3:
                     continue
@@ -195,16 +212,16 @@ def many_steps(case: Case) -> Case:
 def many_sessions(case: Case) -> Case:
     """Rounds in which sessions begin beside two that stay, and end again; in the last round they are very many.
 
-    Those that stay do not step with the crowd: a view of a batch keeps the memory of all of it until its session steps
-    again, and that is no fault. A larger batch makes libraries keep more working memory, once; so a server that is
-    dropped sees one first.
+    One of those that stay steps with that crowd and is quiet then: a view of the batch would keep the memory of all of
+    it. There is one layer, where even ``contiguous`` gives a view. A larger batch makes libraries keep more working
+    memory, once; so a server that is dropped sees one first.
     """
-    rnn = RnnSpec(kind="LSTM", input_size=3, hidden_size=64, num_layers=2, seed=case["rnn"].seed)
-    calls = [_call("warm up", count=CROWD), *[_call("step", on=0, sessions=(0, 1))] * 2, _call("empty")]
+    rnn = RnnSpec(kind="LSTM", input_size=3, hidden_size=128, seed=case["rnn"].seed)
+    calls = [_call("warm up", count=CROWD + 1), *[_call("step", on=0, sessions=(0, 1))] * 2, _call("empty")]
     for number in range(ROUNDS):
-        crowd = len(calls)
+        crowd, last = len(calls), number == ROUNDS - 1
         calls += [
-            _call("crowd", on=0, count=CROWD if number == ROUNDS - 1 else GUESTS),
+            _call("crowd", on=0, count=CROWD, along=(1,)) if last else _call("crowd", on=0, count=GUESTS),
             _call("step", on=0, sessions=(0,)),
             _call("full"),
             _call("restored and dropped", on=0),
@@ -265,9 +282,10 @@ def script(case: Case) -> str:
                 servers.append(f"server_{len(servers)}")
                 lines += _restored(servers[-1], f"exported_{arguments['export']}", case, call)
             case "crowd":
-                x = _crowd(case, arguments["count"], number)
+                along = [names[i] for i in arguments.get("along", ())]
+                x = _crowd(case, arguments["count"] + len(along), number)
                 lines.append(f'crowd_{number} = [f"guest {number}.{{i}}" for i in range({arguments["count"]})]')
-                lines.append(f"{name}.step(crowd_{number}, {x})")
+                lines.append(f"{name}.step(crowd_{number} + {along}, {x})")
             case "some of the crowd":
                 some = f"[crowd_{arguments['of']}[i] for i in {list(arguments['guests'])}]"
                 lines.append(f"print({name}.step({some}, {_crowd(case, len(arguments['guests']), number)}))")
@@ -318,10 +336,11 @@ def _restored(name: str, exported: str, case: Case, call: Call) -> list[str]:
 def _written_into(case: Case) -> list[str]:
     x = f"torch.ones({len(case['names'])}, {case['rnn'].input_size}, dtype=torch.{case.dtype})"
     return [
-        f"server.step({list(case['names'])!r}, {x})",
+        f"x = {x}",
+        f"server.step({list(case['names'])!r}, x)",
         "first = server.export()",
         'print("an export:", first)',
-        f"server.step({list(case['names'])!r}, {x})",
+        f"server.step({list(case['names'])!r}, x)",
         'print("must be the same after a step:", first)',
         "second = server.export()",
         'print("another export:", second)',
@@ -335,6 +354,11 @@ def _written_into(case: Case) -> list[str]:
         "            value.clear()",
         "spoil(second)",
         'print("must be the same after writing into that:", server.export())',
+        f"outputs = server.step({list(case['names'][:1])!r}, x[:1])",
+        'print("a third export:", server.export())',
+        "with torch.inference_mode():",
+        "    outputs.fill_(0)",
+        'print("must be the same after writing into outputs:", server.export())',
     ]
 
 
@@ -379,7 +403,7 @@ exercise = Exercise(
             unit="round of sessions",
             rounds=many_sessions,
         ),
-        Refuses(name="wrong calls are refused", points=1, of="refused", wrong=as_it_is, suits=plain_names),
+        Refuses(name="wrong calls are refused", points=1, of=REFUSED, wrong=as_it_is, suits=plain_names),
         EquivalentRuns(
             name="a restored server goes on exactly",
             points=1,
@@ -393,11 +417,12 @@ exercise = Exercise(
             run=with_restore,
         ),
         NotShared(
-            name="an export is a copy",
+            name="exports and outputs are copies",
             points=1,
             of={
                 "export": "the server's state, by further steps",
                 "export, after writing into an earlier one": "an earlier export",
+                "a further export": "the outputs of the last step",
             },
             suits=plain_names,
         ),

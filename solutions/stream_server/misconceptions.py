@@ -253,17 +253,6 @@ class EndedSessionsKept:
             return server
 
 
-# A new session starts from zeros, but nothing is given back.
-class EndedSessionsArchived(EndedSessionsKept):
-    class StreamServer(_Base):
-        def __init__(self, rnn):
-            super().__init__(rnn)
-            self.archive = []
-
-        def end(self, session_id):
-            self.archive.append(self.states.pop(session_id))
-
-
 # The state is set to zero, but the session is still known.
 class EndedSessionsZeroed(EndedSessionsKept):
     class StreamServer(_Base):
@@ -342,6 +331,34 @@ class ExportFollowsSteps(ExportAliasesState):
             return outputs
 
 
+class OutputsAliasState:
+    """What was handed out is the server's own state.
+
+    The outputs are the tensors that the sessions go on from. Who scales or masks what he got, in
+    place, has changed a session without a call.
+    """
+
+    hint = "Fill the outputs of a step with zeros: what does the session go on from?"
+
+    class StreamServer(_Base):
+        def advance(self, names, inputs):
+            outputs = super().advance(names, inputs)
+            for i, name in enumerate(names):
+                h, *c = self.states[name]
+                if len(h) == 1:
+                    self.states[name] = (outputs[i : i + 1], *c)
+            return outputs
+
+
+# Only where a session is alone in a step.
+class OutputIsTheState(OutputsAliasState):
+    class StreamServer(_Base):
+        def advance(self, names, inputs):
+            outputs = super().advance(names, inputs)
+            h = self.states[names[0]][0]
+            return h if len(names) == len(h) == 1 else outputs
+
+
 class PartialChangeBeforeError:
     """A refused call has changed something.
 
@@ -394,6 +411,43 @@ class CheckedAfterwards(PartialChangeBeforeError):
             return outputs
 
 
+class UnknownEndAccepted:
+    """The end of an unknown session is not refused.
+
+    `pop` with a default is content with any name. Whoever mistypes one believes that the session
+    has ended, while it lives on and nobody will ever end it; a `KeyError` would have told.
+    """
+
+    hint = "End a session that never began: which line of yours raises?"
+
+    class StreamServer(_Base):
+        def end(self, session_id):
+            self.states.pop(session_id, None)
+
+
+class SessionsSharedByServers:
+    """All servers have the same sessions.
+
+    The dict stands in the class, not in `__init__`: it is made once, and every server that is
+    ever made, a restored one too, reads and writes that one. A server must begin without sessions.
+    """
+
+    hint = "Make two servers, step one of them, and look at what the other holds."
+
+    class StreamServer(_Base):
+        states = {}  # noqa: RUF012  (the mistake itself)
+
+        def __init__(self, rnn):
+            self.rnn = rnn
+
+        @classmethod
+        def restore(cls, rnn, exported):
+            server = cls(rnn)
+            for name, state in exported.items():
+                server.states[name] = tuple(part.clone() for part in state)
+            return server
+
+
 class OneStateForAll:
     """All sessions share one state.
 
@@ -440,7 +494,8 @@ class MemoryNeverGivenBack:
 
     The values are right, but the server never gets smaller: what it has once reserved, or
     once noted down, it keeps, though the sessions are gone. A server runs for months, and the
-    largest crowd of that time, or every call, is held in memory to its end.
+    largest crowd of that time, or every call, is held in memory to its end. A view `state[:, i]`
+    is enough for that: it holds the whole batch.
     """
 
     hint = "Let a hundred sessions begin and end: what is still allocated, and which line would free it?"
@@ -500,6 +555,27 @@ class InputsReadAgain(MemoryNeverGivenBack):
         def end(self, session_id):
             super().end(session_id)
             self.history.pop(session_id, None)
+
+
+# Ended sessions are kept somewhere else.
+class EndedSessionsArchived(MemoryNeverGivenBack):
+    class StreamServer(_Base):
+        def __init__(self, rnn):
+            super().__init__(rnn)
+            self.archive = []
+
+        def end(self, session_id):
+            self.archive.append(self.states.pop(session_id))
+
+
+# A quiet session's view of a batch holds the states of all that were in it.
+class ViewsOfTheCrowd(MemoryNeverGivenBack):
+    class StreamServer(_Base):
+        def run(self, before, inputs):
+            h = [torch.stack(parts, dim=1) for parts in zip(*before, strict=True)]
+            outputs, after = self.rnn(inputs.unsqueeze(0), tuple(h) if len(h) == 2 else h[0])
+            after = after if isinstance(after, tuple) else (after,)
+            return outputs[0], [tuple(part[:, i] for part in after) for i in range(len(before))]
 
 
 # Everything that was answered is kept, for a look at it later.

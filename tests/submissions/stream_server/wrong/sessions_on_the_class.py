@@ -1,5 +1,5 @@
 # wrong: the dict of sessions is a class attribute, so all servers share their sessions
-# misconception: none
+# misconception: sessions_shared_by_servers
 import torch
 import torch.nn as nn
 

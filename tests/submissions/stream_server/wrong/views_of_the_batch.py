@@ -1,4 +1,5 @@
-# right: each session stores a view of its column, which shares memory with the batch it last moved with
+# wrong: each session stores a view of its column, which holds the whole batch it last moved with while it is quiet
+# misconception: memory_never_given_back
 from __future__ import annotations
 
 import enum
