@@ -217,7 +217,7 @@ class Run:
                 continue
             for name in sorted(server.live & set(self.names)):
                 self.end(server, name)
-            for name in self.names:
+            for name in (*self.names, "nobody"):
                 self.must_be_unknown(server, name)
         if self.exports:
             self.write_into_exports(self.servers[0])

@@ -300,7 +300,7 @@ def script(case: Case) -> str:
                 lines.append(f"# memory is read here: {call.name}")
     if not case.options:
         lines += [
-            f"for name in {list(names)!r} * 2:  # whatever is live ends, and is unknown the second time",
+            f"for name in {[*names, *names, 'nobody']}:  # whatever is live ends, and is unknown the second time",
             "    try:",
             "        server.end(name)",
             '        print("ended:", repr(name))',
