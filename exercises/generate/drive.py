@@ -5,7 +5,7 @@ from torch import nn
 
 from grader.execution.materials import build_ids, build_rnn, copied, draw, live_tensors, observe_pair
 
-record = []  # what a model calls with all that it is fed; not the model's, or a submission could call it, too
+record = []  # what a model calls with the tokens it is fed; not the model's, or a submission could call it, too
 
 
 class Model(nn.Module):
@@ -33,19 +33,17 @@ class Model(nn.Module):
     def forward(self, tokens, state=None):
         if tokens.dim() != 2:
             raise ValueError(f"expected tokens (T, B), got {tuple(tokens.shape)}")
-        record[0](tokens, state)
+        record[0](tokens)
         outputs, state = self.rnn(self.embedding(tokens), tuple(state) if isinstance(state, list) else state)
         return self.head(outputs) - 10 * (tokens.unsqueeze(-1) == self.ids), state
 
 
 def drive(submission, case, observe):
-    counts, handed_back = [0, 0], [""]
+    counts = [0, 0]
 
-    def fed(tokens, state):
+    def fed(tokens):
         counts[0] += tokens.numel()
         counts[1] += 1
-        if isinstance(state, list):
-            handed_back[0] = "as a list"
 
     model = Model(case).train(case["mode"] == "train")
     record[:] = [fed]
@@ -56,14 +54,11 @@ def drive(submission, case, observe):
             parameter.grad = torch.ones_like(parameter)
     for _ in range(case["calls"]):
         counts[:] = 0, 0
-        handed_back[0] = "as it came"  # the state: a tensor or a tuple
         if not light:
             given = copied({"model": contents(model), "prompt": prompt})
             before = live_tensors()
         tokens, logits = submission.generate(model, prompt, case["steps"])
         observe(tokens=tokens, logits=logits)
-        if not light:
-            observe_pair(observe, "state", "as it came", handed_back[0])
         observe(**{"tokens fed": counts[0]})
         if "large" in case.options:  # in a long prompt, the logits no longer show what its first tokens were
             observe(**{"prompt tokens fed": min(counts[0], prompt.numel())})
@@ -76,14 +71,13 @@ def drive(submission, case, observe):
 
 
 def contents(model):
-    """What a call must leave as it was."""
+    """What a call must leave as it was; of the mode the contract doesn't speak."""
     parameters = list(model.parameters())
     known = [parameter.grad for parameter in parameters if parameter.grad is not None]
     return {
         "parameters": torch.cat([parameter.detach().flatten() for parameter in parameters]),
         "gradients": torch.cat([gradient.flatten() for gradient in known]) if known else None,
         "require gradients": [parameter.requires_grad for parameter in parameters],
-        "modes": ["train" if each.training else "eval" for each in model.modules()],
         "gradients enabled": torch.is_grad_enabled(),
         "saved": sorted(model.state_dict()),
     }

@@ -100,7 +100,6 @@ def script(case: Case) -> str:
             f"tokens, logits = generate(model, prompt, {case['steps']})",
             'print("tokens:", tokens)',
             'print("logits:", logits)',
-            'print("modes:", {"train" if each.training else "eval" for each in model.modules()})',
         ]
     return "\n".join(lines)
 
@@ -127,7 +126,7 @@ exercise = Exercise(
         ),
         Detached(name="no graph", points=1, of=("tokens", "logits"), leaves_too=True),
         Isolation(name="sequences are isolated", points=1, cases=12, of=("tokens", "logits")),
-        ArgumentsUnchanged(name="model and prompt left alone", points=1, of=("arguments", "state")),
+        ArgumentsUnchanged(name="model and prompt left alone", points=1, of=("arguments",)),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
         DeviceFollows(name="device of the model", points=1, cases=3, of=("tokens", "logits"), fewer=few_steps),
     ),

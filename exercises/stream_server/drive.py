@@ -91,8 +91,7 @@ class Run:
                 self.restore(arguments)
             case "crowd":
                 self.guests[number] = [f"guest {number}.{i}" for i in range(arguments["count"])]
-                names = self.guests[number] + [self.names[i] for i in arguments.get("along", ())]
-                self.step(server, names, self.crowd(number, len(names)))
+                self.step(server, self.guests[number], self.crowd(number, arguments["count"]))
             case "some of the crowd":
                 names = [self.guests[arguments["of"]][i] for i in arguments["guests"]]
                 self.step(server, names, self.crowd(number, len(names)))
@@ -223,13 +222,9 @@ class Run:
             self.write_into_exports(self.servers[0])
 
     def write_into_exports(self, server):
-        """All names begin anew; then the server goes on and must leave an export alone, and the other way round.
-
-        What the caller writes into outputs must not show in the server either.
-        """
+        """All names begin anew; then the server goes on and must leave an export alone, and the other way round."""
         number = len(self.program.calls)
         everybody = {"sessions": tuple(range(len(self.names)))}
-        x = self.inputs(number + 2, everybody)
         self.step(server, list(self.names), self.inputs(number, everybody))
         try:
             first = server.server.export()
@@ -242,12 +237,6 @@ class Run:
             observe_pair(
                 self.observe, "export, after writing into an earlier one", before, copied(server.server.export())
             )
-            for names in self.names, self.names[:1]:
-                outputs = server.server.step(list(names), x[: len(names)].clone())
-                before = copied(server.server.export())
-                with torch.inference_mode():  # which may write into any tensor
-                    outputs.fill_(float("nan"))
-                observe_pair(self.observe, "a further export", before, copied(server.server.export()))
         except Exception as error:
             self.observe(**{"what export returns": described(error)})
 

@@ -350,33 +350,6 @@ class LastNewTokenFedToo:
         return _stacked(tokens, logits)
 
 
-class LeftInEvalMode:
-    """The model is left in eval mode.
-
-    You switch the model to `eval()` and leave it so. Whoever generates a sample between two
-    epochs then trains on without dropout, and no error says so. The mode is the caller's.
-    """
-
-    hint = "Put the model in train mode, generate, and print `model.training`."
-
-    @torch.no_grad()
-    def generate(model, prompt, steps):
-        model.eval()
-        scores, state = model(prompt, None)
-        return _go_on(model, scores[-1], state, steps)
-
-
-# It is put in train mode at the end, whatever it was in.
-class LeftInTrainMode(LeftInEvalMode):
-    @torch.no_grad()
-    def generate(model, prompt, steps):
-        model.eval()
-        scores, state = model(prompt, None)
-        generated = _go_on(model, scores[-1], state, steps)
-        model.train()
-        return generated
-
-
 class GraphKept:
     """The logits hang on the graph of the whole generation.
 

@@ -331,34 +331,6 @@ class ExportFollowsSteps(ExportAliasesState):
             return outputs
 
 
-class OutputsAliasState:
-    """What was handed out is the server's own state.
-
-    The outputs are the tensors that the sessions go on from. Who scales or masks what he got, in
-    place, has changed a session without a call.
-    """
-
-    hint = "Fill the outputs of a step with zeros: what does the session go on from?"
-
-    class StreamServer(_Base):
-        def advance(self, names, inputs):
-            outputs = super().advance(names, inputs)
-            for i, name in enumerate(names):
-                h, *c = self.states[name]
-                if len(h) == 1:
-                    self.states[name] = (outputs[i : i + 1], *c)
-            return outputs
-
-
-# Only where a session is alone in a step.
-class OutputIsTheState(OutputsAliasState):
-    class StreamServer(_Base):
-        def advance(self, names, inputs):
-            outputs = super().advance(names, inputs)
-            h = self.states[names[0]][0]
-            return h if len(names) == len(h) == 1 else outputs
-
-
 class PartialChangeBeforeError:
     """A refused call has changed something.
 
@@ -494,8 +466,7 @@ class MemoryNeverGivenBack:
 
     The values are right, but the server never gets smaller: what it has once reserved, or
     once noted down, it keeps, though the sessions are gone. A server runs for months, and the
-    largest crowd of that time, or every call, is held in memory to its end. A view `state[:, i]`
-    is enough for that: it holds the whole batch.
+    largest crowd of that time, or every call, is held in memory to its end.
     """
 
     hint = "Let a hundred sessions begin and end: what is still allocated, and which line would free it?"
@@ -566,16 +537,6 @@ class EndedSessionsArchived(MemoryNeverGivenBack):
 
         def end(self, session_id):
             self.archive.append(self.states.pop(session_id))
-
-
-# A quiet session's view of a batch holds the states of all that were in it.
-class ViewsOfTheCrowd(MemoryNeverGivenBack):
-    class StreamServer(_Base):
-        def run(self, before, inputs):
-            h = [torch.stack(parts, dim=1) for parts in zip(*before, strict=True)]
-            outputs, after = self.rnn(inputs.unsqueeze(0), tuple(h) if len(h) == 2 else h[0])
-            after = after if isinstance(after, tuple) else (after,)
-            return outputs[0], [tuple(part[:, i] for part in after) for i in range(len(before))]
 
 
 # Everything that was answered is kept, for a look at it later.

@@ -1,5 +1,4 @@
-# wrong: a pair is detached into a list, though the state should go back to the model as it came
-# misconception: none
+# right: a pair is detached into a list
 import torch
 
 

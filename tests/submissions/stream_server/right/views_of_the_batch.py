@@ -1,5 +1,4 @@
-# wrong: each session stores a view of its column, which holds the whole batch it last moved with while it is quiet
-# misconception: memory_never_given_back
+# right: each session stores a view of its column, which shares memory with the batch it last moved with
 from __future__ import annotations
 
 import enum

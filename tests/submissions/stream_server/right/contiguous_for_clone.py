@@ -1,5 +1,4 @@
-# wrong: contiguous() copies only where it must: with one layer a quiet session holds the whole batch
-# misconception: memory_never_given_back
+# right: contiguous() copies where it must, and elsewhere a view does as well
 import torch
 from torch import nn
 

@@ -1,5 +1,4 @@
-# wrong: switches the model to eval mode and leaves it there
-# misconception: left_in_eval_mode
+# right: switches the model to eval mode, of which the contract does not speak
 import torch
 
 
