@@ -91,15 +91,25 @@ def train(submission, case, observe):
     batches = list(batches_of(case))
 
     def after_step(*_):
-        observe(**{"gradients at each step": {name: each.grad for name, each in weights(model).items()}})
+        observe(**{"gradients at the optimizer.step() of each batch": {name: each.grad for name, each in weights(model).items()}})
 
     optimizer.register_step_post_hook(sealed(after_step))
     before = copied({"batches": batches})
-    given = iter(batches) if case["iterable"] == "generator" else list(batches)
+    given = iter(batches) if case["iterable"] == "generator" else batches
+    held, alive = list(batches), live_tensors()
+    if case["stale"]:  # as an earlier backward leaves them
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
     loss, accuracy = submission.train_epoch(model, optimizer, given)
     observe(loss=loss, accuracy=accuracy)
     observe(**{"weights after the epoch": weights(model)})
     observe_pair(observe, "arguments", before, {"batches": batches})
+    del loss, accuracy, given
+    optimizer.state.clear()
+    for parameter in model.parameters():
+        parameter.grad = None
+    observe(kept=live_tensors() > alive)
+    del held
 
 
 def train_for_epochs(submission, case, observe):

@@ -36,6 +36,7 @@ def cases(draw: st.DrawFn) -> Case:
             "last": draw(st.integers(1, batches.batch_size)),
             "iterable": draw(st.sampled_from(["list", "generator"])),
             "momentum": draw(st.sampled_from([0.0, 0.5])),
+            "stale": draw(st.booleans()),
         }
     else:
         inputs = draw(gs.windows(features=input_size, targets=1, max_windows=1))
@@ -96,9 +97,14 @@ def _epoch_script(case: Case) -> list[str]:
         size = "" if number < len(part.lengths) - 1 or case["last"] == part.batch_size else case["last"]
         batches.append(f"({x}{f'[:, :{size}]' if size else ''}, {y}{f'[:{size}]' if size else ''})")
     given = "iter(batches)" if case["iterable"] == "generator" else "batches"
+    stale = [
+        "for parameter in model.parameters():  # as an earlier backward leaves them",
+        "    parameter.grad = torch.ones_like(parameter)",
+    ]
     return [
         *scripts.listed("batches", batches),
         f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
+        *(stale if case["stale"] else []),
         f"loss, accuracy = train_epoch(model, optimizer, {given})",
         'print("loss:", loss, "accuracy:", accuracy)',
         "for name, parameter in model.named_parameters():",
@@ -172,7 +178,7 @@ exercise = Exercise(
                     for who in CALLED
                     for what in ("inputs", "initial state", "weights")
                 ),
-                "gradients at each step",
+                "gradients at the optimizer.step() of each batch",
             ),
         ),
         TrainingLearns(
@@ -187,7 +193,7 @@ exercise = Exercise(
         ),
         Isolation(name="sequences are isolated", points=1, cases=8, of=RESULTS, suits=of_part(*CALLED)),
         ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
-        LeavesNothing(name="nothing kept", points=1, of="kept", suits=of_part(*CALLED)),
+        LeavesNothing(name="nothing kept", points=1, of="kept"),
         DeviceFollows(name="device of the model", points=1, cases=4, of=RESULTS, suits=of_part(*CALLED)),
     ),
     script=script,

@@ -439,3 +439,73 @@ class GradientsZeroedOnce(GradientsNotZeroed):
     def train_epoch(model, optimizer, batches):
         optimizer.zero_grad()
         return GradientsNotZeroed.train_epoch(model, optimizer, batches)
+
+
+class GradientsZeroedAfterEachStep(_Right):
+    """The gradients are zeroed after each step, and not before the first backward.
+
+    You clear up behind each batch, which is before the backward of the next. Before the first
+    batch nobody has: what an earlier loss left in `.grad` is added to its gradients, and the
+    first step goes astray.
+    """
+
+    hint = "Call backward on any loss of the model, and then train_epoch. What does its first step see?"
+
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            logits, _ = model(x)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+_log = []
+
+
+class TensorsKept(_Right):
+    """Tensors are kept when the call is over.
+
+    You put logits, states or losses where they stay: on the module, in a list beside it, in a
+    global. Whoever calls often runs out of memory, the sooner where a graph hangs on them. A
+    loss that is to be remembered is a number: `loss.item()`.
+    """
+
+    hint = "When the caller has forgotten the results of a call, who still remembers them?"
+
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            self.last_logits, state = super().forward(x, state)
+            return self.last_logits, state
+
+
+# Of the tagger as well.
+class TensorsKeptByBoth(TensorsKept):
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            self.last_logits, state = super().forward(x, state)
+            return self.last_logits, state
+
+
+# Only in training.
+class LossesKept(TensorsKept):
+    SequenceClassifier = _Classifier
+
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            optimizer.zero_grad()
+            logits, _ = model(x)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.step()
+            _log.append(loss.detach())
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count

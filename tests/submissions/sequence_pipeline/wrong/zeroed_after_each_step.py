@@ -1,0 +1,45 @@
+# wrong: gradients are zeroed after each step only, so that the first batch adds to what stood there before
+# misconception: gradients_zeroed_after_each_step
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+
+class SequenceClassifier(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        output, state = self.rnn(x, state)
+        return self.head(output[-1]), state
+
+    def predict(self, x):
+        logits, _ = self(x)
+        return F.softmax(logits, dim=1)
+
+
+class SequenceTagger(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        output, state = self.rnn(x, state)
+        return self.head(output), state
+
+
+def train_epoch(model, optimizer, batches):
+    loss_sum, correct, count = 0.0, 0, 0
+    for x, y in batches:
+        logits, _ = model(x)
+        loss = F.cross_entropy(logits, y)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        loss_sum += loss.item() * len(y)
+        correct += (logits.argmax(dim=1) == y).sum().item()
+        count += len(y)
+    return loss_sum / count, correct / count
