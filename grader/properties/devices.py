@@ -67,6 +67,8 @@ class DtypeFollows(Property):
 class DeviceFollows(Property):
     """On another device everything observed as ``of`` is there, too, and on a real one equals the reference's.
 
+    With ``dtypes`` the law speaks of these as well: there, on the CPU, everything equals the reference's.
+
     The ``meta`` device is everywhere: it computes shapes, not numbers, and refuses to mix with the CPU, so that a
     missing ``device=`` shows on a machine without an accelerator. Not every function of torch runs on it: an error
     there that isn't about devices says nothing. Sequences and windows are cut to two steps there.
@@ -74,12 +76,14 @@ class DeviceFollows(Property):
     Attributes:
         of: names of observations.
         devices: real devices to try besides ``meta``.
+        dtypes: dtypes to try on the CPU, where most cases have another one.
         all_of_meta: whether every error on ``meta`` counts, because nothing in the exercise needs numbers.
         fewer: what else makes a case smaller there.
     """
 
     of: tuple[str, ...]
     devices: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
     all_of_meta: bool = False
     fewer: Callable[[Case], Case] = as_it_is
 
@@ -88,14 +92,18 @@ class DeviceFollows(Property):
     def variants(self, case: Case) -> Mapping[str, Case]:
         light = case.with_options(light=True)
         on_meta = self.fewer(light.shortened(_STEPS_ON_META)).on(device="meta")
-        return {"on meta": on_meta} | {f"on {device}": light.on(device=device) for device in self.devices}
+        return {
+            "on meta": on_meta,
+            **{f"on {device}": light.on(device=device) for device in self.devices},
+            **{f"in {dtype}": light.on(dtype=dtype) for dtype in self.dtypes},
+        }
 
     def judge(self, evidence: Evidence) -> Finding | None:
         for label, trace in evidence.traces.items():
-            device = label.removeprefix("on ")
+            device = label.removeprefix("on ") if label.startswith("on ") else "cpu"
             failure = trace.failure
             if failure is not None and (failure.kind != "raised" or device != "meta" or self.all_of_meta):
-                return stopped(failure, label, evidence)
+                return _told(stopped(failure, label, evidence), label)
             if failure is not None and _DEVICE_WORDS.search(failure.text):
                 message = f"With a module on another device than the CPU your code fails: {failure.text[:200]}"
                 return Finding(message=message, got=str(failure)[:200], where=failure.where, labels=(label,))
@@ -115,7 +123,7 @@ class DeviceFollows(Property):
                             )
             finding = self._against_reference(evidence, label) if device != "meta" else None
             if finding is not None:
-                return finding
+                return _told(finding, label)
         return None
 
     def compare(self, evidence: Evidence) -> Finding | None:
@@ -130,3 +138,10 @@ class DeviceFollows(Property):
             if finding is not None:
                 return dataclasses.replace(finding, labels=(label,))
         return None
+
+
+def _told(finding: Finding, label: str) -> Finding:
+    """The finding with the dtype in which it came, where it is one of ``dtypes``."""
+    if not label.startswith("in "):
+        return finding
+    return dataclasses.replace(finding, message=f"{label[0].upper()}{label[1:]}: {finding.message}")

@@ -77,6 +77,27 @@ def test_device_variants():
     assert DeviceFollows(name="device", points=1, of=("state",), suits=lambda case: False).wanted(CASE) == {}
 
 
+IN_DOUBLE = DeviceFollows(name="device and dtype", points=1, of=("state",), dtypes=("float64",))
+
+
+def test_further_dtypes():
+    """With dtypes the law asks for a run in each, on the CPU."""
+    light = CASE.with_options(light=True)
+    assert IN_DOUBLE.variants(CASE)["in float64"] == light.on(dtype="float64")
+
+
+def test_further_dtypes_against_the_reference():
+    """What comes in another dtype than the reference's is told with the dtype of the run; so is a run that fails."""
+    single, double = seen({"state": tensor([1.0], dtype="float32")}), seen({"state": tensor([1.0])})
+    reference = {"in float64": double}
+    assert IN_DOUBLE.judge(evidence({"in float64": double}, reference)) is None
+    finding = IN_DOUBLE.judge(evidence({"in float64": single}, reference))
+    assert finding.message == "In float64: state has dtype torch.float32, expected torch.float64."
+    assert finding.labels == ("in float64",)
+    failed = IN_DOUBLE.judge(evidence({"in float64": seen(failure=RAISED)}, reference))
+    assert failed.message == "In float64: Your code raised IndexError: list index out of range."
+
+
 def test_few_steps_on_meta():
     """Each step takes long there, and two show as much as seven; other devices get all of them."""
     part = Sequences(seeds=(1, 2, 3), lengths=(7, 1, 2), features=2, silent=(0,))
