@@ -27,12 +27,24 @@ def build(made, case):
     """The submission's module, its rnn and head filled with the numbers of the case, in whatever order they came."""
     rnn = build_rnn(case["rnn"], case)
     module = made(rnn.input_size, rnn.hidden_size, case["classes"]).to(rnn.weight_ih_l0)
-    module.rnn.load_state_dict(rnn.state_dict())
+    fill(module.rnn, rnn.state_dict(), "`rnn` should be nn.RNN(input_size, hidden_size)")
     scale = case.options.get("head", 1.0)
     weight = scale * draw(case["rnn"].seed + 1, case["classes"], rnn.hidden_size, case=case)
     bias = scale * draw(case["rnn"].seed + 2, case["classes"], case=case)
-    module.head.load_state_dict({"weight": weight, "bias": bias})
+    fill(module.head, {"weight": weight, "bias": bias}, "`head` should be nn.Linear(hidden_size, num_classes)")
     return module
+
+
+def fill(part, numbers, should):
+    """Gives a part of the module its numbers; where they don't fit, it says what the part should be."""
+    wanted, found = shapes(numbers), shapes(dict(part.named_parameters()))
+    if found != wanted:
+        raise TypeError(f"{should}: its parameters are {wanted}, and yours are {found}")
+    part.load_state_dict(numbers)
+
+
+def shapes(tensors):
+    return {name: tuple(tensors[name].shape) for name in sorted(tensors)}
 
 
 def weights(module):
@@ -48,6 +60,9 @@ def run(submission, case, observe):
     classifies = case["part"] == "classifier"
     who = "classifier's" if classifies else "tagger's"
     module = build(submission.SequenceClassifier if classifies else submission.SequenceTagger, case)
+    module.train(case["mode"] == "train")
+    modules = dict(module.named_modules())
+    modes = modes_of(modules)
     x = build_batch(case["inputs"], case["inputs"].lengths[0], case["rnn"].input_size, case=case).requires_grad_()
     state = build_state(case["state"], case["rnn"], case)
     if state is not None:
@@ -71,6 +86,11 @@ def run(submission, case, observe):
     if not light:
         observe_pair(observe, "arguments", given, {"x": x, "state": state})
         observe(kept=live_tensors() > before)
+        observe_pair(observe, "mode", modes, modes_of(modules))
+
+
+def modes_of(modules):
+    return {name or "the model": "train" if each.training else "eval" for name, each in modules.items()}
 
 
 def batches_of(case):
@@ -91,7 +111,13 @@ def train(submission, case, observe):
     batches = list(batches_of(case))
 
     def after_step(*_):
-        observe(**{"gradients at the optimizer.step() of each batch": {name: each.grad for name, each in weights(model).items()}})
+        observe(
+            **{
+                "gradients at the optimizer.step() of each batch": {
+                    name: each.grad for name, each in weights(model).items()
+                }
+            }
+        )
 
     optimizer.register_step_post_hook(sealed(after_step))
     before = copied({"batches": batches})

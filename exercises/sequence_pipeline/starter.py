@@ -18,7 +18,7 @@ class SequenceClassifier(nn.Module):
         raise NotImplementedError
 
     def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run `x (T, B, I)` on from `state (1, B, H)`; None means zeros.
+        """Run `x (T, B, I)` on from `state (1, B, H)`; None means zeros, of the dtype and on the device of `x`.
 
         Returns the logits (B, C) from the last step, and the new state (1, B, H).
         """
@@ -41,7 +41,7 @@ class SequenceTagger(nn.Module):
         raise NotImplementedError
 
     def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run `x (T, B, I)` on from `state (1, B, H)`; None means zeros.
+        """Run `x (T, B, I)` on from `state (1, B, H)`; None means zeros, of the dtype and on the device of `x`.
 
         Returns the logits (T, B, C) of every step, and the new state (1, B, H).
         """
