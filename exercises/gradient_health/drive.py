@@ -34,18 +34,23 @@ def drive(submission, case, observe):
 
 def build_model(case):
     rnn = build_rnn(case["rnn"], case)
-    return rnn if case["model"] == "rnn alone" else Model(rnn, case["model"])
+    if case["model"] == "rnn alone":
+        return rnn
+    model = Model(rnn, case["model"])
+    return nn.ModuleDict({"body": model}) if case["model"] == "a model within a model" else model
 
 
 def give_gradients(model, case):
-    """Whole numbers times the case's scale; none for some parameters, which may be frozen."""
+    """Whole numbers times the case's scale; none for some parameters. Some may be frozen, with and without."""
     given = []
     for index, parameter in enumerate(model.parameters()):
         if {"none": False, "some": index % 2 == 1, "first": index == 0, "all": True}[case["without"]]:
             parameter.requires_grad_(not case["frozen"])
             continue
         number = 0 if case["size"] == "zero" else 2
-        parameter.grad = (number * draw(case["gradient"] + index, *parameter.shape, case=case)).round() * case["scale"]
+        gradient = (number * draw(case["gradient"] + index, *parameter.shape, case=case)).round() * case["scale"]
+        parameter.grad = gradient.to(parameter.dtype)  # which a call may have changed
+        parameter.requires_grad_(not (case["frozen since"] and index % 2 == 0))
         given.append(parameter.grad)
     return given
 
@@ -64,6 +69,11 @@ def in_units(value, scale):
     return float(value) / scale if math.isfinite(value) else math.nan
 
 
+def told(value, scale):
+    """What is observed in units, together with these: a message would else show another number than a student."""
+    return value if scale == 1 else {f"in units of {scale:.4g}": value}
+
+
 def norms(submission, case, observe):
     model = build_model(case)
     spoil(give_gradients(model, case), case)
@@ -71,11 +81,11 @@ def norms(submission, case, observe):
     found = submission.gradient_norms(model)
     observe_pair(observe, "model", before, module_contents(model))
     if not isinstance(found, dict):
-        observe(norms=found, total=found)
+        observe(norms=told(found, case["scale"]), total=told(found, case["scale"]))
         return
     each = {name: in_units(norm, case["scale"]) for name, norm in found.items()}
-    observe(total=each.pop("total", None))
-    observe(norms=by_first_name(each, model))
+    observe(total=told(each.pop("total", None), case["scale"]))
+    observe(norms=told(by_first_name(each, model), case["scale"]))
 
 
 def by_first_name(each, model):
@@ -95,9 +105,9 @@ def clip(submission, case, observe):
         largest = max((gradient.abs().max() for gradient in give_gradients(model, case)), default=None)
         before = all_but_gradients(model)
         returned = submission.clip_gradients(model, max_norm)
-        observe(returned=in_units(returned, case["scale"]))
+        observe(returned=told(in_units(returned, case["scale"]), case["scale"]))
         observe_pair(observe, "model", before, all_but_gradients(model))
-        look_at_clipped(model, largest, bound < 100, case["scale"], observe)
+        look_at_clipped(model, largest, max_norm, bound < 100, case["scale"], observe)
 
 
 def all_but_gradients(model):
@@ -106,7 +116,7 @@ def all_but_gradients(model):
     return contents
 
 
-def look_at_clipped(model, largest, too_long, scale, observe):
+def look_at_clipped(model, largest, max_norm, too_long, scale, observe):
     """Direction and length apart: torch adds 1e-6 to the norm, which is most of it where gradients are small."""
     after = {name: parameter.grad for name, parameter in model.named_parameters()}
     now = max((gradient.abs().max() for gradient in after.values() if gradient is not None), default=None)
@@ -118,27 +128,45 @@ def look_at_clipped(model, largest, too_long, scale, observe):
     factor = (now / largest).item()
     if scale >= 1:
         observe(**{"factor of the gradients": factor})
-    observe(**{"gradients shortened if too long": factor < 0.99 if too_long else factor < 1 + 1e-6})
+    if too_long:
+        became = {f"max_norm {max_norm:.4g}, below the total": "shorter" if factor < 0.99 else "not shorter"}
+    else:
+        became = {f"max_norm {max_norm:.4g}, above the total": "not longer" if factor < 1 + 1e-6 else "longer"}
+    observe(**{"length of the gradients": became})
 
 
 def diagnose(submission, case, observe):
     model, scale = build_model(case), case["scale"]
     gradients = give_gradients(model, case)
     spoil(gradients, case)
+    answers, special = {}, special_gradients(gradients, case)
 
     def ask(what, *bounds, **named):
         answer = submission.diagnose_gradients(model, *bounds, **named)
-        observe(diagnosis={what: str.__str__(answer) if isinstance(answer, str) else answer})
+        answers[what] = str.__str__(answer) if isinstance(answer, str) else answer
 
     before = module_contents(model)
-    ask("default bounds")
+    ask(f"{special or f'gradients of about {scale:.1g}'}, default bounds")
     if case.dtype != "float32" or 1 / LARGEST_FLOAT32 < scale < LARGEST_FLOAT32:
-        ask("total between low and high", 0.5 * scale, 100 * scale)
-        ask("total below low", 100 * scale, 200 * scale)
-        ask("total above high", low=0.125 * scale, high=0.5 * scale)
+        low, high = 0.5 * scale, 100 * scale
+        ask(f"{special or 'total between both'}, low {low:.4g}, high {high:.4g}", low, high)
+        low, high = 100 * scale, 200 * scale
+        ask(f"{special or 'total below both'}, low {low:.4g}, high {high:.4g}", low, high)
+        low, high = 0.125 * scale, 0.5 * scale
+        ask(f"{special or 'total above both'}, low {low:.4g}, high {high:.4g}", low=low, high=high)
     observe_pair(observe, "model", before, module_contents(model))
     if gradients:
         ask_exactly(case, ask, gradients)
+    observe(diagnosis=answers)
+
+
+def special_gradients(gradients, case):
+    """In words, what is not usual in the gradients, if anything is."""
+    if not gradients:
+        return "no gradient at all"
+    if case["not finite"] != "none":
+        return {"nan": "a NaN", "inf": "inf", "-inf": "-inf"}[case["not finite"]] + " among the gradients"
+    return "all gradients 0" if case["size"] == "zero" else ""
 
 
 def ask_exactly(case, ask, gradients):

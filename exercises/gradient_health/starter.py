@@ -8,7 +8,7 @@ def gradient_norms(model: nn.Module) -> dict[str, float]:
 
     Args:
         model: any module. Some of its parameters, or all, may have no gradient
-            (`.grad` is None); two of its layers may share a parameter.
+            (`.grad` is None, whether frozen or not); two of its layers may share a parameter.
 
     Returns:
         The L2 norm of each parameter's gradient, by the parameter's name; those

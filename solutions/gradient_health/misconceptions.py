@@ -486,6 +486,69 @@ class UpperBoundNotHealthy(BoundsNotHealthy):
         return "vanishing" if total < low else "healthy"
 
 
+class OtherDefaultBounds(_Right):
+    """The default bounds are others than those that are asked for.
+
+    Who calls without bounds means `low=1e-6` and `high=1e2`. With others of your own, all is
+    well as long as the gradients are, or as somebody names both bounds.
+    """
+
+    hint = "Write your defaults as plain numbers, and put them beside those of the handout."
+
+    def diagnose_gradients(model, low=1e-6, high=1e3):
+        return _diagnosis(_total(model), low, high)
+
+
+class LowerDefaultHigh(OtherDefaultBounds):
+    """As above, the other way."""
+
+    def diagnose_gradients(model, low=1e-6, high=10.0):
+        return _diagnosis(_total(model), low, high)
+
+
+class HigherDefaultLow(OtherDefaultBounds):
+    """As above, for the other bound."""
+
+    def diagnose_gradients(model, low=1e-5, high=1e2):
+        return _diagnosis(_total(model), low, high)
+
+
+class LowerDefaultLow(OtherDefaultBounds):
+    """As above, for the other bound the other way."""
+
+    def diagnose_gradients(model, low=1e-8, high=1e2):
+        return _diagnosis(_total(model), low, high)
+
+
+def _unfrozen(model):
+    return {
+        name: gradient.norm().item()
+        for name, gradient in _gradients(model).items()
+        if model.get_parameter(name).requires_grad
+    }
+
+
+class FrozenLeftOut(_Right):
+    """A frozen parameter is left out, though it has a gradient.
+
+    You ask whether a parameter requires a gradient. What counts is whether it has one: a
+    parameter that was frozen after a backward still has its `.grad`, and an optimizer that
+    holds it goes on stepping by it.
+    """
+
+    hint = "Call backward, then requires_grad_(False) on one parameter. What is its .grad?"
+
+    def gradient_norms(model):
+        return {**_unfrozen(model), "total": math.hypot(*_unfrozen(model).values())}
+
+
+class FrozenLeftOutOfTheList(FrozenLeftOut):
+    """As above; the total is right."""
+
+    def gradient_norms(model):
+        return {**_unfrozen(model), "total": _total(model)}
+
+
 def _every_name(model):
     named = model.named_parameters(remove_duplicate=False)
     return {name: each.grad for name, each in named if each.grad is not None}
