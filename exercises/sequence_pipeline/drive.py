@@ -60,9 +60,6 @@ def run(submission, case, observe):
     classifies = case["part"] == "classifier"
     who = "classifier's" if classifies else "tagger's"
     module = build(submission.SequenceClassifier if classifies else submission.SequenceTagger, case)
-    module.train(case["mode"] == "train")
-    modules = dict(module.named_modules())
-    modes = modes_of(modules)
     x = build_batch(case["inputs"], case["inputs"].lengths[0], case["rnn"].input_size, case=case).requires_grad_()
     state = build_state(case["state"], case["rnn"], case)
     if state is not None:
@@ -86,11 +83,6 @@ def run(submission, case, observe):
     if not light:
         observe_pair(observe, "arguments", given, {"x": x, "state": state})
         observe(kept=live_tensors() > before)
-        observe_pair(observe, "mode", modes, modes_of(modules))
-
-
-def modes_of(modules):
-    return {name or "the model": "train" if each.training else "eval" for name, each in modules.items()}
 
 
 def batches_of(case):
@@ -111,21 +103,13 @@ def train(submission, case, observe):
     batches = list(batches_of(case))
 
     def after_step(*_):
-        observe(
-            **{
-                "gradients at the optimizer.step() of each batch": {
-                    name: each.grad for name, each in weights(model).items()
-                }
-            }
-        )
+        found = {name: each.grad for name, each in weights(model).items()}
+        observe(**{"gradients at the optimizer.step() of each batch": found})
 
     optimizer.register_step_post_hook(sealed(after_step))
     before = copied({"batches": batches})
     given = iter(batches) if case["iterable"] == "generator" else batches
     held, alive = list(batches), live_tensors()
-    if case["stale"]:  # as an earlier backward leaves them
-        for parameter in model.parameters():
-            parameter.grad = torch.ones_like(parameter)
     loss, accuracy = submission.train_epoch(model, optimizer, given)
     observe(loss=loss, accuracy=accuracy)
     observe(**{"weights after the epoch": weights(model)})

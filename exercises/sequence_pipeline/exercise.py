@@ -37,12 +37,10 @@ def cases(draw: st.DrawFn) -> Case:
             "last": draw(st.integers(1, batches.batch_size)),
             "iterable": draw(st.sampled_from(["list", "generator"])),
             "momentum": draw(st.sampled_from([0.0, 0.5])),
-            "stale": draw(st.booleans()),
         }
     else:
         inputs = draw(gs.windows(features=input_size, targets=1, max_windows=1))
         parts |= {"inputs": inputs, "state": draw(gs.states(batch_size=inputs.batch_size))}
-        parts["mode"] = draw(st.sampled_from(["train", "eval"]))
     return Case(parts=parts, dtype=dtype)
 
 
@@ -84,12 +82,9 @@ def script(case: Case) -> str:
         lines.append(f'model, x = model.to("{case.device}"), x.to("{case.device}")')
         if case["state"] is not None:
             lines.append(f'state = state.to("{case.device}")')
-    if case["mode"] == "eval":
-        lines.append("model.eval()")
     lines += ["logits, state = model(x, state)", 'print("logits:", logits)', 'print("state:", state)']
     if case["part"] == "classifier":
         lines.append('print("probabilities:", model.predict(x))')
-    lines.append('print("modes:", ["train" if each.training else "eval" for each in model.modules()])')
     return "\n".join(lines)
 
 
@@ -102,14 +97,9 @@ def _epoch_script(case: Case) -> list[str]:
         size = "" if number < len(part.lengths) - 1 or case["last"] == part.batch_size else case["last"]
         batches.append(f"({x}{f'[:, :{size}]' if size else ''}, {y}{f'[:{size}]' if size else ''})")
     given = "iter(batches)" if case["iterable"] == "generator" else "batches"
-    stale = [
-        "for parameter in model.parameters():  # as an earlier backward leaves them",
-        "    parameter.grad = torch.ones_like(parameter)",
-    ]
     return [
         *scripts.listed("batches", batches),
         f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
-        *(stale if case["stale"] else []),
         f"loss, accuracy = train_epoch(model, optimizer, {given})",
         'print("loss:", loss, "accuracy:", accuracy)',
         "for name, parameter in model.named_parameters():",
@@ -198,7 +188,7 @@ exercise = Exercise(
             rises={"accuracy": (0.5, 0.8)},
         ),
         Isolation(name="sequences are isolated", points=1, cases=8, of=RESULTS, suits=of_part(*CALLED)),
-        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments", "mode")),
+        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
         DeviceFollows(
             name="device and dtype of the model",

@@ -55,7 +55,7 @@ def train_epoch(
 
     Args:
         model: a classifier.
-        optimizer: holds the model's parameters, in whose `.grad` something may stand already.
+        optimizer: holds the model's parameters.
         batches: pairs `(x, y)` of independent sequences, a list or a generator: x is (T, B, I),
             y the classes (B,), int64. T may change from batch to batch, and the last batch
             may be smaller.

@@ -441,30 +441,6 @@ class GradientsZeroedOnce(GradientsNotZeroed):
         return GradientsNotZeroed.train_epoch(model, optimizer, batches)
 
 
-class GradientsZeroedAfterEachStep(_Right):
-    """The gradients are zeroed after each step, and not before the first backward.
-
-    You clear up behind each batch, which is before the backward of the next. Before the first
-    batch nobody has: what an earlier loss left in `.grad` is added to its gradients, and the
-    first step goes astray.
-    """
-
-    hint = "Call backward on any loss of the model, and then train_epoch. What does its first step see?"
-
-    def train_epoch(model, optimizer, batches):
-        total, correct, count = 0.0, 0, 0
-        for x, y in batches:
-            logits, _ = model(x)
-            loss = cross_entropy(logits, y)
-            loss.backward()
-            optimizer.step()
-            optimizer.zero_grad()
-            total += loss.item() * len(y)
-            correct += int((logits.argmax(dim=-1) == y).sum())
-            count += len(y)
-        return total / count, correct / count
-
-
 _log = []
 
 

@@ -1,4 +1,4 @@
-# right: gradients are zeroed before the epoch and after each step, which is before the next backward
+# right: gradients are zeroed after each step, which is before the next backward
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -31,7 +31,6 @@ class SequenceTagger(nn.Module):
 
 
 def train_epoch(model, optimizer, batches):
-    model.zero_grad()
     loss_sum, correct, count = 0.0, 0, 0
     for x, y in batches:
         logits, _ = model(x)

@@ -1,5 +1,4 @@
-# wrong: predict sets train mode at its end, whatever the mode was
-# misconception: none
+# right: predict ends in train mode, of which the contract does not speak
 import torch
 from torch import nn
 import torch.nn.functional as F

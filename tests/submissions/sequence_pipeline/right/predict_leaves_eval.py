@@ -1,5 +1,4 @@
-# wrong: gradients are zeroed after each step only, so that the first batch adds to what stood there before
-# misconception: gradients_zeroed_after_each_step
+# right: predict switches to eval mode, of which the contract does not speak
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -16,7 +15,9 @@ class SequenceClassifier(nn.Module):
         return self.head(output[-1]), state
 
     def predict(self, x):
-        logits, _ = self(x)
+        self.eval()
+        with torch.no_grad():
+            logits, _ = self(x)
         return F.softmax(logits, dim=1)
 
 
@@ -34,11 +35,11 @@ class SequenceTagger(nn.Module):
 def train_epoch(model, optimizer, batches):
     loss_sum, correct, count = 0.0, 0, 0
     for x, y in batches:
+        optimizer.zero_grad()
         logits, _ = model(x)
         loss = F.cross_entropy(logits, y)
         loss.backward()
         optimizer.step()
-        optimizer.zero_grad()
         loss_sum += loss.item() * len(y)
         correct += (logits.argmax(dim=1) == y).sum().item()
         count += len(y)
