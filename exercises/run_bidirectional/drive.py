@@ -2,6 +2,8 @@
 
 import weakref
 
+import torch
+
 from grader.execution.materials import (
     build_batch,
     build_cells,
@@ -9,6 +11,7 @@ from grader.execution.materials import (
     copied,
     gradients_by_name,
     like_a_real_device,
+    live_tensors,
     module_contents,
     observe_pair,
     still_alive,
@@ -17,11 +20,27 @@ from grader.execution.materials import (
 
 
 def drive(submission, case, observe):
+    if case.options:
+        run(submission, case, observe)
+        return
+    counts = case["special"] == "inputs without gradient"  # to count all tensors takes long: not in every case
+    before = live_tensors() if counts else 0
+    references = run(submission, case, observe)  # whatever else it held is gone when it returns
+    observe(kept=still_alive(references) or (counts and live_tensors() > before))
+
+
+def run(submission, case, observe):
     cells = build_cells(case["rnn"], case)
     part = case["inputs"]
-    inputs = build_batch(part, part.lengths[0], part.features, case=case).requires_grad_()
+    inputs = build_batch(part, part.lengths[0], part.features, case=case).requires_grad_(
+        case["special"] != "inputs without gradient"
+    )
     state = build_state(case["state"], case["rnn"], case)
+    for parameter in [each for cell in cells for each in cell.parameters()]:
+        parameter.grad = torch.ones_like(parameter)  # gathered by the caller
     for tensor in tensors_in(state):
+        if case["special"] == "a state of zeros":
+            tensor.zero_()
         tensor.requires_grad_(case["state needs gradients"])
     given = () if state is None else (state,)
     if "again" in case.options:
@@ -36,6 +55,8 @@ def drive(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
+    joined = isinstance(outputs, torch.Tensor) and outputs.dim() > 0
+    observe(**{"forward half": outputs[..., : case["rnn"].hidden_size] if joined else outputs})
     observe_pair(observe, "arguments", before, arguments(cells, inputs, state))
     names = ("forward cell", "backward cell")
     weights = {
@@ -47,9 +68,7 @@ def drive(submission, case, observe):
     del targets["weights"]
     for name, found in gradients_by_name(final_state, to=targets).items():
         observe(**{f"from the final state to the {name}": found})
-    references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
-    del result, outputs, final_state
-    observe(kept=still_alive(references))
+    return [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state, inputs, state])]
 
 
 def arguments(cells, inputs, state):

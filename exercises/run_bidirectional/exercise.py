@@ -1,5 +1,7 @@
 """run_bidirectional: two directions, two states."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
@@ -14,27 +16,62 @@ from grader.properties import (
     LeavesNothing,
 )
 
+DTYPES = ("float64", "float64", "float64", "float32")
+AS_MANY = "as many sequences as directions"
+SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", AS_MANY)
+
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A cell for each direction, inputs, and perhaps an initial state."""
     sizes = draw(gs.distinct_sizes(2, max_size=5))
     rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=True, projections=False, variations=True))
+    special = draw(st.sampled_from([*[None] * 8 * len(SPECIAL), *SPECIAL]))
     inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size, 2]))
+    if special == "many steps":  # a gradient that ends behind ten steps has to show
+        inputs = replace(inputs, lengths=(draw(st.integers(11, 13)),))
+    if special == AS_MANY:
+        first, *_ = inputs.seeds
+        inputs = replace(inputs, seeds=tuple(range(first, first + 2)))
     return Case(
         parts={
             "rnn": rnn,
             "inputs": inputs,
-            "state": draw(gs.states(batch_size=inputs.batch_size)),
-            "state needs gradients": draw(st.sampled_from([True, True, False])),
+            "special": special,
+            "state": draw(
+                gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY))
+            ),
+            "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
-        dtype=draw(st.sampled_from(["float64", "float64", "float64", "float32"])),
+        dtype="float64" if special == "many steps" else draw(st.sampled_from(DTYPES)),
     )
+
+
+def ordinary(case: Case) -> bool:
+    """Whether nothing is special about a case: what is, costs the laws that speak of it, and no others."""
+    return case["special"] is None
+
+
+def other_sizes(case: Case) -> bool:
+    """Whether the batch and the first axis of the state differ in size; where they don't, one law is enough to tell."""
+    return case["special"] != AS_MANY
+
+
+def differentiated(case: Case) -> bool:
+    """Whether gradients are what a case is there for, too."""
+    return case["special"] in (None, "many steps", "a state of zeros")
 
 
 def trivial(case: Case) -> bool:
     """Of cells with relu, zeros may be the right answer."""
     return case["rnn"].nonlinearity == "relu"
+
+
+def zeros(case: Case) -> list[str]:
+    """Lines that fill a state with zeros, where the case's is one of zeros."""
+    if case["special"] != "a state of zeros":
+        return []
+    return ["for each in state:", "    each.zero_()"]  # of a pair or of a tensor
 
 
 def script(case: Case) -> str:
@@ -48,6 +85,7 @@ def script(case: Case) -> str:
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
         *([f'inputs = inputs.to("{case.device}")'] if case.device != "cpu" else []),
         *scripts.state(case["state"], rnn, case.dtype),
+        *zeros(case),
         "outputs, state = run_bidirectional(forward_cell, backward_cell, inputs, state)",
         'print("outputs:", outputs)',
         'print("state:", state)',
@@ -64,6 +102,7 @@ exercise = Exercise(
     cases=cases(),
     axes={
         "outputs": STEPS,
+        "forward half": STEPS,
         "state": STATE,
         "gradients of the inputs": STEPS,
         "gradients of the initial state": STATE,
@@ -71,7 +110,8 @@ exercise = Exercise(
         "from the final state to the initial state": STATE,
     },
     properties=(
-        Equivalence(name="outputs of both directions", points=2, of=("outputs",)),
+        Equivalence(name="the forward half of the outputs", points=1, of=("forward half",), suits=other_sizes),
+        Equivalence(name="outputs of both directions", points=1, of=("outputs",), suits=other_sizes),
         Equivalence(name="the final state of both directions", points=2, of=("state",)),
         Gradients(
             name="gradients through both directions",
@@ -83,12 +123,13 @@ exercise = Exercise(
                 "gradients of the initial state",
                 "gradients of the weights",
             ),
+            suits=differentiated,
         ),
-        Isolation(name="sequences are isolated", points=1, cases=10, of=("outputs", "state")),
+        Isolation(name="sequences are isolated", points=1, cases=10, of=("outputs", "state"), suits=ordinary),
         ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
-        DeviceFollows(name="device of the cells", points=1, cases=4, of=("outputs", "state")),
+        DeviceFollows(name="device of the cells", points=1, cases=4, of=("outputs", "state"), suits=ordinary),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
-        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state")),
+        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state"), suits=ordinary),
     ),
     script=script,
     trivial=trivial,

@@ -1,5 +1,7 @@
 """unroll: passing the state from step to step."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
@@ -15,22 +17,39 @@ from grader.properties import (
     LeavesNothing,
 )
 
+DTYPES = ("float64", "float64", "float64", "float32")
+SPECIAL = ("many steps", "a state of zeros", "inputs without gradient")
+
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A cell, inputs, and perhaps an initial state."""
     sizes = draw(gs.distinct_sizes(2, max_size=5))
     rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=False, projections=False, variations=True))
+    special = draw(st.sampled_from([*[None] * 10 * len(SPECIAL), *SPECIAL]))
     inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size]))
+    if special == "many steps":  # a gradient that ends behind ten steps has to show
+        inputs = replace(inputs, lengths=(draw(st.integers(11, 13)),))
     return Case(
         parts={
             "rnn": rnn,
             "inputs": inputs,
-            "state": draw(gs.states(batch_size=inputs.batch_size)),
-            "state needs gradients": draw(st.sampled_from([True, True, False])),
+            "special": special,
+            "state": draw(gs.states(batch_size=inputs.batch_size, optional=special != "a state of zeros")),
+            "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
-        dtype=draw(st.sampled_from(["float64", "float64", "float64", "float32"])),
+        dtype="float64" if special == "many steps" else draw(st.sampled_from(DTYPES)),
     )
+
+
+def ordinary(case: Case) -> bool:
+    """Whether nothing is special about a case: what is, costs the laws that speak of it, and no others."""
+    return case["special"] is None
+
+
+def differentiated(case: Case) -> bool:
+    """Whether gradients are what a case is there for, too."""
+    return case["special"] in (None, "many steps", "a state of zeros")
 
 
 def cut(case: Case) -> Case | None:
@@ -42,6 +61,13 @@ def cut(case: Case) -> Case | None:
 def trivial(case: Case) -> bool:
     """Of a cell with relu, zeros may be the right answer."""
     return case["rnn"].nonlinearity == "relu"
+
+
+def zeros(case: Case) -> list[str]:
+    """Lines that fill a state with zeros, where the case's is one of zeros."""
+    if case["special"] != "a state of zeros":
+        return []
+    return ["for each in state:", "    each.zero_()"]  # of a pair or of a tensor
 
 
 def script(case: Case) -> str:
@@ -56,6 +82,7 @@ def script(case: Case) -> str:
     if case["state"] is not None:
         container = case["state"].container
         lines.append(f"state = {container}(each[0] for each in state)" if rnn.kind == "LSTM" else "state = state[0]")
+        lines += zeros(case)
     if case.device != "cpu":
         lines.append(f'cell, inputs = cell.to("{case.device}"), inputs.to("{case.device}")')
     if "cut" in case.options:
@@ -97,13 +124,16 @@ exercise = Exercise(
                 "gradients of the initial state",
                 "gradients of the weights",
             ),
+            suits=differentiated,
         ),
-        Isolation(name="sequences are isolated", points=1, cases=10, of=("outputs", "state")),
-        ChunksEqualWhole(name="pieces equal the whole", points=1, cases=8, of=("outputs", "state"), cut=cut),
+        Isolation(name="sequences are isolated", points=1, cases=10, of=("outputs", "state"), suits=ordinary),
+        ChunksEqualWhole(
+            name="pieces equal the whole", points=1, cases=8, of=("outputs", "state"), cut=cut, suits=ordinary
+        ),
         ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
-        DeviceFollows(name="device of the cell", points=1, cases=4, of=("outputs", "state")),
+        DeviceFollows(name="device of the cell", points=1, cases=4, of=("outputs", "state"), suits=ordinary),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
-        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state")),
+        Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state"), suits=ordinary),
     ),
     script=script,
     trivial=trivial,

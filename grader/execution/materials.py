@@ -196,11 +196,15 @@ def _joined(tensors: Iterable[Tensor | None]) -> Tensor | None:
 
 
 def attributes(module: nn.Module) -> dict[str, Any]:
-    """Names of a module's attributes, those of its parts too, with the values of those that are plain."""
+    """Names of a module's attributes, those of its parts too, with the values of those that are plain.
+
+    Names that begin with two underscores are Python's and torch's own: ``torch.jit.script`` leaves ``__overloads__``.
+    """
     return {
         f"{prefix}.{name}": value if isinstance(value, bool | int | float | str) else None
         for prefix, each in module.named_modules()
         for name, value in vars(each).items()
+        if not name.startswith("__")
     }
 
 

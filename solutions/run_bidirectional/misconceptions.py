@@ -1,5 +1,7 @@
 """What students get wrong in run_bidirectional, each as a small wrong solution."""
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -70,26 +72,48 @@ class BackwardNotTurnedBack:
         return torch.cat([_stack(forward), _stack(backward)], dim=-1), _join(forward[-1], backward[-1])
 
 
-# Turned along the batch, or along the features.
-class TurnedAlongTheBatch(BackwardNotTurnedBack):
+# Both halves are turned.
+class BothTurned(BackwardNotTurnedBack):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        forward, backward = _both(forward_cell, backward_cell, inputs, state)
+        return _outputs(forward, backward).flip(0), _join(forward[-1], backward[-1])
+
+
+class TurnedAlongWrongAxis:
+    """The backward outputs are turned along another axis than time.
+
+    Time is the first axis, and the only one to turn. Turned along the batch, a sequence gets the backward
+    half of another one; turned along the features, every number stands where another feature belongs.
+    """
+
+    hint = "Which axes do you hand to `flip`? What does each of them count?"
+
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
         forward, backward = _both(forward_cell, backward_cell, inputs, state)
         outputs = torch.cat([_stack(forward), _stack(backward).flip(1)], dim=-1)
         return outputs, _join(forward[-1], backward[-1])
 
 
-class TurnedAlongFeatures(BackwardNotTurnedBack):
+class TurnedAlongFeatures(TurnedAlongWrongAxis):
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
         forward, backward = _both(forward_cell, backward_cell, inputs, state)
         outputs = torch.cat([_stack(forward), _stack(backward).flip(-1)], dim=-1)
         return outputs, _join(forward[-1], backward[-1])
 
 
-# Both halves are turned.
-class BothTurned(BackwardNotTurnedBack):
+# Along time, and along another axis besides.
+class TurnedAlongTimeAndFeatures(TurnedAlongWrongAxis):
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
         forward, backward = _both(forward_cell, backward_cell, inputs, state)
-        return _outputs(forward, backward).flip(0), _join(forward[-1], backward[-1])
+        outputs = torch.cat([_stack(forward), _stack(backward).flip(0, 2)], dim=-1)
+        return outputs, _join(forward[-1], backward[-1])
+
+
+class TurnedAlongTimeAndBatch(TurnedAlongWrongAxis):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        forward, backward = _both(forward_cell, backward_cell, inputs, state)
+        outputs = torch.cat([_stack(forward), _stack(backward).flip(0, 1)], dim=-1)
+        return outputs, _join(forward[-1], backward[-1])
 
 
 class OneStateForBoth:
@@ -218,14 +242,6 @@ class OutputsStackedInside(JoinedAlongWrongAxis):
         return outputs, _join(forward[-1], backward[-1])
 
 
-# Then flattened, so that the shape is right and the numbers are not where they should be.
-class OutputsInterleaved(JoinedAlongWrongAxis):
-    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
-        forward, backward = _both(forward_cell, backward_cell, inputs, state)
-        outputs = torch.stack([_stack(forward), _stack(backward).flip(0)], dim=-1).flatten(-2)
-        return outputs, _join(forward[-1], backward[-1])
-
-
 class BatchReshapedToFeatures(JoinedAlongWrongAxis):
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
         forward, backward = _both(forward_cell, backward_cell, inputs, state)
@@ -271,6 +287,21 @@ class StatesByDirection(JoinedAlongWrongAxis):
         return _outputs(forward, backward), final
 
 
+class OutputsInterleaved:
+    """The features of the two directions take turns.
+
+    The shape is right, but forward and backward features alternate. All H forward features come first, and
+    after them all H backward ones: `stack` and `flatten` along the features mix them, `cat` doesn't.
+    """
+
+    hint = "Set `backward_cell` to all zeros: which features of the outputs should be dead?"
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        forward, backward = _both(forward_cell, backward_cell, inputs, state)
+        outputs = torch.stack([_stack(forward), _stack(backward).flip(0)], dim=-1).flatten(-2)
+        return outputs, _join(forward[-1], backward[-1])
+
+
 class HalvesSwapped:
     """The two halves are swapped.
 
@@ -299,19 +330,27 @@ class OutputsAndStatesSwapped(HalvesSwapped):
         return outputs, _join(backward[-1], forward[-1])
 
 
-class InitialStatesSwapped(HalvesSwapped):
-    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
-        swapped = _each(state, lambda part: part.flip(0))
-        forward, backward = _both(forward_cell, backward_cell, inputs, swapped)
-        return _outputs(forward, backward), _join(forward[-1], backward[-1])
-
-
 class EverythingSwapped(HalvesSwapped):
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
         swapped = _each(state, lambda part: part.flip(0))
         forward, backward = _both(forward_cell, backward_cell, inputs, swapped)
         outputs = torch.cat([_stack(backward).flip(0), _stack(forward)], dim=-1)
         return outputs, _join(backward[-1], forward[-1])
+
+
+class InitialStatesSwapped:
+    """Each direction starts from the other's initial state.
+
+    The forward direction gets index 1 of the given state and the backward one index 0. What you return is in
+    the right order; what you are given has the same one, index 0 forward.
+    """
+
+    hint = "Change index 0 of the initial state: which half of the outputs should move?"
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        swapped = _each(state, lambda part: part.flip(0))
+        forward, backward = _both(forward_cell, backward_cell, inputs, swapped)
+        return _outputs(forward, backward), _join(forward[-1], backward[-1])
 
 
 class ForwardCellTwice:
@@ -436,12 +475,6 @@ class DetachedOnTheWay:
         return _outputs(forward, backward), _join(forward[-1], backward[-1])
 
 
-class FinalStateDetached(DetachedOnTheWay):
-    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
-        forward, backward = _both(forward_cell, backward_cell, inputs, state)
-        return _outputs(forward, backward), _each(_join(forward[-1], backward[-1]), Tensor.detach)
-
-
 # The backward outputs are cut, by way of numpy for example.
 class BackwardDetached(DetachedOnTheWay):
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
@@ -455,6 +488,72 @@ class BackwardInputsDetached(DetachedOnTheWay):
         first, second = _pair(forward_cell, inputs, state)
         forward = _states(forward_cell, inputs, first)
         backward = _states(backward_cell, inputs.detach().flip(0), second)
+        return _outputs(forward, backward), _join(forward[-1], backward[-1])
+
+
+class InitialStateDetached:
+    """The initial state is cut from the graph.
+
+    The values are right, but no gradient reaches all of the state that the caller handed over, so that it
+    can't be learned. `.detach()`, `.data` and a new tensor made of its numbers all cut it; `.clone()` does not.
+    """
+
+    hint = "Give it a state with `requires_grad=True` and backpropagate: which half of its `.grad` is zeros?"
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        forward, backward = _both(forward_cell, backward_cell, inputs, _each(state, Tensor.detach))
+        return _outputs(forward, backward), _join(forward[-1], backward[-1])
+
+
+# That of the backward direction alone.
+class InitialBackwardStateDetached(InitialStateDetached):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        first, second = _pair(forward_cell, inputs, state)
+        forward = _states(forward_cell, inputs, first)
+        backward = _states(backward_cell, inputs.flip(0), _each(second, Tensor.detach))
+        return _outputs(forward, backward), _join(forward[-1], backward[-1])
+
+
+class FinalStateDetached:
+    """The state that is returned is cut from the graph.
+
+    Within the call all is right, but a loss that hangs on the final state, such as one of the next piece,
+    sends no gradient back through it. When to cut is for the caller to say.
+    """
+
+    hint = "Backpropagate from the returned state alone: do the inputs get a gradient?"
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        forward, backward = _both(forward_cell, backward_cell, inputs, state)
+        return _outputs(forward, backward), _each(_join(forward[-1], backward[-1]), Tensor.detach)
+
+
+class NoGraph:
+    """No graph is recorded, so that nothing gets a gradient.
+
+    The values are right, but with `torch.no_grad()` around the loops no gradient arrives anywhere: not at the
+    inputs, not at the initial state, not at the weights. Nothing can be learned from such outputs.
+    """
+
+    hint = "What is the `grad_fn` of the outputs, and what should it be?"
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        with torch.no_grad():
+            forward, backward = _both(forward_cell, backward_cell, inputs, state)
+        return _outputs(forward, backward), _join(forward[-1], backward[-1])
+
+
+class WeightsCopied:
+    """The cells' weights are copied, and the copies get the gradients.
+
+    The values are right, but what computes them is a module of your own with copies of the numbers. The
+    cells' parameters get no gradient, so that an optimizer leaves them as they are.
+    """
+
+    hint = "After a backward pass: which tensor has a `.grad`, a cell's weight or the one in your module?"
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        forward, backward = _both(copy.deepcopy(forward_cell), copy.deepcopy(backward_cell), inputs, state)
         return _outputs(forward, backward), _join(forward[-1], backward[-1])
 
 

@@ -1,5 +1,7 @@
 """What students get wrong in run_stack, each as a small wrong solution."""
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -243,8 +245,15 @@ class RawInputsWhereTheyFit(RawInputsForEveryLayer):
         return below, _join(finals)
 
 
-# Every upper layer reads the outputs of the first.
-class FirstLayersOutputsForEveryLayer(RawInputsForEveryLayer):
+class FirstLayersOutputsForEveryLayer:
+    """Every upper layer reads the outputs of the first layer.
+
+    The second layer is right, but the third reads what the second read, not what the second gave. With two
+    layers nobody notices: what a layer reads are the outputs of the one just below it.
+    """
+
+    hint = "With three cells: which outputs does the last one get, and which should it?"
+
     def run_stack(cells, inputs, state=None):
         rows = _rows(cells, inputs, state)
         first, final = _unroll(cells[0], inputs, rows[0])
@@ -415,21 +424,28 @@ class InitialStateIgnored:
         return sequences[-1], _join(finals)
 
 
-# Only the first layer gets it.
-class InitialStateForFirstLayerOnly(InitialStateIgnored):
-    def run_stack(cells, inputs, state=None):
-        first, *_ = _rows(cells, inputs, state)
-        _, *zeros = _rows(cells, inputs, None)
-        sequences, finals = _run(cells, inputs, [first, *zeros])
-        return sequences[-1], _join(finals)
-
-
 # Of a pair only h is used.
 class InitialCIgnored(InitialStateIgnored):
     def run_stack(cells, inputs, state=None):
         if state is not None and not isinstance(state, Tensor):
             state = (state[0], torch.zeros_like(state[1]))
         sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
+        return sequences[-1], _join(finals)
+
+
+class InitialStateForFirstLayerOnly:
+    """Only the first layer gets its initial state.
+
+    Row 0 of the given state is used, and the upper layers start from zeros. The state has a row for each
+    layer, and each layer starts from its own.
+    """
+
+    hint = "Give it a state that is zero but for the last row: does the first output change?"
+
+    def run_stack(cells, inputs, state=None):
+        first, *_ = _rows(cells, inputs, state)
+        _, *zeros = _rows(cells, inputs, None)
+        sequences, finals = _run(cells, inputs, [first, *zeros])
         return sequences[-1], _join(finals)
 
 
@@ -459,17 +475,77 @@ class DetachedBetweenLayers(DetachedOnTheWay):
         return outputs, _join(finals)
 
 
-# The final state.
-class FinalStateDetached(DetachedOnTheWay):
+class InitialStateDetached:
+    """The initial state is cut from the graph.
+
+    The values are right, but no gradient reaches all of the state that the caller handed over, so that it
+    can't be learned. `.detach()`, `.data` and a new tensor made of its numbers all cut it; `.clone()` does not.
+    """
+
+    hint = "Give it a state with `requires_grad=True` and backpropagate: which rows of its `.grad` are zeros?"
+
+    def run_stack(cells, inputs, state=None):
+        sequences, finals = _run(cells, inputs, _rows(cells, inputs, _each(state, Tensor.detach)))
+        return sequences[-1], _join(finals)
+
+
+# Only those of the upper layers.
+class UpperInitialStatesDetached(InitialStateDetached):
+    def run_stack(cells, inputs, state=None):
+        first, *upper = _rows(cells, inputs, state)
+        sequences, finals = _run(cells, inputs, [first, *(_each(row, Tensor.detach) for row in upper)])
+        return sequences[-1], _join(finals)
+
+
+# Of a pair only c is cut.
+class InitialCDetached(InitialStateDetached):
+    def run_stack(cells, inputs, state=None):
+        if state is not None and not isinstance(state, Tensor):
+            state = (state[0], state[1].detach())
+        sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
+        return sequences[-1], _join(finals)
+
+
+class FinalStateDetached:
+    """The state that is returned is cut from the graph.
+
+    Within the call all is right, but a loss that hangs on the final state, such as one of the next piece,
+    sends no gradient back through it. When to cut is for the caller to say.
+    """
+
+    hint = "Backpropagate from the returned state alone: do the inputs get a gradient?"
+
     def run_stack(cells, inputs, state=None):
         sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
         return sequences[-1], _each(_join(finals), Tensor.detach)
 
 
-# The given state.
-class GivenStateDetached(DetachedOnTheWay):
+class NoGraph:
+    """No graph is recorded, so that nothing gets a gradient.
+
+    The values are right, but with `torch.no_grad()` around the loops no gradient arrives anywhere: not at the
+    inputs, not at the initial state, not at the weights. Nothing can be learned from such outputs.
+    """
+
+    hint = "What is the `grad_fn` of the outputs, and what should it be?"
+
     def run_stack(cells, inputs, state=None):
-        sequences, finals = _run(cells, inputs, _rows(cells, inputs, _each(state, Tensor.detach)))
+        with torch.no_grad():
+            sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
+        return sequences[-1], _join(finals)
+
+
+class WeightsCopied:
+    """The cells' weights are copied, and the copies get the gradients.
+
+    The values are right, but what computes them is a module of your own with copies of the numbers. The
+    cells' parameters get no gradient, so that an optimizer leaves them as they are.
+    """
+
+    hint = "After a backward pass: which tensor has a `.grad`, a cell's weight or the one in your module?"
+
+    def run_stack(cells, inputs, state=None):
+        sequences, finals = _run([copy.deepcopy(cell) for cell in cells], inputs, _rows(cells, inputs, state))
         return sequences[-1], _join(finals)
 
 

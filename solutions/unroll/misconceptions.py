@@ -1,5 +1,7 @@
 """What students get wrong in unroll, each as a small wrong solution."""
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -210,11 +212,26 @@ class CAndHSwappedBetweenSteps(CAsOutput):
         return outputs, between(states[-1], None)
 
 
-# Outputs are h and the returned pair is (c, h).
-class CAndHSwappedInResult(CAsOutput):
+class PairSwapped:
+    """The pair is handed back as `(c, h)`.
+
+    Inside the loop all is right, but the state that you return has `c` first. Whoever goes on from it reads
+    the memory as the hidden state, and the hidden state as the memory.
+    """
+
+    hint = "In which order does `nn.LSTMCell` return the two, and in which do you?"
+
     def unroll(cell, inputs, state=None):
         states = _states(cell, inputs, state)
         return _outputs(states), states[-1] if isinstance(states[-1], Tensor) else states[-1][::-1]
+
+
+# The pair that is given is taken as (c, h), too.
+class GivenPairSwappedToo(PairSwapped):
+    def unroll(cell, inputs, state=None):
+        if isinstance(cell, nn.LSTMCell) and state is not None:
+            state = (state[1], state[0])
+        return PairSwapped.unroll(cell, inputs, state)
 
 
 class ReverseOrder:
@@ -300,19 +317,6 @@ class GivenStateDetachedToo(DetachedEachStep):
         return DetachedEachStep.unroll(cell, inputs, _each(state, Tensor.detach))
 
 
-# Only the given state is cut.
-class GivenStateDetached(DetachedEachStep):
-    def unroll(cell, inputs, state=None):
-        return _result(_states(cell, inputs, _each(state, Tensor.detach)))
-
-
-# The state that is returned is cut.
-class FinalStateDetached(DetachedEachStep):
-    def unroll(cell, inputs, state=None):
-        outputs, final = _result(_states(cell, inputs, state))
-        return outputs, _each(final, Tensor.detach)
-
-
 # The returned state is cut, and so is the state at every step.
 class EverythingButOutputsDetached(DetachedEachStep):
     def unroll(cell, inputs, state=None):
@@ -345,11 +349,104 @@ class OnlyHDetached(DetachedEachStep):
         return _result(_states(cell, inputs, state, between))
 
 
-# The whole loop runs without a graph.
-class WithoutGraph(DetachedEachStep):
+class InitialStateDetached:
+    """The initial state is cut from the graph.
+
+    The values are right, but no gradient reaches the state that the caller handed over, so that it can't be
+    learned. `.detach()`, `.data` and a new tensor made of its numbers all cut it; `.clone()` does not.
+    """
+
+    hint = "Give it a state with `requires_grad=True` and backpropagate: what is the state's `.grad`?"
+
+    def unroll(cell, inputs, state=None):
+        return _result(_states(cell, inputs, _each(state, Tensor.detach)))
+
+
+# Of a pair only c is cut.
+class InitialCDetached(InitialStateDetached):
+    def unroll(cell, inputs, state=None):
+        if isinstance(cell, nn.LSTMCell) and state is not None:
+            state = (state[0], state[1].detach())
+        return _result(_states(cell, inputs, state))
+
+
+# Of a pair only h is cut.
+class InitialHDetached(InitialStateDetached):
+    def unroll(cell, inputs, state=None):
+        if isinstance(cell, nn.LSTMCell) and state is not None:
+            state = (state[0].detach(), state[1])
+        return _result(_states(cell, inputs, state))
+
+
+# A state of zeros is taken for none at all.
+class ZerosDetached(InitialStateDetached):
+    def unroll(cell, inputs, state=None):
+        return _result(_states(cell, inputs, _each(state, lambda part: part if part.any() else part.detach())))
+
+
+class FinalStateDetached:
+    """The state that is returned is cut from the graph.
+
+    Within the call all is right, but a loss that hangs on the final state, such as one of the next piece,
+    sends no gradient back through it. When to cut is for the caller to say.
+    """
+
+    hint = "Backpropagate from the returned state alone: do the inputs get a gradient?"
+
+    def unroll(cell, inputs, state=None):
+        outputs, final = _result(_states(cell, inputs, state))
+        return outputs, _each(final, Tensor.detach)
+
+
+# Of a pair only c is cut.
+class FinalCDetached(FinalStateDetached):
+    def unroll(cell, inputs, state=None):
+        outputs, final = _result(_states(cell, inputs, state))
+        return outputs, final if isinstance(final, Tensor) else (final[0], final[1].detach())
+
+
+class NoGraph:
+    """No graph is recorded, so that nothing gets a gradient.
+
+    The values are right, but with `torch.no_grad()` around the loop no gradient arrives anywhere: not at the
+    inputs, not at the initial state, not at the weights. Nothing can be learned from such outputs.
+    """
+
+    hint = "What is the `grad_fn` of the outputs, and what should it be?"
+
     def unroll(cell, inputs, state=None):
         with torch.no_grad():
             return _result(_states(cell, inputs, state))
+
+
+class WeightsCopied:
+    """The cell's weights are copied, and the copies get the gradients.
+
+    The values are right, but what computes them is a module of your own with copies of the numbers. The
+    cell's parameters get no gradient, so that an optimizer leaves them as they are.
+    """
+
+    hint = "After a backward pass: which tensor has a `.grad`, the cell's weight or the one in your module?"
+
+    def unroll(cell, inputs, state=None):
+        copied = copy.deepcopy(cell)
+        return _result(_states(copied, inputs, state))
+
+
+class DefaultListShared:
+    """A list as default argument is shared by all calls.
+
+    `def unroll(..., outputs=[])` makes the list once, when the function is defined. Each call adds to what
+    the calls before left in it, and returns their outputs, too.
+    """
+
+    hint = "Call it twice: how long is the list at the beginning of the second call?"
+
+    def unroll(cell, inputs, state=None, outputs=[]):  # noqa: B006
+        for step in inputs:
+            state = cell(step, state)
+            outputs.append(_hidden(state))
+        return torch.stack(outputs), state
 
 
 class StateChangedInPlace:

@@ -205,6 +205,14 @@ def test_what_a_call_must_leave_alone_in_a_module_is_seen() -> None:
         assert str(module_contents(module)[name]) != before, name
 
 
+def test_what_torch_notes_in_a_module_is_no_change() -> None:
+    """``torch.jit.script`` leaves ``__overloads__``, which is no change of what the caller handed over."""
+    module = nn.LSTMCell(2, 3)
+    before = module_contents(module)
+    module.__overloads__ = {}
+    assert str(module_contents(module)) == str(before)
+
+
 def test_a_tensor_that_somebody_holds_is_still_alive() -> None:
     """Only what is really held counts; a cycle that nobody can reach does not."""
     held, cycle = [torch.zeros(3)], [torch.zeros(3)]

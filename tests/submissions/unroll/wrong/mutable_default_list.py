@@ -1,5 +1,5 @@
 # wrong: a default list collects the outputs of all calls ever made
-# misconception: none
+# misconception: default_list_shared
 import torch
 
 

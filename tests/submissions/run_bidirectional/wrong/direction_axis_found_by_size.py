@@ -1,0 +1,28 @@
+# wrong: an axis of size 2 is taken for that of the directions, the second one first
+# misconception: none
+import torch
+from torch import nn
+
+
+def one_way(cell, inputs, state):
+    outputs = []
+    for x in inputs:
+        state = cell(x, state)
+        outputs.append(state[0] if isinstance(cell, nn.LSTMCell) else state)
+    return torch.stack(outputs), state
+
+
+def row(part, i):
+    return part[:, i] if part.shape[1] == 2 else part[i]
+
+
+def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+    lstm = isinstance(forward_cell, nn.LSTMCell)
+    starts = [None, None]
+    if state is not None:
+        starts = [tuple(row(part, i) for part in state) if lstm else row(state, i) for i in (0, 1)]
+    forward, first = one_way(forward_cell, inputs, starts[0])
+    backward, second = one_way(backward_cell, inputs.flip(0), starts[1])
+    outputs = torch.cat([forward, backward.flip(0)], dim=-1)
+    final = tuple(torch.stack(part) for part in zip(first, second)) if lstm else torch.stack([first, second])
+    return outputs, final
