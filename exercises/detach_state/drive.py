@@ -6,8 +6,9 @@ from collections import OrderedDict, namedtuple
 import torch
 from torch import nn
 
-from grader.execution.materials import draw, gradients, still_alive, tensors_in
+from grader.execution.materials import draw, gradients_by_name, still_alive, tensors_in
 
+GRADIENTS_HELD = ".grad of the argument's leaves"
 NAMED = {count: namedtuple("State", ("h", "c", "memory")[:count]) for count in (1, 2, 3)}
 
 
@@ -17,19 +18,24 @@ def drive(submission, case, observe):
     own = {id(root) for root in roots}
     references = [weakref.ref(tensor) for tensor in tensors_in(state) if id(tensor) not in own]
     del own
-    observe(argument=state)
+    observe(**{"argument": state, GRADIENTS_HELD: [root.grad for root in roots]})
     result = submission.detach_state(state)
-    observe(result=result, argument=state)
+    gradients_are_on = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)  # where they were switched off, nothing else could be told
+    observe(**{"result": result, "argument": state, GRADIENTS_HELD: [root.grad for root in roots]})
     if case.device == "meta":
         return
     shared = {id(each) for each in containers(result)} & {id(each) for each in containers(state)}
     pairs = zip(containers(result), containers(state), strict=False)
+    tables = [list(each) for each in containers(result) if isinstance(each, dict)]
     observe(
         **{
+            "keys of the dicts": tables,
             "types of the containers kept": all(type(new) is type(old) for new, old in pairs),
             "containers shared with the argument": len(shared),
-            "gradients are on": torch.is_grad_enabled(),
-            "gradients of the argument": gradients(state_with_graph(state), to=roots) if roots else None,
+            "gradients are still on": gradients_are_on,
+            "the result can be used in a graph again": not any(tensor.is_inference() for tensor in tensors_in(result)),
+            "gradients of the argument": gradients_through(state, roots) if roots else None,
         }
     )
     references += [weakref.ref(tensor) for tensor in tensors_in(result) if all(tensor is not root for root in roots)]
@@ -69,16 +75,21 @@ def leaf(kind, shape, seed, case, roots):
     return computed.unsqueeze(0)[0] if kind == "view" else computed
 
 
-def state_with_graph(state):
-    return [tensor for tensor in tensors_in(state) if tensor.requires_grad]
+def gradients_through(state, roots):
+    """What a loss of all that stands in the state gives its roots: ``None`` where it doesn't reach them any more."""
+    if not tensors_in(state):
+        return [None] * len(roots)
+    return gradients_by_name(state, to={"roots": roots})["roots"]
 
 
 def containers(value):
+    """Those that must be new ones; there is only one empty tuple."""
     if isinstance(value, dict):
         yield value
         for item in value.values():
             yield from containers(item)
     elif isinstance(value, list | tuple):
-        yield value
+        if value != ():
+            yield value
         for item in value:
             yield from containers(item)

@@ -18,37 +18,66 @@ from grader.properties import (
 
 # A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
 # ("named", item, ...), ("dict", (key, item), ...) or ("ordered", (key, item), ...).
-LEAVES = ("computed", "view", "leaf", "parameter", "plain", "integers")
-KEYS = ("h", "c", "layers", 0, 1)
+ATTACHED = ("computed", "view", "leaf", "parameter")
+LEAVES = (*ATTACHED, "plain", "integers")
+LINES = ("tuple", "list", "named")
+TABLES = ("dict", "ordered")
+NAMES, NUMBERS = ("h", "c", "layers"), (0, 1)  # keys
+
+
+SHAPES = st.lists(st.integers(1, 4), max_size=3).map(tuple)
+SEEDS = st.integers(0, 99)
 
 
 @st.composite
-def leaves(draw: st.DrawFn) -> tuple:
-    """A tensor: computed from one that needs a gradient, a leaf, a parameter, or one without any graph."""
-    shape = draw(st.lists(st.integers(1, 4), max_size=3).map(tuple))
-    return ("leaf", draw(st.sampled_from(LEAVES)), shape, draw(st.integers(0, 99)))
+def singles(draw: st.DrawFn) -> tuple:
+    """None, or a tensor: computed from one that needs a gradient, a leaf, a parameter, or one without any graph."""
+    kind = draw(st.sampled_from((*LEAVES, "none")))
+    return ("none",) if kind == "none" else ("leaf", kind, draw(SHAPES), draw(SEEDS))
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple:
+    """What an LSTM takes or returns: h and c, of one shape, both in a graph."""
+    kind, shape = draw(st.sampled_from(ATTACHED)), draw(SHAPES)
+    return ("tuple", *(("leaf", kind, shape, draw(SEEDS)) for _ in "hc"))
+
+
+def lines(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
+    """One level of nesting, in a tuple or a list."""
+    return st.tuples(st.sampled_from(LINES), st.lists(items, min_size=1, max_size=3)).map(lambda t: (t[0], *t[1]))
 
 
 def containers(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
-    """One level of nesting."""
-    lists = st.lists(items, min_size=1, max_size=3)
-    keys = st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True)
-    plain = st.tuples(st.sampled_from(["tuple", "list", "named"]), lists).map(lambda t: (t[0], *t[1]))
+    """One level of nesting, in any container."""
+    names, numbers = (st.lists(st.sampled_from(each), min_size=1, max_size=3, unique=True) for each in (NAMES, NUMBERS))
+    keys = st.one_of(*[names] * 6, numbers)
     pairs = keys.flatmap(lambda names: st.tuples(*(st.tuples(st.just(name), items) for name in names)))
-    tables = st.tuples(st.sampled_from(["dict", "ordered"]), pairs).map(lambda t: (t[0], *t[1]))
-    return plain | plain | tables
+    tables = st.tuples(st.sampled_from(TABLES), pairs).map(lambda t: (t[0], *t[1]))
+    return lines(items) | lines(items) | tables
 
 
-SINGLE = leaves() | leaves() | leaves() | st.just(("none",))
-PAIR = st.tuples(st.sampled_from(["tuple", "list", "named"]), SINGLE, SINGLE)
+SINGLE = singles()
+PAIR = pairs()
+EMPTY = st.sampled_from([("tuple",), ("list",), ("dict",), ("ordered",)])
 # made once: a strategy costs more than what is drawn from it
-STRUCTURE = PAIR | st.recursive(SINGLE, containers, max_leaves=6)
+LISTS, NESTED = (st.recursive(st.one_of(*[SINGLE] * 4), level, max_leaves=6) for level in (lines, containers))
+HOLLOW = EMPTY | containers(EMPTY | SINGLE)
+SORTS = {"pair": PAIR, "lists": LISTS, "nested": NESTED, "hollow": HOLLOW, "deep": LISTS}
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A structure, often an LSTM's pair, and its dtype."""
-    return Case(parts={"structure": draw(STRUCTURE)}, dtype=draw(st.sampled_from(["float64", "float64", "float32"])))
+    """A structure, often an LSTM's pair, and its dtype.
+
+    Of which sort it is stands in the case so that some of each are chosen.
+    """
+    sort = draw(st.sampled_from(("pair", "lists", "lists", "nested") * 6 + ("hollow", "hollow", "deep")))
+    structure = draw(SORTS[sort])
+    for level in range(4 if sort == "deep" else 0):
+        structure = (LINES[level % 2], structure)
+    dtype = draw(st.sampled_from(["float64", "float64", "float32"]))
+    return Case(parts={"structure": structure, "sort": sort}, dtype=dtype)
 
 
 def all_leaves(structure: tuple) -> Iterator[tuple]:
@@ -66,7 +95,7 @@ def all_leaves(structure: tuple) -> Iterator[tuple]:
 
 def trivial(case: Case) -> bool:
     """Whether there is nothing to cut: then handing the argument back is nearly right."""
-    return not any(kind in ("computed", "view", "leaf", "parameter") for _, kind, *_ in all_leaves(case["structure"]))
+    return not any(kind in ATTACHED for _, kind, *_ in all_leaves(case["structure"]))
 
 
 def spelled(structure: tuple, dtype: str) -> str:
@@ -98,6 +127,8 @@ def spelled(structure: tuple, dtype: str) -> str:
         case ("named", *items):
             names = ("h", "c", "memory")[: len(items)]
             return f"namedtuple('State', {list(names)})({', '.join(spelled(item, dtype) for item in items)})"
+        case (_,):
+            return "()"
         case (_, *items):
             return f"({', '.join(spelled(item, dtype) for item in items)},)"
     raise ValueError(f"no such structure: {structure!r}")
@@ -125,12 +156,21 @@ exercise = Exercise(
         Equivalence(
             name="same structure, same values",
             points=3,
-            of=("result", "containers shared with the argument", "types of the containers kept", "gradients are on"),
-            strictness=Strictness(containers=True, flags=("requires_grad", "grad_fn")),
+            of=(
+                "result",
+                "keys of the dicts",
+                "containers shared with the argument",
+                "types of the containers kept",
+            ),
+            strictness=Strictness(containers=True, flags=("requires_grad", "grad_fn"), exact=True),
         ),
         Detached(name="cut from the graph", points=2, of=("result",), leaves_too=True),
-        ArgumentsUnchanged(name="argument untouched", points=1, of=("argument",)),
-        Gradients(name="the loss can still be backpropagated", points=1, of=("gradients of the argument",)),
+        ArgumentsUnchanged(name="argument untouched", points=1, of=("argument", ".grad of the argument's leaves")),
+        Gradients(
+            name="the loss can still be backpropagated",
+            points=1,
+            of=("gradients are still on", "the result can be used in a graph again", "gradients of the argument"),
+        ),
         DeviceFollows(name="device of the argument", points=1, cases=20, of=("result",), all_of_meta=True),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
         Fresh(name="the same every time", points=1, cases=10, of=("result",)),

@@ -1,10 +1,11 @@
 """detach_state: the same state, cut from the graph that made it."""
 
+from collections.abc import Hashable
 from typing import TypeAlias
 
 from torch import Tensor
 
-State: TypeAlias = "Tensor | tuple[State, ...] | list[State] | dict[str, State] | None"
+State: TypeAlias = "Tensor | tuple[State, ...] | list[State] | dict[Hashable, State] | None"
 
 
 def detach_state(state: State) -> State:
@@ -13,7 +14,8 @@ def detach_state(state: State) -> State:
     Args:
         state: a tensor of any shape and dtype, such as the (L * D, B, H) of a GRU;
             `None`; or any nesting of tuples (named ones too), lists and dicts
-            (`OrderedDict` too) of these, such as the pair `(h, c)` of an LSTM.
+            (`OrderedDict` too) of these, such as the pair `(h, c)` of an LSTM. A
+            container may be empty; keys may be of any kind, not only strings.
             It is left as it was, and so is the graph that its tensors hang on.
 
     Returns:

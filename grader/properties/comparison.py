@@ -72,12 +72,14 @@ class Strictness:
         flags: attributes of tensors that must be equal too, such as ``requires_grad`` or ``contiguous``.
         device: whether tensors must be on the same device.
         numbers: whether numbers are compared, or structure, shapes and dtypes only.
+        exact: whether tensors' numbers must be equal to the last bit, as where nothing is computed.
     """
 
     containers: bool = False
     flags: tuple[str, ...] = ()
     device: bool = True
     numbers: bool = True
+    exact: bool = False
 
 
 LENIENT = Strictness()
@@ -145,7 +147,7 @@ def _tensors(
             return Difference(kind="flag", path=path, expected=str(ours), got=str(theirs), flag=flag)
     if not strictness.numbers or expected.array is None or got.array is None:
         return None
-    wrong = unequal(expected.array, got.array, expected.dtype)
+    wrong = unequal(expected.array, got.array, expected.dtype, exact=strictness.exact)
     if not wrong.any():
         return None
     index = _first(wrong, axes)
@@ -153,8 +155,8 @@ def _tensors(
     return Difference(
         kind="value" if np.isfinite(theirs) or not np.isfinite(ours) else "nonfinite",
         path=path,
-        expected=_number(ours),
-        got=_number(theirs),
+        expected=_number(ours, other=theirs),
+        got=_number(theirs, other=ours),
         index=index,
         count=int(wrong.sum()),
         of=wrong.size,
@@ -171,12 +173,17 @@ def _first(wrong: np.ndarray, axes: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(int(i) for i in places[0])
 
 
-def unequal(expected: np.ndarray, got: np.ndarray, dtype: str) -> np.ndarray:
-    """Where two arrays of one shape differ by more than the tolerance of a dtype; NaN equals NaN, and nothing else."""
+def unequal(expected: np.ndarray, got: np.ndarray, dtype: str, *, exact: bool = False) -> np.ndarray:
+    """Where two arrays of one shape differ by more than the tolerance of a dtype; NaN equals NaN, and nothing else.
+
+    With ``exact`` there is no tolerance.
+    """
     tolerance = TOLERANCES.get(dtype.replace("complex128", "float64").replace("complex64", "float32"), _EXACT)
     same = np.asarray(expected == got)
     if tolerance is _EXACT or same.all():  # most are, and the rest takes ten times as long
         return ~same
+    if exact:
+        return np.asarray(~(same | (np.isnan(expected) & np.isnan(got))))
     with np.errstate(invalid="ignore", over="ignore"):
         close = np.abs(got - expected) <= tolerance.absolute + tolerance.relative * np.abs(expected)
     close &= np.isfinite(expected)  # an infinite tolerance would take anything for infinity
@@ -279,7 +286,9 @@ def _text(kind: str, value: object) -> str:
     return f"torch.{value}" if kind == "dtype" else str(value)
 
 
-def _number(value: object) -> str:
-    if isinstance(value, np.floating | float):
-        return f"{float(value):.6g}"
-    return str(value)
+def _number(value: object, *, other: object) -> str:
+    """A number in six digits; in all of them where in six it is no other than the one it differs from."""
+    if not isinstance(value, np.floating | float):
+        return str(value)
+    short = f"{float(value):.6g}"
+    return str(value) if isinstance(other, np.floating | float) and short == f"{float(other):.6g}" else short

@@ -256,6 +256,33 @@ class ExactTypeOfContainers(ExactTypeTest):
         return state
 
 
+class LeavesLeft:
+    """Only what has a grad_fn is cut; a leaf still requires its gradient.
+
+    You detach a tensor if it has a `grad_fn`, or is no leaf, and return any other as it is. An initial
+    state that is learned is a leaf: nothing made it, so it has no `grad_fn`, and yet it requires a
+    gradient. It comes back the same, and each window's loss goes on reaching it.
+    """
+
+    hint = "What are grad_fn and requires_grad of an nn.Parameter, and what should they be in the result?"
+
+    def detach_state(state):
+        return rebuild(state, lambda tensor: tensor if tensor.is_leaf else tensor.detach())
+
+
+class DictsLeft:
+    """Dicts are left as they are.
+
+    You take tuples and lists apart, and return a dict as you do `None`. Nothing complains, and the
+    tensors in it stay in the graph: a state that is a dict of layers drags all windows along.
+    """
+
+    hint = "Which kinds of containers may a state be made of, and which branch of yours takes each?"
+
+    def detach_state(state):
+        return state if isinstance(state, dict) else over_parts(state, DictsLeft.detach_state)
+
+
 class RequiresGradAgain:
     """requires_grad is switched on again after the cut.
 

@@ -1,10 +1,11 @@
 """detach_state: the same state, cut from the graph that made it."""
 
+from collections.abc import Hashable
 from typing import TypeAlias
 
 from torch import Tensor
 
-State: TypeAlias = "Tensor | tuple[State, ...] | list[State] | dict[str, State] | None"
+State: TypeAlias = "Tensor | tuple[State, ...] | list[State] | dict[Hashable, State] | None"
 
 
 def detach_state(state: State) -> State:

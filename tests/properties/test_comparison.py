@@ -257,6 +257,18 @@ def test_device_and_numbers_can_be_left_out():
     assert told(tensor([1.0]), tensor([1.0, 1.0]), strictness=loose) == "it has shape (2,), expected (1,)"
 
 
+def test_numbers_may_have_to_be_exact():
+    """Where nothing is computed, the last bit counts, and the message shows it; NaN is still NaN."""
+    exact = Strictness(exact=True)
+    near = np.nextafter(1.5, 2)
+    assert told(tensor([1.5]), tensor([near])) is None
+    says = "it, feature 0 is 1.5000000000000002, expected 1.5"
+    assert told(tensor([1.5]), tensor([near]), axes=("feature",), strictness=exact) == says
+    assert told(tensor([1.5]), tensor([2.0]), axes=("feature",), strictness=exact) == "it, feature 0 is 2, expected 1.5"
+    odd = tensor([NAN, INF, 1.0])
+    assert told(odd, odd, strictness=exact) is None
+
+
 def test_form_before_numbers():
     """A wrong dtype late in a structure is told before a wrong number early in it."""
     expected = a_tuple(tensor([1.0]), tensor([1.0]))

@@ -1,5 +1,5 @@
 # wrong: detaches only what has a grad_fn, so leaf tensors that require grad stay as they are
-# misconception: none
+# misconception: leaves_left
 import torch
 
 
