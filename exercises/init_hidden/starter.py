@@ -18,7 +18,8 @@ def init_hidden(rnn: nn.RNN | nn.GRU | nn.LSTM, batch_size: int) -> Tensor | tup
         projects: then `h` has `proj_size` features.
 
         Contiguous zeros with the dtype and the device of `rnn`'s parameters. Every
-        sequence, `h` and `c`, and every call have memory of their own.
+        sequence, `h` and `c`, and every call have memory of their own: `h` and `c` are
+        separate tensors, not views of one.
 
     Raises:
         Nothing of its own: no wrong argument has to be caught here.

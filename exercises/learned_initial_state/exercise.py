@@ -26,6 +26,7 @@ def cases(draw: st.DrawFn) -> Case:
     batch_size, another_size = draw(gs.distinct_sizes(2, min_size=1, max_size=6))
     dtype = draw(st.sampled_from(["float32", "float32", "float64"]))
     parts = {"rnn": rnn, "batch_size": batch_size, "another_size": another_size, "seed": draw(gs.seeds())}
+    parts["mode"] = draw(st.sampled_from(["train", "train", "eval"]))  # what there is to learn is the same in both
     return Case(parts=parts, dtype=dtype)
 
 
@@ -37,13 +38,14 @@ def script(case: Case) -> str:
         lines.append(f'rnn = rnn.to("{case.device}")')
     lines += [
         "module = LearnedInitialState(rnn)",
+        *(["module.eval()"] if case["mode"] == "eval" else []),
         "for name, parameter in module.named_parameters():",
         "    print(name, tuple(parameter.shape), parameter.dtype, parameter.device)",
         f"state = module({sizes[0]})",
         'print("state:", state)',
     ]
     if case.device == "meta":
-        return "\n".join(lines)
+        return "\n".join(lines if case["seed"] % 2 else [*lines, *_moved(case)])
     lines += [
         "h = state[0] if isinstance(state, (tuple, list)) else state",
         'print("contiguous:", h.is_contiguous(), "grad_fn:", h.grad_fn)',
@@ -58,21 +60,27 @@ def script(case: Case) -> str:
     if "reload" in case.options:
         lines += [
             "new = LearnedInitialState(rnn)",
+            *(["new.eval()"] if case["mode"] == "eval" else []),
             "new.load_state_dict(module.state_dict())",
             f'print("state of a new module after loading:", new({sizes[0]}))',
         ]
     if "light" in case.options:
-        lines += [
-            f"rnn = {case['rnn'].spelled('float32')}",
-            "module = LearnedInitialState(rnn)",
-            f"rnn, module = rnn.to(torch.{case.dtype}), module.to(torch.{case.dtype})",
-            f'print("state of a module that was moved:", module({sizes[0]}))',
-        ]
+        lines += _moved(case)
     return "\n".join(lines)
 
 
+def _moved(case: Case) -> list[str]:
+    where = f'"{case.device}", ' if case.device != "cpu" else ""
+    return [
+        f"rnn = {case['rnn'].spelled('float32')}",
+        "module = LearnedInitialState(rnn)",
+        f"rnn, module = rnn.to({where}torch.{case.dtype}), module.to({where}torch.{case.dtype})",
+        f'print("state of a module that was moved:", module({case["batch_size"]}))',
+    ]
+
+
 STATE_AXES = ("layer", "sequence", "feature")
-IN_PLACE = ("h0", "c0", "state of a module that was moved")
+IN_PLACE = ("parameter h0", "parameter c0", "state of a module that was moved")
 
 exercise = Exercise(
     title="A state that is learned",

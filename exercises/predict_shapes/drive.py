@@ -3,7 +3,7 @@
 import numpy as np
 
 from grader.execution.costs import cost_of
-from grader.execution.materials import attempt
+from grader.execution.materials import Refused, attempt
 
 DEFAULTS = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj_size": 0, "state_shape": None}
 
@@ -14,8 +14,10 @@ def drive(submission, case, observe):
         wrong = {**call, **case[case.options["wrong"]]["changes"]}
         observe(refused=attempt(lambda: ask(submission, wrong), refused_with=ValueError))
     elif "large" in case.options:
-        ask(submission, case["small"])  # what is imported or made at the first call is no cost of the sizes
-        observe(cost=cost_of(lambda: ask(submission, case["large"])))
+        # first smaller ones: what is imported or made at the first call is no cost of the sizes, nor is an error
+        smaller = attempt(lambda: ask(submission, case["hundreds"]), refused_with=ValueError)
+        refused = isinstance(smaller, Refused)
+        observe(cost={} if refused else cost_of(lambda: ask(submission, case["large"])))
     else:
         answer, the_same = ask(submission, call), ask(submission, call)
         for each in (answer, submission.predict_shapes(**call)):

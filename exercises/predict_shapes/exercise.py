@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, RnnSpec
 from grader import strategies as gs
-from grader.properties import CostsNothing, Equivalence, NotShared, Refuses
+from grader.properties import CostsNothing, Equivalence, EquivalentRuns, NotShared, Refuses
 
-MILLION = 1_000_000
+MILLION, HUNDREDS = 1_000_000, 300
 OF_MODULE, OF_INPUT, OF_STATE = "wrong module", "wrong input", "wrong state"
 
 Call = dict[str, Any]
@@ -18,6 +18,7 @@ Call = dict[str, Any]
 def cases(draw: st.DrawFn) -> Case:
     """A call that must be answered, and three others that differ from it in one thing and must be refused."""
     steps, batch_size, *sizes = draw(gs.distinct_sizes(4, min_size=2, max_size=9))
+    steps = draw(st.sampled_from([steps] * 3 + [1]))
     batch_size = draw(st.sampled_from([batch_size] * 4 + [1, 0]))
     rnn = draw(gs.rnn_specs(sizes=sizes, kinds=("LSTM", "GRU", "RNN", "LSTM"), batch_first=None))
     layout = draw(st.sampled_from(["batched", "batched", "unbatched"]))
@@ -59,18 +60,38 @@ def right_state(rnn: RnnSpec, batch: tuple[int, ...]) -> tuple[int, ...]:
     return (rnn.num_layers * rnn.directions, *batch, rnn.state_features)
 
 
-def with_large_sizes(case: Case) -> Case | None:
-    """The call without a state, and the same with sizes around a million; layers and directions are as they are.
+def with_sizes_of_hundreds(case: Case) -> Case | None:
+    """The call with more features and sequences than small integers have objects for, and few enough for a module.
 
-    Where the input has no sequences or no batch axis there is none: whoever refuses that loses points for it elsewhere.
+    Two integers of one value are one object below 257 and two above, so ``is`` takes the place of ``==`` only below.
     """
+    call = case["call"]
+    if not suits_large_sizes(call):
+        return None
+    sizes = {name: call[name] + HUNDREDS for name in ("input_size", "hidden_size")}
+    sizes["proj_size"] = call["proj_size"] + HUNDREDS if call["proj_size"] else 0
+    batch_axis = 0 if call["batch_first"] else 1
+    shape = tuple(size + HUNDREDS * (axis in (batch_axis, 2)) for axis, size in enumerate(call["input_shape"]))
+    state = call["state_shape"] and (call["state_shape"][0], *(size + HUNDREDS for size in call["state_shape"][1:]))
+    return case.with_parts(call={**call, **sizes, "input_shape": shape, "state_shape": state})
+
+
+def suits_large_sizes(call: Call) -> bool:
+    """Where the input has no sequences or no batch axis, whoever refuses that loses points for it elsewhere."""
+    return len(call["input_shape"]) == 3 and 0 not in call["input_shape"]
+
+
+def with_large_sizes(case: Case) -> Case | None:
+    """The call without a state with sizes of hundreds, and with sizes around a million; layers and directions stay."""
     small = {**case["call"], "state_shape": None}
-    if len(small["input_shape"]) < 3 or 0 in small["input_shape"]:
+    hundreds = with_sizes_of_hundreds(case.with_parts(call=small))
+    if hundreds is None:
         return None
     sizes = {name: small[name] + MILLION for name in ("input_size", "hidden_size")}
     sizes["proj_size"] = small["proj_size"] + MILLION if small["proj_size"] else 0
     shape = tuple(size + MILLION for size in small["input_shape"])
-    return case.with_parts(small=small, large={**small, **sizes, "input_shape": shape}).with_options(large=True)
+    large = {**small, **sizes, "input_shape": shape}
+    return case.with_parts(hundreds=hundreds["call"], large=large).with_options(large=True)
 
 
 def wrong_modules(call: Call) -> dict[str, Call]:
@@ -116,6 +137,8 @@ def wrong_states(call: Call, rnn: RnnSpec, batch: tuple[int, ...]) -> dict[str, 
         "features of both directions": (*right[:-1], last * rnn.directions),
         "one feature more": (*right[:-1], last + 1),
         "input features": (*right[:-1], rnn.input_size),
+        "one axis": (last,),
+        "no axes": (),
     }
     if batch:
         wrong |= {
@@ -127,7 +150,7 @@ def wrong_states(call: Call, rnn: RnnSpec, batch: tuple[int, ...]) -> dict[str, 
             "four axes": (1, *right),
         }
     else:
-        wrong |= {"a batch of one": (first, 1, last), "one axis": (last,)}
+        wrong |= {"a batch of one": (first, 1, last), "four axes": (1, first, 1, last)}
     return {name: {"state_shape": each} for name, each in wrong.items() if each != right}
 
 
@@ -183,7 +206,10 @@ exercise = Exercise(
         refuses(OF_INPUT, name="inputs that torch refuses", points=1),
         refuses(OF_STATE, name="states that torch refuses", points=1),
         NotShared(name="a new dict each call", points=1, cases=12, of={"the next dict": "the dict of the call before"}),
-        CostsNothing(name="computed, not tried", points=2, cases=4, of="cost", larger=with_large_sizes),
+        EquivalentRuns(
+            name="sizes of hundreds", points=1, cases=4, of=("output", "h", "c"), run=with_sizes_of_hundreds
+        ),
+        CostsNothing(name="computed, not tried", points=1, cases=4, of="cost", larger=with_large_sizes),
     ),
     script=script,
 )

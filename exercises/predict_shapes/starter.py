@@ -29,6 +29,6 @@ def predict_shapes(
         state, as tuples of ints; "c" is None for an RNN and a GRU.
 
     Raises:
-        ValueError: exactly where `torch.nn` refuses the module, the input or the state.
+        ValueError: with a message, exactly where `torch.nn` refuses the module, the input or the state.
     """
     raise NotImplementedError

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from grader.cases import Case
 from grader.execution.traces import RefusalValue
-from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
+from grader.properties.base import AS_IT_IS, Evidence, Finding, Property, got_ends
+
+_NOT_REFUSED = "A call that must be refused was not"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +27,7 @@ class Refuses(Property):
 
     of: str | tuple[str, ...]
     wrong: Callable[[Case], Case | None]
-    lead: str = "A call that must be refused was not"
+    lead: str = ""
 
     law: ClassVar[str] = "wrong arguments are refused"
 
@@ -34,16 +36,18 @@ class Refuses(Property):
         return {} if wrong is None else {AS_IT_IS: wrong}
 
     def compare(self, evidence: Evidence) -> Finding | None:
-        alone = isinstance(self.of, str)
         for name in (self.of,) if isinstance(self.of, str) else self.of:
             for value in evidence.traces[AS_IT_IS].named(name):
                 if isinstance(value, RefusalValue) and not value.as_expected:
-                    got = f"{value.types[0]}: {value.text[:120]}" if value.types else "no error"
-                    which = "" if alone else f" ({name})"
-                    return Finding(
-                        message=f"{self.lead}{which}: expected {value.expected}, got {got}.",
-                        expected=value.expected,
-                        got=got,
-                        where=name,
-                    )
+                    return self._finding(value, name)
         return None
+
+    def _finding(self, value: RefusalValue, name: str) -> Finding:
+        """Nothing was raised, or something else."""
+        got = ": ".join([*value.types[:1], *filter(None, [value.text[:120]])]) or "no error"
+        which = "" if isinstance(self.of, str) else f" ({name})"
+        stop = "" if got_ends(got) else "."
+        message = f"{self.lead or _NOT_REFUSED}{which}: expected {value.expected}, got {got}{stop}"
+        if value.types and not self.lead:
+            message = f"A call was refused with another error than {value.expected}{which}: {got}{stop}"
+        return Finding(message=message, expected=value.expected, got=got, where=name)

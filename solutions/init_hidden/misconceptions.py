@@ -150,6 +150,97 @@ class ExpandedZero(ExpandedColumn):
         return h, zero.clone().expand(count_states(rnn), batch_size, rnn.hidden_size)
 
 
+class Transposed:
+    """The state is not contiguous: it is a transposed view.
+
+    You make the zeros with the batch first and swap the axes. The shape is right, but the numbers still lie in
+    memory as they were made. The CPU takes such a state; cuDNN refuses it, and so does `view`.
+    """
+
+    hint = "Make the zeros in the order in which they are wanted, and ask h.is_contiguous()."
+
+    def init_hidden(rnn, batch_size):
+        state = zeros(rnn, batch_size, count_states(rnn))
+        return tuple(part.transpose(0, 1) for part in state) if isinstance(rnn, nn.LSTM) else state.transpose(0, 1)
+
+
+# Only where the module is batch_first.
+class TransposedWhereBatchFirst(Transposed):
+    def init_hidden(rnn, batch_size):
+        return (Transposed.init_hidden if rnn.batch_first else right_zeros)(rnn, batch_size)
+
+
+# The features come first.
+class FeaturesMovedBack(Transposed):
+    def init_hidden(rnn, batch_size):
+        weight = next(rnn.parameters())
+        h = weight.new_zeros(count_features(rnn), count_states(rnn), batch_size).permute(1, 2, 0)
+        if not isinstance(rnn, nn.LSTM):
+            return h
+        return h, weight.new_zeros(rnn.hidden_size, count_states(rnn), batch_size).permute(1, 2, 0)
+
+
+class ViewsOfOneTensor:
+    """h and c are two views of one tensor.
+
+    You make one tensor and take it apart. No number of h is one of c, but they share one block of memory: it stays
+    as long as either is needed, and what is saved or handed on of one may bring the other along.
+    """
+
+    hint = "Compare h.untyped_storage().data_ptr() with that of c; then make two tensors."
+
+    def init_hidden(rnn, batch_size):
+        if not isinstance(rnn, nn.LSTM):
+            return right_zeros(rnn, batch_size)
+        sizes = [count_states(rnn) * batch_size * features for features in (count_features(rnn), rnn.hidden_size)]
+        h, c = next(rnn.parameters()).new_zeros(sum(sizes)).split(sizes)
+        return h.view(count_states(rnn), batch_size, -1), c.view(count_states(rnn), batch_size, -1)
+
+
+# Only where h and c have the same size.
+class UnboundPair(ViewsOfOneTensor):
+    def init_hidden(rnn, batch_size):
+        if not isinstance(rnn, nn.LSTM) or rnn.proj_size:
+            return right_zeros(rnn, batch_size)
+        return next(rnn.parameters()).new_zeros(2, count_states(rnn), batch_size, rnn.hidden_size).unbind()
+
+
+class InferenceTensors:
+    """The state is made in inference mode, and can't be written into.
+
+    You make the zeros under `torch.inference_mode()`. Such tensors refuse to be changed in place outside of it, and
+    training refuses to save them for the backward pass. Zeros hang on no graph anyway.
+    """
+
+    hint = "Write into the state: h[0, 0] = 1."
+
+    def init_hidden(rnn, batch_size):
+        with torch.inference_mode():
+            return right_zeros(rnn, batch_size)
+
+
+class ModuleConverted:
+    """The module is converted to float32.
+
+    You change the module's dtype to make the state. Even if you change it back, the weights of a module in float64
+    are rounded then; the caller's module is only to be looked at.
+    """
+
+    hint = "Compare the parameters of a float64 module before and after the call, with torch.equal."
+
+    def init_hidden(rnn, batch_size):
+        dtype = next(rnn.parameters()).dtype
+        state = right_zeros(rnn.float(), batch_size)
+        rnn.to(dtype)
+        return tuple(part.to(dtype) for part in state) if isinstance(rnn, nn.LSTM) else state.to(dtype)
+
+
+# And stays so.
+class ModuleMadeFloat(ModuleConverted):
+    def init_hidden(rnn, batch_size):
+        return right_zeros(rnn.float(), batch_size)
+
+
 class OneTensorForLstm:
     """An LSTM gets one tensor instead of a pair.
 
@@ -169,6 +260,13 @@ class StackedForLstm(OneTensorForLstm):
     def init_hidden(rnn, batch_size):
         sizes = count_states(rnn), batch_size, count_features(rnn)
         return next(rnn.parameters()).new_zeros((2, *sizes) if isinstance(rnn, nn.LSTM) else sizes)
+
+
+# Only where they have the same size.
+class StackedWhereNotProjected(OneTensorForLstm):
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        return torch.stack(state) if isinstance(rnn, nn.LSTM) and not rnn.proj_size else state
 
 
 class SharedHAndC:
@@ -231,6 +329,15 @@ class DefaultDtype:
 class AlwaysFloat(DefaultDtype):
     def init_hidden(rnn, batch_size):
         state = right_zeros(rnn, batch_size)
+        return tuple(part.float() for part in state) if isinstance(rnn, nn.LSTM) else state.float()
+
+
+# Double precision is known, and nothing else.
+class HalfPrecisionUnknown(DefaultDtype):
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        if next(rnn.parameters()).dtype == torch.float64:
+            return state
         return tuple(part.float() for part in state) if isinstance(rnn, nn.LSTM) else state.float()
 
 

@@ -111,6 +111,33 @@ class MovedToDtype(MovedParameterNotRegistered):
             setattr(self, name, nn.Parameter(torch.zeros(value.shape, device=value.device)).to(value.dtype))
 
 
+class PlaceKept:
+    """The device that the rnn had at first is kept.
+
+    You look where the rnn is when the module is made, and bring the state there at each call. Modules are moved,
+    most of them after they were made; the parameters know where they are now.
+    """
+
+    hint = 'Make the module, then move it and its rnn with .to("meta"): on which device is the state?'
+
+    class LearnedInitialState(_Base):
+        places = ("h0", "c0")
+
+        def make(self, name, value, rnn):
+            self.device = value.device
+            _Base.make(self, name, value, rnn)
+
+        def spread(self, name, batch_size):
+            state = _Base.spread(self, name, batch_size)
+            return state.to(self.device) if name in self.places else state
+
+
+# Only of h.
+class PlaceOfHKept(PlaceKept):
+    class LearnedInitialState(PlaceKept.LearnedInitialState):
+        places = ("h0",)
+
+
 class DetachedParameter:
     """The state that is returned is cut from the parameter.
 
@@ -149,11 +176,26 @@ class OthersDetached(DetachedParameter):
             return torch.cat([parameter, *[parameter.detach()] * (batch_size - 1)], dim=1)
 
 
+# In eval mode only.
+class DetachedInEval(DetachedParameter):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            state = _Base.spread(self, name, batch_size)
+            return state if self.training else state.detach()
+
+
 # The parameter itself does not want a gradient.
 class Frozen(DetachedParameter):
     class LearnedInitialState(_Base):
         def make(self, name, value, rnn):
             setattr(self, name, nn.Parameter(value, requires_grad=False))
+
+
+# Only c0.
+class FrozenC(DetachedParameter):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(value, requires_grad=name == "h0"))
 
 
 class MadeInForward:
@@ -187,6 +229,120 @@ class MadeAtEachCall(MadeInForward):
             return _Base.forward(self, batch_size)
 
 
+# What it was is kept, in a parameter that the optimizer does not know.
+class WrappedAgain(MadeInForward):
+    class LearnedInitialState(_Base):
+        def forward(self, batch_size):
+            for name in self.names:
+                setattr(self, name, nn.Parameter(getattr(self, name).detach().clone()))
+            return _Base.forward(self, batch_size)
+
+
+# Once, in the first call.
+class WrappedAgainOnce(MadeInForward):
+    class LearnedInitialState(_Base):
+        only = ("h0", "c0")
+
+        def forward(self, batch_size):
+            if "made" not in self.__dict__:
+                self.made = True
+                for name in set(self.names) & set(self.only):
+                    setattr(self, name, nn.Parameter(getattr(self, name).detach().clone()))
+            return _Base.forward(self, batch_size)
+
+
+# Only h0, and not before a batch of more than one.
+class WrappedAgainForABatch(MadeInForward):
+    class LearnedInitialState(WrappedAgainOnce.LearnedInitialState):
+        only = ("h0",)
+
+        def forward(self, batch_size):
+            forward = WrappedAgainOnce.LearnedInitialState.forward if batch_size > 1 else _Base.forward
+            return forward(self, batch_size)
+
+
+class ZeroedInForward:
+    """The parameters are set to zero when the module is called.
+
+    You write the zeros at the first call instead of making the parameters of zeros in __init__. What was learned or
+    loaded before that call is lost.
+    """
+
+    hint = "Load a state_dict into a new module and call it: what does it return?"
+
+    class LearnedInitialState(_Base):
+        zeroed = ("h0", "c0")
+
+        def forward(self, batch_size):
+            if "begun" not in self.__dict__:
+                self.begun = True
+                with torch.no_grad():
+                    for name in set(self.names) & set(self.zeroed):
+                        getattr(self, name).zero_()
+            return _Base.forward(self, batch_size)
+
+
+# Only h0.
+class ZeroedHInForward(ZeroedInForward):
+    class LearnedInitialState(ZeroedInForward.LearnedInitialState):
+        zeroed = ("h0",)
+
+
+class StateKept:
+    """The state that was made last is kept on the module.
+
+    You leave what forward returns in an attribute. It holds its graph and the memory of a whole batch until the
+    next call, though nobody needs it any more.
+    """
+
+    hint = "Look at vars(module) after a call: what is there that was not there before?"
+
+    class LearnedInitialState(_Base):
+        def forward(self, batch_size):
+            self.last = _Base.forward(self, batch_size)
+            return self.last
+
+
+class CachedByBatchSize:
+    """What was made for a batch size is handed out again.
+
+    You keep the state of each batch size and return it at the next call. It holds the numbers of the parameters from
+    then: after a step of the optimizer, or after load_state_dict, it is out of date.
+    """
+
+    hint = "Change module.h0 between two calls with the same batch size."
+
+    class LearnedInitialState(_Base):
+        cached = ("h0", "c0")
+
+        def spread(self, name, batch_size):
+            kept = self.__dict__.setdefault("kept", {})
+            if name not in self.cached:
+                return _Base.spread(self, name, batch_size)
+            if (name, batch_size) not in kept:
+                kept[name, batch_size] = _Base.spread(self, name, batch_size)
+            return kept[name, batch_size]
+
+
+# Only h.
+class CachedH(CachedByBatchSize):
+    class LearnedInitialState(CachedByBatchSize.LearnedInitialState):
+        cached = ("h0",)
+
+
+# In eval mode, without a graph.
+class CachedInEval(CachedByBatchSize):
+    class LearnedInitialState(_Base):
+        def spread(self, name, batch_size):
+            kept = self.__dict__.setdefault("kept", {})
+            if self.training:
+                kept.clear()
+                return _Base.spread(self, name, batch_size)
+            if name not in kept:
+                kept[name] = getattr(self, name).detach().clone()
+            return kept[name].expand(-1, batch_size, -1).contiguous()
+
+
 class ParameterPerSequence:
     """There is a parameter for every sequence of the batch.
 
@@ -196,6 +352,7 @@ class ParameterPerSequence:
     """
 
     hint = "Train with a batch of 4: what should a batch of 1 start from?"
+    any_numbers = True
 
     class LearnedInitialState(_Base):
         def make(self, name, value, rnn):

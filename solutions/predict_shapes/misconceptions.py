@@ -228,8 +228,8 @@ class ThreeAxesUnpacked(UnbatchedRefused):
 class StateBatchNotChecked:
     """A state for another batch is taken.
 
-    You compare the layers and the features of the state, and not the batch. Each sequence has a column of
-    its own in the state, so its batch must be that of the input, even where it is 1: nothing is broadcast.
+    Whatever else of the state you compare, you don't compare its batch. Each sequence has a column of its own
+    in the state, so its batch must be that of the input, even where it is 1: nothing is broadcast.
     """
 
     hint = "Which axes of state_shape do you compare, and with what?"
@@ -249,15 +249,22 @@ class BatchOfOneTaken(StateBatchNotChecked):
     class Rules(_Rules):
         def refuse_state(self, given):
             right = self.h()
-            if given != right and given != (right[0], 1, right[-1]):
+            if given != right and not (self.batch() and given == (right[0], 1, right[-1])):
                 raise ValueError("torch refuses the state")
 
     def predict_shapes(kind, input_shape, **named):
         return BatchOfOneTaken.Rules(kind, input_shape, **named).answer()
 
 
-# Nothing of the state is checked.
-class StateNotChecked(StateBatchNotChecked):
+class StateNotChecked:
+    """States of a wrong shape are taken.
+
+    There are states that you let through and `torch.nn` does not. A state either has the shape that the module
+    would return, with as many axes and each of the same size, or it is refused.
+    """
+
+    hint = "Compare the whole tuple with the shape of h that you return."
+
     class Rules(_Rules):
         def refuse_state(self, given):
             pass
@@ -267,7 +274,7 @@ class StateNotChecked(StateBatchNotChecked):
 
 
 # Only the number of axes is checked.
-class StateAxesCounted(StateBatchNotChecked):
+class StateAxesCounted(StateNotChecked):
     class Rules(_Rules):
         def refuse_state(self, given):
             if len(given) != len(self.h()):
@@ -278,7 +285,7 @@ class StateAxesCounted(StateBatchNotChecked):
 
 
 # Only the last axis is checked.
-class StateFeaturesOnly(StateBatchNotChecked):
+class StateFeaturesOnly(StateNotChecked):
     class Rules(_Rules):
         def refuse_state(self, given):
             if len(given) != len(self.h()) or given[-1] != self.features():
@@ -286,6 +293,116 @@ class StateFeaturesOnly(StateBatchNotChecked):
 
     def predict_shapes(kind, input_shape, **named):
         return StateFeaturesOnly.Rules(kind, input_shape, **named).answer()
+
+
+class UnbatchedStateNotChecked:
+    """With a single sequence, a wrong state is taken.
+
+    You compare the state for inputs of three axes only. An input without a batch axis goes with a state without
+    one, of shape (layers and directions, features), and `torch.nn` refuses every other.
+    """
+
+    hint = "Give an nn.GRU an input of two axes and a state of three: what does it say?"
+
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            if self.batch():
+                _Rules.refuse_state(self, given)
+
+    def predict_shapes(kind, input_shape, **named):
+        return UnbatchedStateNotChecked.Rules(kind, input_shape, **named).answer()
+
+
+# A batch of one is taken, too.
+class BatchOfOneForUnbatched(UnbatchedStateNotChecked):
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            right = self.h()
+            if self.batch() or given != (right[0], 1, right[-1]):
+                _Rules.refuse_state(self, given)
+
+    def predict_shapes(kind, input_shape, **named):
+        return BatchOfOneForUnbatched.Rules(kind, input_shape, **named).answer()
+
+
+class EmptyStateShape:
+    """An empty shape is taken for no state.
+
+    You ask whether `state_shape` is true, and the empty tuple is not. It is the shape of a tensor that holds one
+    number and has no axes: a state that `torch.nn` refuses. Only None stands for no state.
+    """
+
+    hint = "What does bool(()) say, and what () is not None?"
+
+    def predict_shapes(kind, input_shape, *, state_shape=None, **named):
+        return _Rules(kind, input_shape, state_shape=state_shape or None, **named).answer()
+
+
+class SingleStepDropped:
+    """An axis of one step is left out of the output.
+
+    A sequence of one step is a sequence, and its output has an axis of time, of size 1. `torch.nn` keeps it, and
+    whoever goes through the outputs step by step needs it.
+    """
+
+    hint = "What shape does an nn.GRU return for an input of (1, 4, 5)?"
+
+    class Rules(_Rules):
+        def output(self):
+            shape = _Rules.output(self)
+            time = 1 if self.batch_first and len(shape) == 3 else 0
+            return shape if shape[time] > 1 else (*shape[:time], *shape[time + 1 :])
+
+    def predict_shapes(kind, input_shape, **named):
+        return SingleStepDropped.Rules(kind, input_shape, **named).answer()
+
+
+# Only where it comes first, in a batch.
+class FirstAxisDropped(SingleStepDropped):
+    class Rules(_Rules):
+        def output(self):
+            shape = _Rules.output(self)
+            return shape[1:] if shape[0] == 1 and self.batch() and not self.batch_first else shape
+
+    def predict_shapes(kind, input_shape, **named):
+        return FirstAxisDropped.Rules(kind, input_shape, **named).answer()
+
+
+# The batch is left out, too.
+class AllAxesOfOneDropped(SingleStepDropped):
+    class Rules(_Rules):
+        def output(self):
+            *shape, features = _Rules.output(self)
+            return (*(size for size in shape if size != 1), features)
+
+    def predict_shapes(kind, input_shape, **named):
+        return AllAxesOfOneDropped.Rules(kind, input_shape, **named).answer()
+
+
+class ComparedByIdentity:
+    """Integers are compared with `is`.
+
+    You ask whether two numbers are one object, and not whether they are equal. Python keeps one object for each
+    small integer, up to 256, so that it works for small sizes; of larger ones there may be many.
+    """
+
+    hint = "Try it with 1000 features; then look for `is` and `is not` beside numbers."
+
+    def predict_shapes(kind, input_shape, *, input_size, **named):
+        if input_shape and input_shape[-1] is not input_size:
+            raise ValueError("torch refuses the input")
+        return _Rules(kind, input_shape, input_size=input_size, **named).answer()
+
+
+# Of the hidden features.
+class StateComparedByIdentity(ComparedByIdentity):
+    class Rules(_Rules):
+        def refuse_state(self, given):
+            if len(given) != len(self.h()) or any(one is not other for one, other in zip(given, self.h(), strict=True)):
+                raise ValueError("torch refuses the state")
+
+    def predict_shapes(kind, input_shape, **named):
+        return StateComparedByIdentity.Rules(kind, input_shape, **named).answer()
 
 
 def run(kind, input_shape, named):
@@ -308,11 +425,11 @@ def run(kind, input_shape, named):
 
 
 class ModuleBuilt:
-    """A module is built and run to see the shapes.
+    """The shapes are tried out, not computed.
 
-    You make the module, feed it zeros and look at what comes out. That is right for small sizes, and takes
-    time and memory that grow with all of them; with sizes of a million there is no machine for it. The
-    shapes follow from a few integers by two multiplications.
+    You make something that is as large as the sizes say, to see what comes out: a module, tensors, a list, or a
+    loop with a step for each. That is right for small sizes, and takes time and memory that grow with them; with
+    sizes of a million there is no machine for it. The shapes follow from a few integers by two multiplications.
     """
 
     hint = "Do it on paper for an LSTM with three layers and two directions: what did you multiply?"

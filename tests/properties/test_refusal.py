@@ -27,21 +27,45 @@ def test_holds(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "got"),
+    ("value", "got", "message"),
     [
-        pytest.param(refusal(), "no error", id="accepted"),
-        pytest.param(refusal("KeyError", "Exception", text="'x'"), "KeyError: 'x'", id="another error"),
-        pytest.param(refusal("IndexError", text="x" * 500), "IndexError: " + "x" * 120, id="a long text"),
+        pytest.param(
+            refusal(),
+            "no error",
+            "A call that must be refused was not: expected ValueError, got no error.",
+            id="accepted",
+        ),
+        pytest.param(
+            refusal("KeyError", "Exception", text="'x'"),
+            "KeyError: 'x'",
+            "A call was refused with another error than ValueError: KeyError: 'x'.",
+            id="another error",
+        ),
+        pytest.param(
+            refusal("AssertionError", "Exception"),
+            "AssertionError",
+            "A call was refused with another error than ValueError: AssertionError.",
+            id="another error without a text",
+        ),
+        pytest.param(
+            refusal("TypeError", "Exception", text="What is that?"),
+            "TypeError: What is that?",
+            "A call was refused with another error than ValueError: TypeError: What is that?",
+            id="a text that ends",
+        ),
+        pytest.param(
+            refusal("IndexError", text="x" * 500),
+            "IndexError: " + "x" * 120,
+            f"A call was refused with another error than ValueError: IndexError: {'x' * 120}.",
+            id="a long text",
+        ),
     ],
 )
-def test_broken(value, got):
-    """Another error, or none, breaks the law, the second time as well as the first."""
+def test_broken(value, got, message):
+    """Another error, or none, breaks the law, the second time as well as the first, and the message says which."""
     right = refusal("ValueError")
     assert LAW.judge(evidence(seen({"refused": right}, {"refused": value}))) == Finding(
-        message=f"A call that must be refused was not: expected ValueError, got {got}.",
-        expected="ValueError",
-        got=got,
-        where="refused",
+        message=message, expected="ValueError", got=got, where="refused"
     )
 
 

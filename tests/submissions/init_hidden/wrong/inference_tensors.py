@@ -1,5 +1,5 @@
 # wrong: made in inference mode, so that training refuses the state and it cannot be written to
-# misconception: none
+# misconception: inference_tensors
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: turns the caller's module into float32 so that it accepts the state
-# misconception: none
+# misconception: module_converted
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: made batch first and transposed, so that the state is not contiguous
-# misconception: none
+# misconception: transposed
 import torch
 from torch import nn
 

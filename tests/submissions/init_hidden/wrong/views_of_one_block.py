@@ -1,5 +1,5 @@
 # wrong: h and c are two views of one block of memory
-# misconception: none
+# misconception: views_of_one_tensor
 import torch
 from torch import nn
 

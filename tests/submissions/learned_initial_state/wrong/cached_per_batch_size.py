@@ -1,5 +1,5 @@
 # wrong: the spread state is cached per batch size, so it does not follow the optimizer
-# misconception: none
+# misconception: cached_by_batch_size
 from __future__ import annotations
 
 import logging

@@ -1,5 +1,5 @@
 # wrong: of the state only the number of axes and the features are checked
-# misconception: state_batch_not_checked
+# misconception: state_not_checked
 def predict_shapes(kind, input_shape, *, input_size, hidden_size, num_layers=1, bidirectional=False,
                    batch_first=False, proj_size=0, state_shape=None):
     if kind not in ("RNN", "GRU", "LSTM"):
