@@ -68,8 +68,7 @@ class Run:
                 self.observe(masks=mask)
                 before = copied(module.state)
                 module.reset(mask)
-                self.observe(masks=mask)
-                self.observe(**{"sequences not reset": kept_to_the_bit(before, module.state, mask)})
+                self.observe(masks=mask, **{"sequences not reset": kept_to_the_bit(before, module.state, mask)})
                 if all(each.grad_fn is None for each in tensors_in(module.state)):  # else its graph may need the mask
                     mask.logical_not_()  # the caller's to use again
             case "reset":
@@ -103,13 +102,15 @@ class Run:
         x.requires_grad_(grad)
         with torch.set_grad_enabled(grad):
             outputs = instance.module(x)
-        self.observe(outputs=outputs)
         if not grad:
             given = [weakref.ref(x)]
             del x
             self.observe(**{"inputs, after the call": LET_GO})
-            self.observe(**{"inputs, after the call": STILL_HELD if still_alive(given) else LET_GO})
-        elif not self.light:
+            held = STILL_HELD if still_alive(given) else LET_GO
+            self.observe(outputs=outputs, **{"inputs, after the call": held})
+            return
+        self.observe(outputs=outputs)
+        if not self.light:
             instance.outputs, instance.inputs, instance.copy = outputs, x, outputs.detach().clone()
 
     def backpropagate(self, instance):

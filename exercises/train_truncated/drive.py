@@ -141,7 +141,7 @@ def drive(submission, case, observe):
     state = build_state(case["state"], case["rnn"], case)
     if state is not None:
         state = model.in_form(state)
-    observe(model=attributes(model), **{"initial state": state})
+    observe(model=attributes(model), **{"initial state": state, "torch.is_grad_enabled()": True})
     if "cut" in case.options:
         windows = list(watch.on_demand())
         first, middle = submission.train_truncated(model, optimizer, windows[: case.options["cut"]], state)
@@ -155,8 +155,7 @@ def drive(submission, case, observe):
         ahead = watch.too_early - early
         observe(result=result, **{"windows read ahead": "at most 1" if ahead <= 0 else f"up to {ahead + 1}"})
         losses, final_state = result
-    for enabled in (True, torch.is_grad_enabled()):
-        observe(**{"torch.is_grad_enabled()": enabled})
+    enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     observe(
         losses=losses,
@@ -164,6 +163,7 @@ def drive(submission, case, observe):
         **{
             "final state": final_state,
             "initial state": state,
+            "torch.is_grad_enabled()": enabled,
             "weights after training": dict(model.named_parameters()),
         },
     )
