@@ -147,6 +147,7 @@ def validate_side_by_side(
         waiting = [pool.submit(_checked_apart, *each) for each in todo]
         for (_, with_seed, _), each in zip(todo, waiting, strict=True):
             yield with_seed.seed or 0, each.result()
+        pool.shutdown()  # else Python, which ends, and the pool's thread may both close its pipe
     except BrokenProcessPool as error:
         raise InternalFault("A process that checked exercises ended unexpectedly.") from error
     finally:

@@ -1,5 +1,4 @@
-# wrong: the loss is the logarithm of a softmax, which is infinite where the model is very sure
-# misconception: logarithm_of_softmax
+# right: the logarithm of a softmax, which in double precision is far from infinite here
 import torch
 import torch.nn.functional as F
 
