@@ -184,7 +184,7 @@ TEXTS = {
     "raises itself": (BAD_STR.format("raise self"), "Bad: <Bad while its text was made>."),
     "exits": (BAD_STR.format("sys.exit()"), "Bad: <SystemExit while its text was made>."),
     "gives no text": (BAD_STR.format("return 3"), "Bad: <TypeError while its text was made>."),
-    "gives very much": (BAD_STR.format("return 'x' * 10**8"), f"Bad: {'x' * 300}."),
+    "gives very much": (BAD_STR.format("return 'x' * 10**8"), f"Bad: {'x' * 300} …"),
     "calls itself": (BAD_STR.format("return str(self)"), "Bad: <RecursionError while its text was made>."),
     "gives a text of its own": (
         "class Text(str):\n    __getitem__ = __len__ = __iter__ = __str__ = lambda *a: 1 / 0\n"
