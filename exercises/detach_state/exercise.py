@@ -24,7 +24,6 @@ LINES = ("tuple", "list", "named")
 TABLES = ("dict", "ordered")
 NAMES, NUMBERS = ("h", "c", "layers"), (0, 1)  # keys
 
-
 SHAPES = st.lists(st.integers(1, 4), max_size=3).map(tuple)
 SEEDS = st.integers(0, 99)
 
@@ -57,10 +56,9 @@ def containers(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
     return lines(items) | lines(items) | tables
 
 
-SINGLE = singles()
-PAIR = pairs()
-EMPTY = st.sampled_from([("tuple",), ("list",), ("dict",), ("ordered",)])
 # made once: a strategy costs more than what is drawn from it
+SINGLE, PAIR = singles(), pairs()
+EMPTY = st.sampled_from([("tuple",), ("list",), ("dict",), ("ordered",)])
 LISTS, NESTED = (st.recursive(st.one_of(*[SINGLE] * 4), level, max_leaves=6) for level in (lines, containers))
 HOLLOW = EMPTY | containers(EMPTY | SINGLE)
 SORTS = {"pair": PAIR, "lists": LISTS, "nested": NESTED, "hollow": HOLLOW, "deep": LISTS}

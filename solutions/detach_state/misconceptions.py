@@ -100,6 +100,12 @@ class CloneWithoutDetach:
         return rebuild(state, torch.clone)
 
 
+# Copied into an empty tensor, which is an operation like any other, too.
+class CopyWithHistory(CloneWithoutDetach):
+    def detach_state(state):
+        return rebuild(state, lambda tensor: torch.empty_like(tensor).copy_(tensor))
+
+
 class OnlyH:
     """Only h is cut; c stays in the graph.
 
