@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader import scripts
+from grader.apart import AGAIN, FIRST, try_alone, try_twice
 from grader.cases import Case
+from grader.confirming import Confirmed, confirm, was_not_run
 from grader.diagnosis import behaviour
 from grader.execution.budget import Budget
 from grader.execution.session import Bundle, Session
-from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict
 from grader.planning import Task
 from grader.properties.base import Finding, Property
@@ -45,18 +46,14 @@ class Attempt:
     path: str
     judge: Judge
     budget: Budget
-    _again: list[Judge] = field(default_factory=list)  # of whole runs that were made to confirm what failed
 
     def result(self, *, explain: bool) -> ExerciseResult:
         """What every law says; what fails is confirmed, shrunk and diagnosed where ``explain`` asks for it."""
         exercise = self.bench.exercise
         failing = self.judge.failing()
-        unstable = self._unconfirmed(failing) if explain else set()
-        # what is doubted is credited for what the later runs showed, so it is their effort that counts
-        later = self._again if self.budget.left > 0 else []  # else it may be what there was no time for
-        shown = (each.shows_effort() for each in later or [self.judge])
-        effort = self.bench.reference is None or all(shown)
-        smallest = self._smallest({k: v for k, v in failing.items() if k not in unstable}) if explain else {}
+        confirmed = confirm(self, failing) if explain else Confirmed(lost=failing)
+        effort = self.bench.reference is None or confirmed.shows_effort(self)
+        smallest = self._smallest(confirmed) if explain else {}
         properties = []
         for law in self.bench.plan.properties:
             verdicts = self.judge.of(law)
@@ -64,15 +61,15 @@ class Attempt:
             message = ""
             if not verdicts:
                 status, message = "skipped", "None of the drawn cases is one that this law speaks of."
-            elif law.name in unstable and effort:
+            elif law.name in confirmed.unstable and effort:
                 status, message = "unstable", _unstable_message(failing[law.name])
-            elif law.name in failing and law.name not in unstable:
-                properties.append(self._failed(failing[law.name], smallest.get(law.name)))
+            elif law.name in confirmed.lost:
+                properties.append(self._failed(confirmed.lost[law.name], smallest.get(law.name)))
                 continue
             elif not effort:
                 status, message = "failed", NOT_COUNTED
             else:
-                message = self._remark(law, verdicts)
+                message = confirmed.remark(law) or self._remark(law, verdicts)
             points = law.points if status in ("passed", "unstable") else 0
             properties.append(
                 PropertyResult(
@@ -98,12 +95,15 @@ class Attempt:
             score=earned * exercise.points // full,
             max_score=exercise.points,
             seconds=0.0,
-            diagnosis=self._diagnosis(failing, unstable) if explain else (),
+            diagnosis=self._diagnosis(confirmed) if explain else (),
             properties=tuple(properties),
         )
 
     def _remark(self, law: Property, verdicts: Sequence[Verdict]) -> str:
         """What to tell of a law that holds."""
+        told = self.judge.lost_by_dtype
+        if told is not None and self.judge.was_judged_instead(law):
+            return f"Judged in single precision; that it fails in double precision counts in “{told.name}”."
         held = [each for each in verdicts if each.finding is None]
         if len(held) < len(verdicts):
             return (
@@ -116,9 +116,12 @@ class Attempt:
 
         What was not run, because other cases took the time or the workers, says nothing of a law.
         """
-        failing = {name: each for name, each in self.judge.failing().items() if not self._not_run(each)}
-        unstable = self._unconfirmed(failing)
-        return tuple(self._failed(verdict, None) for name, verdict in failing.items() if name not in unstable)
+        failing = {name: each for name, each in self.judge.failing().items() if not was_not_run(self.judge, each)}
+        return tuple(self._failed(verdict, None) for verdict in confirm(self, failing).lost.values())
+
+    def session(self, *, case_seconds: float | None = None) -> Session:
+        """A worker for the code."""
+        return self.grader.session(self.bench.exercise, self.bundle, case_seconds=case_seconds, budget=self.budget)
 
     def _failed(self, verdict: Verdict, smallest: tuple[Case, Finding] | None) -> PropertyResult:
         law = verdict.task.law
@@ -130,7 +133,7 @@ class Attempt:
             points=0,
             max_points=law.points,
             message=finding.message,
-            counterexample=self._counterexample(law.variants(case), case, finding),
+            counterexample=self._counterexample({**law.variants(case), FIRST: case, AGAIN: case}, case, finding),
         )
 
     def _counterexample(self, variants: Mapping[str, Case], case: Case, finding: Finding) -> Counterexample:
@@ -152,84 +155,20 @@ class Attempt:
             where=finding.where,
         )
 
-    def _unconfirmed(self, failing: Mapping[str, Verdict]) -> set[str]:
-        """Laws whose failure does not happen again: not in a fresh worker alone, nor in two out of three whole runs.
-
-        Where those runs break a law that was kept at first, there is no doubt about any: code that breaks one law now
-        and another one later would earn the points of both. What hangs is confirmed by one run of it, and is no part
-        of the whole runs. Where the time runs out in these, what it cut off says nothing, and
-        what was cut off in both stays as it was: code that is slow on purpose would earn by it.
-        """
-        doubtful = []
-        if failing:
-            self.grader.progress(f"{self.bench.exercise.name}: confirming what failed")
-        came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
-        bench = self.bench
-        with self.grader.session(bench.exercise, self.bundle, budget=self.budget) as session:
-            hangs = self._hangs_again(session, came)
-            for name, verdict in failing.items():
-                if self._tampered(verdict) or (hangs and _is_unfinished(self.judge, verdict.task)):  # once is enough
-                    continue
-                if try_law(bench, session, verdict.task.law, verdict.task.case, came) is None:
-                    doubtful.append(name)
-        if not doubtful:
-            return set()
-        if hangs:
-            bench = bench.with_plan(
-                bench.plan.only(task for task in bench.plan.tasks if not _is_unfinished(self.judge, task))
-            )
-        for _ in range(2):
-            if self.budget.left > 0:
-                another, _ = self.grader.run_plan(bench, self.bundle, self.budget)
-                another.raising_is_told = self.judge.raising_is_told
-                self._again.append(another)
-        cut_off = self.budget.left <= 0
-        again = {
-            verdict.task.law.name
-            for each in self._again
-            for law in each.plan.properties
-            for verdict in each.held_against(law)
-            if not (cut_off and _is_unfinished(each, verdict.task))
-        }
-        tried = {
-            verdict.task.law.name
-            for each in self._again
-            for verdict in each.verdicts
-            if _is_of(verdict, failing) and not _is_unfinished(each, verdict.task)
-        }
-        return (set(doubtful) & tried) - again if again <= failing.keys() else set()
-
-    def _hangs_again(self, session: Session, came: dict[str, Trace]) -> bool:
-        """Whether the first run that took too long does so again; its trace is kept in ``came``."""
-        first = next((key for key, trace in self.judge.traces.items() if _ended_as(trace, "timeout")), None)
-        if first is None:
-            return False
-        (came[first],) = session.run([self.bench.plan.runs[first]])
-        return _ended_as(came[first], "timeout", "not_run")
-
-    def _not_run(self, verdict: Verdict) -> bool:
-        return any(_ended_as(self.judge.traces[key], "not_run") for key in verdict.task.runs.values())
-
-    def _tampered(self, verdict: Verdict) -> bool:
-        """Whether a law fails because the submission replaced what a run relies on."""
-        return any(_ended_as(self.judge.traces[key], "tampered") for key in verdict.task.runs.values())
-
-    def _smallest(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
-        """The smallest failing case of each law that fails, with its finding."""
-        if not failing:
+    def _smallest(self, confirmed: Confirmed) -> dict[str, tuple[Case, Finding]]:
+        """The smallest failing case of each law that is lost, with its finding."""
+        if not confirmed.lost:
             return {}
         with SEARCHING:  # before the clock starts
-            return self._shrunk(failing)
+            return self._shrunk(confirmed)
 
-    def _shrunk(self, failing: Mapping[str, Verdict]) -> dict[str, tuple[Case, Finding]]:
+    def _shrunk(self, confirmed: Confirmed) -> dict[str, tuple[Case, Finding]]:
         found: dict[str, tuple[Case, Finding]] = {}
         exercise = self.bench.exercise
         self.grader.progress(f"{exercise.name}: looking for the smallest case that fails")
         budget, deadline, grim = SHRINK_BUDGET, time.monotonic() + self.grader.shrink_seconds, False
-        with self.grader.session(
-            exercise, self.bundle, case_seconds=_SHRINK_CASE_SECONDS, budget=self.budget
-        ) as session:
-            for name, verdict in failing.items():
+        with self.session(case_seconds=_SHRINK_CASE_SECONDS) as session:
+            for name, verdict in confirmed.lost.items():
                 assert verdict.finding is not None
                 task, best, task_raised = verdict.task, (verdict.task.case, verdict.finding), verdict.finding.raised
                 if not task.law.shrinks or _is_grim(verdict.finding) or grim:
@@ -243,7 +182,7 @@ class Attempt:
                     findings: dict[str, tuple[Case, Finding]] = findings,
                 ) -> bool:
                     nonlocal grim
-                    finding = None if grim else try_law(self.bench, session, task.law, case)
+                    finding = None if grim else self._tried(confirmed, session, task.law, case)
                     if finding is None or (finding.raised and not task_raised):
                         return False
                     if _is_grim(finding):  # smaller cases would be, too; and how long they took depends on the machine
@@ -264,8 +203,11 @@ class Attempt:
                     tried += 1
                     return fails(case)
 
+                cases = exercise.declared.cases
+                if self.judge.was_judged_instead(task.law):  # the smallest case, too
+                    cases = cases.map(_in_single_precision)
                 smallest = shrink(
-                    exercise.declared.cases,
+                    cases,
                     seed=self.grader.seed,
                     max_examples=self.grader.max_examples,
                     first=task.case,
@@ -280,26 +222,23 @@ class Attempt:
             self.bench.reference.close()
         return found
 
-    def _diagnosis(self, failing: Mapping[str, Verdict], unstable: set[str]) -> tuple[Diagnosis, ...]:
-        if self.bench.reference is None or not failing.keys() - unstable:
+    def _tried(self, confirmed: Confirmed, session: Session, law: Property, case: Case) -> Finding | None:
+        """Judges a law on a case as it was judged when it was lost."""
+        if confirmed.apart is None:
+            return try_law(self.bench, session, law, case)
+        if law.of_other_calls:
+            return None  # it takes all of the others
+        return (try_twice if confirmed.apart.tells(law) else try_alone)(self, law, case)
+
+    def _diagnosis(self, confirmed: Confirmed) -> tuple[Diagnosis, ...]:
+        if self.bench.reference is None or not confirmed.lost:
             return ()
         at_first = behaviour(self.judge, self.bench.beginning.plan)
         return self.grader.diagnosis(self.bench, at_first=at_first, seen=behaviour(self.judge))
 
 
-def _ended_as(trace: Trace, *kinds: str) -> bool:
-    return trace.failure is not None and trace.failure.kind in kinds
-
-
-def _is_of(verdict: Verdict, failing: Mapping[str, Verdict]) -> bool:
-    """Whether a verdict is on the case by which its law failed at first."""
-    first = failing.get(verdict.task.law.name)
-    return first is not None and first.task.case_index == verdict.task.case_index
-
-
-def _is_unfinished(judge: Judge, task: Task) -> bool:
-    """Whether any run of a task took too long, or was not run any more."""
-    return any(_ended_as(judge.traces[key], "timeout", "not_run") for key in task.runs.values())
+def _in_single_precision(case: Case) -> Case:
+    return case.on(dtype="float32")
 
 
 def _is_grim(finding: Finding) -> bool:

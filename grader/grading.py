@@ -47,7 +47,15 @@ from grader.report import (
     worst,
 )
 from grader.submission import Submission, exercises_in, file_for, nothing_to_grade
-from grader.workbench import Mistake, Workbench, check_loaded, misconception_bundle, solution_bundle, try_law
+from grader.workbench import (
+    Mistake,
+    Workbench,
+    check_loaded,
+    misconception_bundle,
+    solution_bundle,
+    try_in_single_precision,
+    try_law,
+)
 
 _MOMENT = 0.2  # seconds
 _MOST_AT_A_TIME = 4  # exercises of one submission; each has a worker, which takes memory
@@ -383,9 +391,21 @@ class Grader:
         attempt = Attempt(grader=self, bench=bench, bundle=bundle, path=path, judge=judge_, budget=budget)
         return replace(attempt.result(explain=explain), printed=printed)
 
-    def run_plan(self, bench: Workbench, bundle: Bundle, budget: Budget | None = None) -> tuple[Judge, str]:
-        """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed."""
-        judge_ = bench.judge()
+    def run_plan(
+        self, bench: Workbench, bundle: Bundle, budget: Budget | None = None, lost: Collection[str] = ()
+    ) -> tuple[Judge, str]:
+        """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed.
+
+        Args:
+            bench: the exercise with the plan.
+            bundle: the code.
+            budget: its time; that of an exercise where ``None``.
+            lost: names of laws that it has lost already (see ``Judge``).
+
+        Raises:
+            SubmissionProblem: the code can't be loaded or lacks what it must define.
+        """
+        judge_ = bench.judge(lost)
         with self.session(bench.exercise, bundle, budget=budget) as session:
             check_loaded(session.load())
             runs = bench.plan.runs
@@ -393,6 +413,7 @@ class Grader:
             came = session.run(list(runs.values()), read, bench.expected)
             for key, trace in zip(runs, came, strict=True):
                 judge_.add(key, trace)
+            try_in_single_precision(bench, session, judge_)
         return judge_, session.printed
 
     def try_cases(
@@ -414,8 +435,8 @@ class Grader:
         some = bench.with_plan(bench.plan.only(task for task in bench.plan.tasks if task.law.name in laws))
         bundle = submission.bundle(file)
         budget = Budget(seconds=self.limits.exercise_seconds)
-        judge_, _ = self.run_plan(some, bundle, budget)
-        judge_.raising_is_told = any(law.shows_effort and law.name not in laws for law in bench.plan.properties)
+        lost = {law.name for law in bench.plan.properties} - set(laws)
+        judge_, _ = self.run_plan(some, bundle, budget, lost)
         path = submission.location(file)
         return Attempt(grader=self, bench=some, bundle=bundle, path=path, judge=judge_, budget=budget).broken()
 
@@ -448,7 +469,8 @@ class Grader:
         file = file_for(submission, name, tuple(bench.exercise.declared.entry_points))
         with self.session(bench.exercise, submission.bundle(file)) as session:
             check_loaded(session.load())
-            return try_law(bench, session, law, case)
+            # what is kept between calls shows when the same is run again
+            return try_law(bench, session, law, case) or try_law(bench, session, law, case)
 
     def diagnosis(self, bench: Workbench, *, at_first: Behaviour, seen: Behaviour) -> tuple[Diagnosis, ...]:
         """The misconceptions of an exercise that behave like a submission.

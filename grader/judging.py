@@ -35,17 +35,17 @@ class Judge:
     the same.
 
     Attributes:
-        raising_is_told: whether a law that shows effort has failed elsewhere already, so that none of these cases is
-            to cost the others their points by raising.
+        lost: names of laws that have failed elsewhere already, so that what they tell of costs no other law its points.
     """
 
     exercise: Exercise
     plan: Plan
     reference: KnownTraces | None
     of_reference: dict[tuple[str, int], Finding | None] = field(default_factory=dict)
-    raising_is_told: bool = False
+    lost: Collection[str] = ()
     traces: dict[str, Trace] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
+    _instead: dict[tuple[str, int], Verdict] = field(default_factory=dict)  # of others, by law and case
     _waiting: dict[str, list[Task]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,7 +75,9 @@ class Judge:
 
     def of(self, law: Property) -> list[Verdict]:
         """Verdicts of one property, in the order of the cases."""
-        return sorted((each for each in self.verdicts if each.task.law is law), key=lambda v: v.task.case_index)
+        own = (each for each in self.verdicts if each.task.law is law)
+        counting = (self._instead.get((law.name, each.task.case_index), each) for each in own)
+        return sorted(counting, key=lambda verdict: verdict.task.case_index)
 
     def failing(self) -> dict[str, Verdict]:
         """The first verdict held against each property that fails, by its name, in the plan's order."""
@@ -95,21 +97,73 @@ class Judge:
         raising = self._raising()
         others = [each for each in broken if not (_raised(each) and each.task.case_index in raising)]
         too_few = len(broken) - len(others) > _MOST_RAISING * len(verdicts)
-        return broken if too_few and not self.raising_is_told else others
+        return broken if too_few and not self._raising_is_told else others
 
     def _raising(self) -> Collection[int]:
         """The cases of which a law that shows effort tells that they raise as they are."""
-        if self.raising_is_told:
+        if self._raising_is_told:
             return range(len(self.plan.cases))
-        return {each.task.case_index for each in self.verdicts if each.task.law.shows_effort and _raised(each)}
+        return {each.task.case_index for each in self._of_effort() if _raised(each)}
+
+    @property
+    def _raising_is_told(self) -> bool:
+        return any(law.shows_effort and law.name in self.lost for law in self.plan.properties)
 
     def shows_effort(self) -> bool:
         """Whether any case that proves something came out right; nothing is earned by doing nothing."""
-        return any(
-            verdict.finding is None
-            for verdict in self.verdicts
-            if verdict.task.law.shows_effort and not self.exercise.trivial(verdict.task.case)
-        )
+        return any(each.finding is None and not self.exercise.trivial(each.task.case) for each in self._of_effort())
+
+    def _of_effort(self) -> list[Verdict]:
+        return [each for law in self.plan.properties if law.shows_effort for each in self.of(law)]
+
+    def failing_by_dtype(self) -> list[Verdict]:
+        """What fails in double precision where a law of dtypes is broken.
+
+        That mistake is its law's to tell. What the others say of the same cases in single precision is to count instead
+        (``judge_instead``): who never thought of another dtype than the default one made one mistake, not ten.
+        """
+        if not self._dtypes_are_told():
+            return []
+        others = [law for law in self.plan.properties if not law.of_dtypes]
+        verdicts = [verdict for law in others for verdict in self.of(law)]
+        return [each for each in verdicts if each.finding is not None and each.task.case.dtype == "float64"]
+
+    def perhaps_by_dtype(self) -> list[tuple[Property, Verdict]]:
+        """Laws that fail in double precision only, by a verdict each: a law of dtypes may be tried on their cases."""
+        of_dtypes = next((law for law in self.plan.properties if law.of_dtypes), None)
+        if of_dtypes is None or self._dtypes_are_told():
+            return []
+        against = [self.held_against(law) for law in self.plan.properties]
+        doubles = [each for each in against if each and all(one.task.case.dtype == "float64" for one in each)]
+        first = {each[0].task.case.key: each[0] for each in doubles}
+        return [(of_dtypes, verdict) for verdict in first.values()]
+
+    @property
+    def lost_by_dtype(self) -> Property | None:
+        """A law of dtypes that is lost."""
+        of_dtypes = (law for law in self.plan.properties if law.of_dtypes)
+        return next((law for law in of_dtypes if law.name in self.lost or self.held_against(law)), None)
+
+    def _dtypes_are_told(self) -> bool:
+        """Whether a law of dtypes is lost, or fails in any case, as it may for another reason."""
+        fails = any(each.finding is not None and each.task.law.of_dtypes for each in self.verdicts)
+        return fails or self.lost_by_dtype is not None
+
+    def judge_besides(self, law: Property, like: Verdict, finding: Finding, traces: Mapping[str, Trace]) -> None:
+        """Adds what a law finds on the case of another verdict."""
+        runs = {label: variant.key for label, variant in law.wanted(like.task.case).items()}
+        task = Task(law=law, case_index=like.task.case_index, case=like.task.case, runs=runs)
+        self.verdicts.append(Verdict(task=task, finding=finding))
+        self.traces.update(traces)
+
+    def judge_instead(self, verdict: Verdict, other: Verdict, traces: Mapping[str, Trace]) -> None:
+        """Lets another verdict count for one, with the traces that it stands on."""
+        self._instead[verdict.task.law.name, verdict.task.case_index] = other
+        self.traces.update(traces)
+
+    def was_judged_instead(self, law: Property) -> bool:
+        """Whether other verdicts count for any of a law's."""
+        return any(name == law.name for name, _ in self._instead)
 
 
 def _raised(verdict: Verdict) -> bool:

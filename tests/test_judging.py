@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,16 +13,18 @@ from grader.execution.known import KnownTraces
 from grader.execution.traces import Trace
 from grader.judging import Judge
 from grader.planning import make_plan
-from grader.properties import ArgumentsUnchanged, Equivalence
+from grader.properties import ArgumentsUnchanged, DtypeFollows, Equivalence
 from tests.builders import CASE, RAISED, course_exercise, seen, tensor
 
 VALUES = Equivalence(name="values", points=1, of=("outputs",))
+DTYPE = DtypeFollows(name="dtype", points=1, of=("outputs",), dtypes=("float64",))
 UNCHANGED = ArgumentsUnchanged(name="unchanged", points=1, of=("arguments",))
 CASES = [CASE.with_options(number=number) for number in range(10)]
 ONE, TWO = tensor([1.0]), tensor([2.0])
 RIGHT = seen({"outputs": ONE, "arguments": ONE}, {"arguments": ONE})
 CHANGED = seen({"outputs": ONE, "arguments": ONE}, {"arguments": TWO})
 WRONG = seen({"outputs": TWO, "arguments": ONE}, {"arguments": ONE})
+SINGLE = seen({"outputs": tensor([1.0], dtype="float32")})
 RAISES = seen(failure=RAISED)
 
 
@@ -37,11 +39,11 @@ class Known:
         return False
 
 
-def judge_of(traces: list[Trace], *, raising_is_told: bool = False) -> Judge:
+def judge_of(traces: list[Trace], *, lost: Collection[str] = ()) -> Judge:
     """A judge that has seen these traces, the first of ten; the rest are right."""
     exercise = course_exercise(properties=(VALUES, UNCHANGED)).declared
     plan = make_plan((VALUES, UNCHANGED), CASES, devices=(), with_reference=True)
-    judge = Judge(exercise=exercise, plan=plan, reference=cast(KnownTraces, Known()), raising_is_told=raising_is_told)
+    judge = Judge(exercise=exercise, plan=plan, reference=cast(KnownTraces, Known()), lost=lost)
     for key, trace in zip(plan.runs, [*traces, *[RIGHT] * (len(CASES) - len(traces))], strict=True):
         judge.add(key, trace)
     return judge
@@ -84,5 +86,27 @@ def test_what_raises_only_in_a_variant_is_held_against_the_law_that_wanted_it() 
 
 def test_other_people_s_cases() -> None:
     """A submission that has lost the law of values already loses no other one because it raises in a case of theirs."""
-    assert failing(judge_of([RAISES] * 10, raising_is_told=True)) == {"values": 0}
-    assert failing(judge_of([RAISES, CHANGED], raising_is_told=True)) == {"values": 0, "unchanged": 1}
+    assert failing(judge_of([RAISES] * 10, lost={"values"})) == {"values": 0}
+    assert failing(judge_of([RAISES, CHANGED], lost={"values"})) == {"values": 0, "unchanged": 1}
+
+
+@pytest.mark.parametrize(
+    ("in_double", "doubted"),
+    [
+        pytest.param(RIGHT, [], id="dtypes follow"),
+        pytest.param(SINGLE, [("values", 0), ("unchanged", 2)], id="they don't"),
+    ],
+)
+def test_what_fails_in_double_precision_is_doubted_where_dtypes_do_not_follow(
+    in_double: Trace, doubted: list[tuple[str, int]]
+) -> None:
+    """Only what fails there, in no other precision, and nothing that the law of dtypes says itself."""
+    laws = (VALUES, UNCHANGED, DTYPE)
+    cases = [CASES[0], CASES[1].on(dtype="float32"), *CASES[2:]]
+    as_drawn = dict(zip((case.key for case in cases), (WRONG, WRONG, CHANGED), strict=False))
+    plan = make_plan(laws, cases, devices=(), with_reference=True)
+    exercise = course_exercise(properties=laws).declared
+    judge = Judge(exercise=exercise, plan=plan, reference=cast(KnownTraces, Known()))
+    for key, case in plan.runs.items():
+        judge.add(key, in_double if "light" in case.options else as_drawn.get(key, RIGHT))
+    assert [(each.task.law.name, each.task.case_index) for each in judge.failing_by_dtype()] == doubted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -129,10 +129,12 @@ def test_what_can_not_be_tried_again_stays_broken(grade: Grade, monkeypatch: pyt
     keeps something between calls would only have to be slow."""
     run_plan, budgets = Grader.run_plan, list[Budget]()
 
-    def unlucky(self: Grader, bench: Workbench, bundle: Bundle, budget: Budget) -> tuple[Judge, str]:
+    def unlucky(
+        self: Grader, bench: Workbench, bundle: Bundle, budget: Budget, lost: Collection[str] = ()
+    ) -> tuple[Judge, str]:
         if budgets:
             budget.spend(budget.left)
-        judge, printed = run_plan(self, bench, bundle, budget)
+        judge, printed = run_plan(self, bench, bundle, budget, lost)
         if not budgets:
             judge.verdicts[0] = replace(judge.verdicts[0], finding=Finding(message="This was bad luck."))
         budgets.append(budget)

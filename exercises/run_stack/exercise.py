@@ -150,7 +150,14 @@ exercise = Exercise(
             name="pieces equal the whole", points=1, cases=8, of=("outputs", "state"), cut=cut, suits=ordinary
         ),
         ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
-        DeviceFollows(name="device of the cells", points=1, cases=4, of=("outputs", "state"), suits=ordinary),
+        DeviceFollows(
+            name="device and dtype of the cells",
+            points=1,
+            cases=4,
+            of=("outputs", "state"),
+            suits=ordinary,
+            dtypes=("float64",),
+        ),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
         Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state"), suits=ordinary),
     ),

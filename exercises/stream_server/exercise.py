@@ -419,7 +419,14 @@ exercise = Exercise(
             },
             suits=plain_names,
         ),
-        DeviceFollows(name="device of the module", points=1, cases=3, of=("outputs",), suits=any_device),
+        DeviceFollows(
+            name="device and dtype of the module",
+            points=1,
+            cases=3,
+            of=("outputs",),
+            suits=any_device,
+            dtypes=("float64",),
+        ),
         ArgumentsUnchanged(
             name="arguments and results left alone",
             points=1,

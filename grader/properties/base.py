@@ -82,7 +82,13 @@ class Property(ABC):
     uses_reference: ClassVar[bool] = True
     shows_effort: ClassVar[bool] = False
     shrinks: ClassVar[bool] = True
+    of_other_calls: ClassVar[bool] = False
     law: ClassVar[str] = ""
+
+    @property
+    def of_dtypes(self) -> bool:
+        """Whether it tries other dtypes than a case's own."""
+        return False
 
     @abstractmethod
     def variants(self, case: Case) -> Mapping[str, Case]:

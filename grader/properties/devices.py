@@ -35,6 +35,10 @@ class DtypeFollows(Property):
 
     law: ClassVar[str] = "the dtype is the module's"
 
+    @property
+    def of_dtypes(self) -> bool:
+        return True
+
     def variants(self, case: Case) -> Mapping[str, Case]:
         return {f"in {dtype}": case.with_options(light=True).on(dtype=dtype) for dtype in self.dtypes}
 
@@ -53,13 +57,7 @@ class DtypeFollows(Property):
                 for value in trace.named(name):
                     for tensor in tensors_of(value):
                         if tensor.dtype != wanted:
-                            return Finding(
-                                message=f"`{name}` has dtype torch.{tensor.dtype} where the module has torch.{wanted}.",
-                                expected=f"torch.{wanted}",
-                                got=f"torch.{tensor.dtype}",
-                                where=name,
-                                labels=(label,),
-                            )
+                            return _of_dtype(name, tensor.dtype, wanted, label)
         return None
 
 
@@ -67,7 +65,7 @@ class DtypeFollows(Property):
 class DeviceFollows(Property):
     """On another device everything observed as ``of`` is there, too, and on a real one equals the reference's.
 
-    With ``dtypes`` the law speaks of these as well: there, on the CPU, everything equals the reference's.
+    With ``dtypes`` the law speaks of these as well: there, on the CPU, all floating numbers have that dtype.
 
     The ``meta`` device is everywhere: it computes shapes, not numbers, and refuses to mix with the CPU, so that a
     missing ``device=`` shows on a machine without an accelerator. Not every function of torch runs on it: an error
@@ -89,18 +87,23 @@ class DeviceFollows(Property):
 
     law: ClassVar[str] = "the device is the module's"
 
+    @property
+    def of_dtypes(self) -> bool:
+        return bool(self.dtypes)
+
     def variants(self, case: Case) -> Mapping[str, Case]:
         light = case.with_options(light=True)
         on_meta = self.fewer(light.shortened(_STEPS_ON_META)).on(device="meta")
         return {
+            **{f"in {dtype}": light.on(dtype=dtype) for dtype in self.dtypes},
             "on meta": on_meta,
             **{f"on {device}": light.on(device=device) for device in self.devices},
-            **{f"in {dtype}": light.on(dtype=dtype) for dtype in self.dtypes},
         }
 
     def judge(self, evidence: Evidence) -> Finding | None:
         for label, trace in evidence.traces.items():
             device = label.removeprefix("on ") if label.startswith("on ") else "cpu"
+            dtype = label.removeprefix("in ") if label.startswith("in ") else None
             failure = trace.failure
             if failure is not None and (failure.kind != "raised" or device != "meta" or self.all_of_meta):
                 return _told(stopped(failure, label, evidence), label)
@@ -121,9 +124,11 @@ class DeviceFollows(Property):
                                 where=name,
                                 labels=(label,),
                             )
-            finding = self._against_reference(evidence, label) if device != "meta" else None
+                        if dtype is not None and "float" in tensor.dtype and tensor.dtype != dtype:
+                            return _of_dtype(name, tensor.dtype, dtype, label)
+            finding = self._against_reference(evidence, label) if device not in ("cpu", "meta") else None
             if finding is not None:
-                return _told(finding, label)
+                return finding
         return None
 
     def compare(self, evidence: Evidence) -> Finding | None:
@@ -138,6 +143,16 @@ class DeviceFollows(Property):
             if finding is not None:
                 return dataclasses.replace(finding, labels=(label,))
         return None
+
+
+def _of_dtype(name: str, got: str, wanted: str, label: str) -> Finding:
+    return Finding(
+        message=f"`{name}` has dtype torch.{got} where the module has torch.{wanted}.",
+        expected=f"torch.{wanted}",
+        got=f"torch.{got}",
+        where=name,
+        labels=(label,),
+    )
 
 
 def _told(finding: Finding, label: str) -> Finding:

@@ -21,6 +21,7 @@ class Fresh(Property):
     of: tuple[str, ...]
 
     uses_reference: ClassVar[bool] = False
+    of_other_calls: ClassVar[bool] = True
     law: ClassVar[str] = "calls leave nothing behind for later ones"
 
     def variants(self, case: Case) -> Mapping[str, Case]:

@@ -450,3 +450,24 @@ class Transposed(ExpandWithoutContiguous):
     class LearnedInitialState(_Base):
         def spread(self, name, batch_size):
             return getattr(self, name).transpose(0, 1).repeat(batch_size, 1, 1).transpose(0, 1)
+
+
+class DefaultDtype:
+    """The parameters have the default dtype.
+
+    You make them with `torch.zeros` alone, which gives float32 on the CPU. A module in another dtype
+    refuses such a state, as does one on another device.
+    """
+
+    hint = "Try an rnn with `dtype=torch.float64`: which dtype has h0?"
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(torch.zeros(value.shape)))
+
+
+# On the device of the rnn.
+class DefaultDtypeOnDevice(DefaultDtype):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(torch.zeros(value.shape, device=value.device)))

@@ -590,3 +590,29 @@ class InputsTurnedInPlace(ArgumentsChangedInPlace):
         forward, backward = _both(forward_cell, backward_cell, inputs, state)
         inputs.data.copy_(inputs.data.flip(0))
         return _outputs(forward, backward), _join(forward[-1], backward[-1])
+
+
+class DefaultDtype:
+    """The zero state has the default dtype.
+
+    You make it with `torch.zeros` alone, which gives float32 on the CPU. A cell in another dtype refuses
+    such a state, as does one on another device.
+    """
+
+    hint = "Try cells with `dtype=torch.float64`, without an initial state."
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        if state is None:
+            zeros = torch.zeros(2, inputs.shape[1], forward_cell.hidden_size)
+            state = (zeros, zeros) if isinstance(forward_cell, nn.LSTMCell) else zeros
+        forward, backward = _both(forward_cell, backward_cell, inputs, state)
+        return _outputs(forward, backward), _join(forward[-1], backward[-1])
+
+
+# On the device of the cells.
+class DefaultDtypeOnDevice(DefaultDtype):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        if state is None:
+            zeros = torch.zeros(2, inputs.shape[1], forward_cell.hidden_size, device=inputs.device)
+            state = (zeros, zeros) if isinstance(forward_cell, nn.LSTMCell) else zeros
+        return DefaultDtype.run_bidirectional(forward_cell, backward_cell, inputs, state)

@@ -599,3 +599,29 @@ class CellsUsedUp(ArgumentsChangedInPlace):
         if isinstance(cells, list):
             cells.clear()
         return sequences[-1], _join(finals)
+
+
+class DefaultDtype:
+    """The zero state has the default dtype.
+
+    You make it with `torch.zeros` alone, which gives float32 on the CPU. A cell in another dtype refuses
+    such a state, as does one on another device.
+    """
+
+    hint = "Try cells with `dtype=torch.float64`, without an initial state."
+
+    def run_stack(cells, inputs, state=None):
+        if state is None:
+            zeros = torch.zeros(len(cells), inputs.shape[1], cells[0].hidden_size)
+            state = (zeros, zeros) if isinstance(cells[0], nn.LSTMCell) else zeros
+        sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
+        return sequences[-1], _join(finals)
+
+
+# On the device of the cells.
+class DefaultDtypeOnDevice(DefaultDtype):
+    def run_stack(cells, inputs, state=None):
+        if state is None:
+            zeros = torch.zeros(len(cells), inputs.shape[1], cells[0].hidden_size, device=inputs.device)
+            state = (zeros, zeros) if isinstance(cells[0], nn.LSTMCell) else zeros
+        return DefaultDtype.run_stack(cells, inputs, state)

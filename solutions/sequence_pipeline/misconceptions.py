@@ -1,5 +1,6 @@
 """What students get wrong in sequence_pipeline, each as a small wrong solution."""
 
+import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -37,6 +38,11 @@ def _train(model, optimizer, x, y):
     loss.backward()
     optimizer.step()
     return loss.item(), int((logits.argmax(dim=-1) == y).sum())
+
+
+def _zeros(rnn, x, device=None):
+    """A state of the default dtype."""
+    return torch.zeros(1, x.shape[1], rnn.hidden_size, device=device)
 
 
 class _Right:
@@ -485,3 +491,43 @@ class LossesKept(TensorsKept):
             correct += int((logits.argmax(dim=-1) == y).sum())
             count += len(y)
         return total / count, correct / count
+
+
+class DefaultDtype(_Right):
+    """The network starts from zeros of the default dtype.
+
+    You make them with `torch.zeros` alone, which gives float32 on the CPU. A model in another dtype
+    refuses such a state, as does one on another device. Without a state, `nn.RNN` makes the right
+    zeros itself.
+    """
+
+    hint = "Try `model.double()` with inputs in float64."
+
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            return super().forward(x, _zeros(self.rnn, x) if state is None else state)
+
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            return super().forward(x, _zeros(self.rnn, x) if state is None else state)
+
+
+# On the device of the inputs.
+class DefaultDtypeOnDevice(DefaultDtype):
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            return super().forward(x, _zeros(self.rnn, x, x.device) if state is None else state)
+
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            return super().forward(x, _zeros(self.rnn, x, x.device) if state is None else state)
+
+
+# Only the tagger does.
+class DefaultDtypeInTagger(DefaultDtype):
+    SequenceClassifier = _Classifier
+
+
+# Only the classifier does.
+class DefaultDtypeInClassifier(DefaultDtype):
+    SequenceTagger = _Tagger

@@ -481,3 +481,39 @@ class BatchSizeNotedBeforeError(StateUpdatedBeforeError):
             super().reset(mask)
             if mask is None:
                 self.batch_size = None
+
+
+def _zeros(rnn, inputs, device=None):
+    """The state before the first call, of the default dtype."""
+    h = torch.zeros(rnn.num_layers, inputs.size(1), rnn.proj_size or rnn.hidden_size, device=device)
+    if not isinstance(rnn, nn.LSTM):
+        return h
+    return h, torch.zeros(rnn.num_layers, inputs.size(1), rnn.hidden_size, device=device)
+
+
+class DefaultDtype:
+    """The first call starts from zeros of the default dtype.
+
+    You make them with `torch.zeros` alone, which gives float32 on the CPU. A module in another dtype
+    refuses such a state, as does one on another device.
+    """
+
+    hint = "Try it around a module with `dtype=torch.float64`: what does the first call say?"
+
+    class StatefulRNN(_Base):
+        def start(self, inputs):
+            return _zeros(self.rnn, inputs)
+
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            state = self.start(inputs) if self.state is None and inputs.dim() == 3 else self.state
+            outputs, state = self.rnn(inputs, state)
+            self.keep(_cut(state))
+            return outputs
+
+
+# On the device of the inputs.
+class DefaultDtypeOnDevice(DefaultDtype):
+    class StatefulRNN(DefaultDtype.StatefulRNN):
+        def start(self, inputs):
+            return _zeros(self.rnn, inputs, device=inputs.device)

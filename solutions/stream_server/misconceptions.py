@@ -612,3 +612,24 @@ class OnlySoLong(QuietSessionsForgotten):
 class OnlyVeryShort(QuietSessionsForgotten):
     class StreamServer(OnlySoLong.StreamServer):
         longest = 1
+
+
+class DefaultDtype:
+    """The state of a new session has the default dtype.
+
+    You make it with `torch.zeros` alone, which gives float32 on the CPU. A module in another dtype
+    refuses such a state, as does one on another device.
+    """
+
+    hint = "Try a server around a module with `dtype=torch.float64`."
+
+    class StreamServer(_Base):
+        def zeros(self):
+            return tuple(torch.zeros(zeros.shape) for zeros in super().zeros())
+
+
+# On the module's device.
+class DefaultDtypeOnDevice(DefaultDtype):
+    class StreamServer(_Base):
+        def zeros(self):
+            return tuple(torch.zeros(zeros.shape, device=zeros.device) for zeros in super().zeros())

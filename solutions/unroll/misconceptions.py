@@ -549,3 +549,45 @@ class ReshapedForTransposed(TimeAndBatchSwapped):
         outputs, final = _result(_states(cell, inputs, state))
         steps, batch, features = outputs.shape
         return outputs.transpose(0, 1).reshape(steps, batch, features), final
+
+
+class DefaultDtype:
+    """The zero state has the default dtype.
+
+    You make it with `torch.zeros` alone, which gives float32 on the CPU. A cell in another dtype refuses
+    such a state, as does one on another device.
+    """
+
+    hint = "Try a cell with `dtype=torch.float64`, without an initial state."
+
+    def unroll(cell, inputs, state=None):
+        if state is None:
+            zeros = torch.zeros(inputs.shape[1], cell.hidden_size)
+            state = (zeros, zeros.clone()) if isinstance(cell, nn.LSTMCell) else zeros
+        return _result(_states(cell, inputs, state))
+
+
+# On the cell's device.
+class DefaultDtypeOnDevice(DefaultDtype):
+    def unroll(cell, inputs, state=None):
+        if state is None:
+            zeros = torch.zeros(inputs.shape[1], cell.hidden_size, device=inputs.device)
+            state = (zeros, zeros.clone()) if isinstance(cell, nn.LSTMCell) else zeros
+        return _result(_states(cell, inputs, state))
+
+
+class OutputsOfDefaultDtype:
+    """The outputs are gathered in a tensor of the default dtype.
+
+    You write each step's output into a tensor that `torch.zeros` or `torch.empty` made without a dtype, and what is
+    written there is rounded to float32. It is on the CPU, too, whatever the cell is on.
+    """
+
+    hint = "Which dtype have the outputs of a cell with `dtype=torch.float64`? What would `torch.stack` have given?"
+
+    def unroll(cell, inputs, state=None):
+        states = _states(cell, inputs, state)
+        outputs = torch.zeros(len(states), inputs.shape[1], cell.hidden_size)
+        for step, each in enumerate(states):
+            outputs[step] = _hidden(each)
+        return outputs, states[-1]

@@ -86,13 +86,15 @@ def test_further_dtypes():
     assert IN_DOUBLE.variants(CASE)["in float64"] == light.on(dtype="float64")
 
 
-def test_further_dtypes_against_the_reference():
-    """What comes in another dtype than the reference's is told with the dtype of the run; so is a run that fails."""
+def test_what_comes_in_further_dtypes():
+    """Floating numbers of another dtype are told, and a run that fails with its dtype; whole numbers have their own."""
     single, double = seen({"state": tensor([1.0], dtype="float32")}), seen({"state": tensor([1.0])})
     reference = {"in float64": double}
     assert IN_DOUBLE.judge(evidence({"in float64": double}, reference)) is None
     finding = IN_DOUBLE.judge(evidence({"in float64": single}, reference))
-    assert finding.message == "In float64: state has dtype torch.float32, expected torch.float64."
+    assert finding.message == "`state` has dtype torch.float32 where the module has torch.float64."
+    whole = seen({"state": tensor([1], dtype="int64")})
+    assert IN_DOUBLE.judge(evidence({"in float64": whole}, reference)) is None
     assert finding.labels == ("in float64",)
     failed = IN_DOUBLE.judge(evidence({"in float64": seen(failure=RAISED)}, reference))
     assert failed.message == "In float64: Your code raised IndexError: list index out of range."

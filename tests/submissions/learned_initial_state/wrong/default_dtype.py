@@ -1,5 +1,5 @@
 # wrong: parameters of the default dtype instead of the rnn's
-# misconception: none
+# misconception: default_dtype
 import torch
 import torch.nn as nn
 

@@ -1,5 +1,5 @@
 # wrong: the first zeros have the default dtype
-# misconception: none
+# misconception: default_dtype
 import torch
 from torch import nn
 

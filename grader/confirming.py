@@ -1,0 +1,182 @@
+"""What of a judge's verdicts stands: what fails is tried again, alone, and then among all other runs.
+
+What fails alone in a fresh worker is lost. What does not is run twice more with all the others: if it never fails again
+it is unstable, and not held against anybody; if it does, other runs are to blame, and laws are judged ``apart``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.apart import Apart, judge_apart, try_alone
+from grader.execution.session import Session
+from grader.execution.traces import Trace
+from grader.judging import Judge, Verdict
+from grader.planning import Task
+from grader.properties.base import Property
+from grader.workbench import try_law
+
+if TYPE_CHECKING:
+    from grader.attempt import Attempt
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmed:
+    """What stands.
+
+    Attributes:
+        lost: the laws that are lost, each with the verdict by which it is.
+        unstable: names of laws that failed and did not fail again.
+        again: judges of the whole runs that were made to find out.
+        apart: how laws were judged for which other runs make a difference.
+    """
+
+    lost: Mapping[str, Verdict]
+    unstable: frozenset[str] = frozenset()
+    again: tuple[Judge, ...] = ()
+    apart: Apart | None = None
+
+    def shows_effort(self, attempt: Attempt) -> bool:
+        """Whether any case that proves something came out right.
+
+        What is doubted is credited for what later runs showed, so it is their effort that counts.
+        """
+        if self.apart is not None and self.apart.judge.shows_effort():
+            return True
+        later = self.again if attempt.budget.left > 0 else ()  # else it may be what there was no time for
+        return all(each.shows_effort() for each in later or [attempt.judge])
+
+    def remark(self, law: Property) -> str:
+        """What to tell of a law that holds, if it was judged apart."""
+        return self.apart.remark(law) if self.apart is not None else ""
+
+
+def confirm(attempt: Attempt, failing: Mapping[str, Verdict]) -> Confirmed:
+    """Tries again what fails.
+
+    Where later runs break a law that was kept at first, there is no doubt about any: code that breaks one law now and
+    another one later would earn the points of both. What hangs is confirmed by one run of it, and is no part of the
+    whole runs. Where the time runs out in these, what it cut off says nothing, and what was cut off in both stays as it
+    was: code that is slow on purpose would earn by it.
+    """
+    if not failing:
+        return Confirmed(lost=failing)
+    attempt.grader.progress(f"{attempt.bench.exercise.name}: confirming what failed")
+    doubtful, hangs = _tried_alone(attempt, failing)
+    suspects = [failing[name] for name in doubtful] or _last_of_the_first(attempt, failing)
+    if not suspects:
+        told = failing.keys() | attempt.judge.lost
+        by_itself = any(law.of_other_calls and law.name in told for law in attempt.bench.plan.properties)
+        apart = _apart(attempt, failing, []) if by_itself and attempt.budget.left > 0 else None
+        return Confirmed(lost=apart.lost(failing) if apart else failing, apart=apart)
+    later = _whole_runs(attempt, without_unfinished=hangs)
+    cut_off = attempt.budget.left <= 0
+    broken = {
+        (verdict.task.law.name, verdict.task.case_index)
+        for each in later
+        for law in each.plan.properties
+        for verdict in each.held_against(law)
+        if not (cut_off and is_unfinished(each, verdict.task))
+    }
+    tried = {
+        verdict.task.law.name
+        for each in later
+        for verdict in each.verdicts
+        if _is_of(verdict, failing) and not is_unfinished(each, verdict.task)
+    }
+    again = {law for law, _ in broken}
+    unstable = frozenset((set(doubtful) & tried) - again if again <= failing.keys() else ())
+    lost = {name: verdict for name, verdict in failing.items() if name not in unstable}
+    among_others = [
+        each
+        for each in suspects
+        if (each.task.law.name, each.task.case_index) in broken and not is_unfinished(attempt.judge, each.task)
+    ]
+    apart = _apart(attempt, lost, among_others) if among_others and not cut_off else None
+    return Confirmed(lost=apart.lost(lost) if apart else lost, unstable=unstable, again=later, apart=apart)
+
+
+def _tried_alone(attempt: Attempt, failing: Mapping[str, Verdict]) -> tuple[list[str], bool]:
+    """The laws that do not fail in a fresh worker, and whether anything hangs there, too."""
+    doubtful = []
+    came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
+    with attempt.session() as session:
+        hangs = _hangs_again(attempt, session, came)
+        for name, verdict in failing.items():
+            if _tampered(attempt.judge, verdict) or (hangs and is_unfinished(attempt.judge, verdict.task)):
+                continue  # once is enough
+            if try_law(attempt.bench, session, verdict.task.law, verdict.task.case, came) is None:
+                doubtful.append(name)
+    return doubtful, hangs
+
+
+def _last_of_the_first(attempt: Attempt, failing: Mapping[str, Verdict]) -> list[Verdict]:
+    """The last case by which the first law fails, if it does not in a process of its own."""
+    first = next(iter(failing.values()))
+    last = attempt.judge.held_against(first.task.law)[-1]
+    if last is first or _tampered(attempt.judge, last) or is_unfinished(attempt.judge, last.task):
+        return []
+    return [last] if try_alone(attempt, last.task.law, last.task.case) is None else []
+
+
+def _whole_runs(attempt: Attempt, *, without_unfinished: bool) -> tuple[Judge, ...]:
+    bench, first, later = attempt.bench, attempt.judge, []
+    if without_unfinished:
+        finished = (task for task in bench.plan.tasks if not is_unfinished(first, task))
+        bench = bench.with_plan(bench.plan.only(finished))
+    for _ in range(2):
+        if attempt.budget.left > 0:
+            another, _ = attempt.grader.run_plan(bench, attempt.bundle, attempt.budget, first.lost)
+            later.append(another)
+    return tuple(later)
+
+
+def _apart(attempt: Attempt, lost: Mapping[str, Verdict], among_others: list[Verdict]) -> Apart:
+    """The laws that are lost, judged apart; one of them tells of what is kept, as some do by themselves."""
+    attempt.grader.progress(f"{attempt.bench.exercise.name}: running cases apart")
+    judge = attempt.judge
+    broken = [each for each in judge.verdicts if each.finding is not None and not is_unfinished(judge, each.task)]
+    tasks = (each.task for each in broken if not each.task.law.of_other_calls)
+    if judge.lost:
+        return judge_apart(attempt, tasks, [])
+    by_themselves = [verdict for verdict in lost.values() if verdict.task.law.of_other_calls]
+    surely = (by_themselves or among_others)[0]
+    others = [each for each in judge.held_against(surely.task.law) if each in broken]
+    return judge_apart(attempt, tasks, [surely, *others])
+
+
+def _hangs_again(attempt: Attempt, session: Session, came: dict[str, Trace]) -> bool:
+    """Whether the first run that took too long does so again; its trace is kept in ``came``."""
+    runs, traces = attempt.bench.plan.runs, attempt.judge.traces
+    first = next((key for key in runs if _ended_as(traces[key], "timeout")), None)
+    if first is None:
+        return False
+    (came[first],) = session.run([runs[first]])
+    return _ended_as(came[first], "timeout", "not_run")
+
+
+def was_not_run(judge: Judge, verdict: Verdict) -> bool:
+    """Whether any run was not made that a verdict stands on."""
+    return any(_ended_as(judge.traces[key], "not_run") for key in verdict.task.runs.values())
+
+
+def is_unfinished(judge: Judge, task: Task) -> bool:
+    """Whether any run of a task took too long, or was not run any more."""
+    return any(_ended_as(judge.traces[key], "timeout", "not_run") for key in task.runs.values())
+
+
+def _tampered(judge: Judge, verdict: Verdict) -> bool:
+    """Whether a law fails because the submission replaced what a run relies on."""
+    return any(_ended_as(judge.traces[key], "tampered") for key in verdict.task.runs.values())
+
+
+def _ended_as(trace: Trace, *kinds: str) -> bool:
+    return trace.failure is not None and trace.failure.kind in kinds
+
+
+def _is_of(verdict: Verdict, failing: Mapping[str, Verdict]) -> bool:
+    """Whether a verdict is on the case by which its law failed at first."""
+    first = failing.get(verdict.task.law.name)
+    return first is not None and first.task.case_index == verdict.task.case_index

@@ -1,0 +1,99 @@
+"""What is kept between calls costs the law that tells of it; the others are judged by runs apart."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from grader.apart import AGAIN, FIRST
+from grader.grading import Grader
+from grader.report import ExerciseResult
+from grader.submission import read_submission
+from tests.conftest import ROOT, GradeSource
+
+KEPT = (
+    "Right in a new process, and wrong after other calls: something is kept between them, in a global, in the class, "
+    "in a default argument or in a cache. "
+)
+UNROLL = """
+import torch
+
+kept = {}
+
+def unroll(cell, inputs, state=None):
+    state = state if state is not None else kept.get((type(cell), inputs.dtype, inputs.shape[1], cell.hidden_size))
+    outputs = []
+    for step in inputs:
+        state = cell(step, state)
+        outputs.append(state[0] if isinstance(state, tuple) else state)
+    kept[type(cell), inputs.dtype, inputs.shape[1], cell.hidden_size] = (
+        tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+    )
+    return torch.stack(outputs), state
+"""
+
+
+def lost(result: ExerciseResult) -> list[str]:
+    """The laws that are lost."""
+    return [law.name for law in result.properties if law.points < law.max_points]
+
+
+@pytest.fixture
+def in_a_global() -> str:
+    """train_truncated with a state that is kept in a global."""
+    source = (ROOT / "solutions/train_truncated/solution.py").read_text(encoding="utf-8")
+    return source.replace(
+        "    losses: list[float] = []\n",
+        "    global before\n    losses: list[float] = []\n    state = state if state is not None else before\n",
+    ).replace("    return losses, state", "    before = state\n    return losses, state\n\n\nbefore = None")
+
+
+def test_one_law_tells_of_it(grade_source: GradeSource, in_a_global: str) -> None:
+    """The first that shows it, by a case that is right when it runs first and wrong when it runs again."""
+    result = grade_source(in_a_global, "train_truncated")
+    (told,) = (law for law in result.properties if law.points < law.max_points)
+    assert told.message.startswith(KEPT)
+    judged = f"Judged by runs in processes of their own; what is kept between calls counts in “{told.name}”."
+    assert judged in {law.message for law in result.properties}
+    assert told.counterexample is not None
+    assert f"def run_1():  # {FIRST}\n" in told.counterexample.script
+    assert f"def run_2():  # {AGAIN}\n" in told.counterexample.script
+
+
+def test_its_script_shows_it(grade_source: GradeSource, in_a_global: str) -> None:
+    """Whoever runs it sees two results of the same."""
+    result = grade_source(in_a_global, "train_truncated")
+    (script,) = (law.counterexample.script for law in result.properties if law.counterexample is not None)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    losses = [line for line in [*done.stdout.splitlines(), *done.stderr.splitlines()] if "losses:" in line]
+    assert len(losses) == 1 or losses[0] != losses[1]
+    assert losses or "Error" in done.stderr
+
+
+def test_a_law_that_speaks_of_other_calls_tells_of_it(grade_source: GradeSource) -> None:
+    """Where an exercise has one, it is lost, and so is what fails in a single run; nothing else."""
+    assert lost(grade_source(UNROLL, "unroll")) == ["nothing kept", "the same every time"]
+
+
+def test_what_is_wrong_alone_is_lost_beside_it(grade_source: GradeSource) -> None:
+    """With a case that shows it to who runs nothing else."""
+    result = grade_source(UNROLL.replace("return torch.stack(outputs)", "return 2 * torch.stack(outputs)"), "unroll")
+    assert lost(result) == [
+        "outputs of every step",
+        "gradients reach every earlier step",
+        "nothing kept",
+        "the same every time",
+    ]
+
+
+def test_other_peoples_cases(grade_source: GradeSource, quick_grader: Grader, tmp_path_factory) -> None:
+    """In the pool, who has lost a law to it loses no other one."""
+    lost_already = lost(grade_source(UNROLL, "unroll"))
+    path = tmp_path_factory.mktemp("pool") / "submission.py"
+    path.write_text(UNROLL)
+    bench = quick_grader.workbench("unroll")
+    cases = [(task.law.name, task.case) for task in bench.plan.tasks if task.law.name not in lost_already]
+    names = {name for name, _ in cases}
+    assert quick_grader.try_cases(read_submission(path), "unroll", cases, names) == ()

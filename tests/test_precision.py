@@ -1,0 +1,72 @@
+"""A mistake that shows in double precision only: it costs the law of dtypes, and no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.cases import Case
+from grader.grading import Grader
+from grader.report import ExerciseResult
+from grader.submission import read_submission
+from tests.conftest import ROOT, GradeSource
+
+SUBMISSIONS = ROOT / "tests/submissions"
+JUDGED = "Judged in single precision; that it fails in double precision counts in “{}”."
+
+
+def lost(result: ExerciseResult) -> list[str]:
+    """The laws that are lost."""
+    return [law.name for law in result.properties if law.points < law.max_points]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name", "laws"),
+    [
+        ("unroll", "zeros_of_the_default_dtype", ["device and dtype of the cell"]),
+        ("unroll", "outputs_written_into_float32", ["device and dtype of the cell"]),
+        ("run_batch", "padded_in_float32", ["device and dtype of the module"]),
+        ("train_truncated", "inputs_made_float32", ["device and dtype of the model"]),
+        ("stateful_rnn", "default_dtype_zeros", ["dtype of the module"]),
+        ("stream_server", "zeros_of_the_default_dtype", ["device and dtype of the module"]),
+    ],
+)
+def test_one_mistake_costs_one_law(quick_grader: Grader, exercise: str, name: str, laws: list[str]) -> None:
+    """Whether it raises in double precision or rounds, what is right in single precision keeps its points."""
+    path = SUBMISSIONS / exercise / "wrong" / f"{name}.py"
+    (result,) = quick_grader.grade_submission(read_submission(path), [exercise]).exercises
+    assert lost(result) == laws
+    assert JUDGED.format(laws[0]) in {law.message for law in result.properties if law.points}
+
+
+def test_another_mistake_is_told_in_single_precision(grade_source: GradeSource) -> None:
+    """What is wrong in any precision is lost beside it, with a case and a message in which the dtype plays no part."""
+    source = (SUBMISSIONS / "stateful_rnn/wrong" / "default_dtype_zeros.py").read_text()
+    result = grade_source(source.replace("n.detach() for n in", "n for n in"), "stateful_rnn")
+    assert lost(result) == [
+        "each call can be backpropagated alone",
+        "the state is cut",
+        "memory is flat",
+        "dtype of the module",
+    ]
+    cut = next(law for law in result.properties if law.name == "the state is cut")
+    assert "still hangs on the graph" in cut.message
+    assert cut.counterexample is not None
+    assert cut.counterexample.case["dtype"] == "float32"
+    assert "dtype=torch.float64" not in cut.counterexample.script.partition("def run_1")[2]
+
+
+def test_other_peoples_cases(quick_grader: Grader) -> None:
+    """In the pool, cases in double precision cost nothing who has lost the law of dtypes."""
+    submission = read_submission(SUBMISSIONS / "unroll/wrong" / "zeros_of_the_default_dtype.py")
+    bench = quick_grader.workbench("unroll")
+    double = next(case for case in bench.plan.cases if fails_by_its_dtype(case))
+    cases = [(law.name, double) for law in bench.plan.properties if not law.of_dtypes]
+    assert quick_grader.try_cases(submission, "unroll", cases, [name for name, _ in cases]) == ()
+    every = [law.name for law in bench.plan.properties]
+    assert {law.name for law in quick_grader.try_cases(submission, "unroll", cases, every)} == {
+        "device and dtype of the cell"
+    }
+
+
+def fails_by_its_dtype(case: Case) -> bool:
+    return case.dtype == "float64" and case["state"] is None
