@@ -16,6 +16,7 @@ from grader.execution.budget import Budget
 from grader.execution.session import Bundle, Session
 from grader.judging import Judge, Verdict
 from grader.planning import Task
+from grader.precision import law_lost_to_dtypes
 from grader.properties.base import Finding, Property
 from grader.report import (
     Counterexample,
@@ -101,7 +102,7 @@ class Attempt:
 
     def _remark(self, law: Property, verdicts: Sequence[Verdict]) -> str:
         """What to tell of a law that holds."""
-        told = self.judge.lost_by_dtype
+        told = law_lost_to_dtypes(self.judge)
         if told is not None and self.judge.was_judged_instead(law):
             return f"Judged in single precision; that it fails in double precision counts in “{told.name}”."
         held = [each for each in verdicts if each.finding is None]

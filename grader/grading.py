@@ -33,6 +33,7 @@ from grader.execution.session import Bundle, Session
 from grader.execution.traces import ReadTrace, read_trace_of, within_bounds
 from grader.judging import Judge
 from grader.planning import draw_cases, make_plan, plan_of
+from grader.precision import try_in_single_precision
 from grader.processors import processors
 from grader.properties.base import Finding
 from grader.protection import probe
@@ -47,15 +48,7 @@ from grader.report import (
     worst,
 )
 from grader.submission import Submission, exercises_in, file_for, nothing_to_grade
-from grader.workbench import (
-    Mistake,
-    Workbench,
-    check_loaded,
-    misconception_bundle,
-    solution_bundle,
-    try_in_single_precision,
-    try_law,
-)
+from grader.workbench import Mistake, Workbench, check_loaded, misconception_bundle, solution_bundle, try_law
 
 _MOMENT = 0.2  # seconds
 _MOST_AT_A_TIME = 4  # exercises of one submission; each has a worker, which takes memory

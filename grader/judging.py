@@ -116,39 +116,6 @@ class Judge:
     def _of_effort(self) -> list[Verdict]:
         return [each for law in self.plan.properties if law.shows_effort for each in self.of(law)]
 
-    def failing_by_dtype(self) -> list[Verdict]:
-        """What fails in double precision where a law of dtypes is broken.
-
-        That mistake is its law's to tell. What the others say of the same cases in single precision is to count instead
-        (``judge_instead``): who never thought of another dtype than the default one made one mistake, not ten.
-        """
-        if not self._dtypes_are_told():
-            return []
-        others = [law for law in self.plan.properties if not law.of_dtypes]
-        verdicts = [verdict for law in others for verdict in self.of(law)]
-        return [each for each in verdicts if each.finding is not None and each.task.case.dtype == "float64"]
-
-    def perhaps_by_dtype(self) -> list[tuple[Property, Verdict]]:
-        """Laws that fail in double precision only, by a verdict each: a law of dtypes may be tried on their cases."""
-        of_dtypes = next((law for law in self.plan.properties if law.of_dtypes), None)
-        if of_dtypes is None or self._dtypes_are_told():
-            return []
-        against = [self.held_against(law) for law in self.plan.properties]
-        doubles = [each for each in against if each and all(one.task.case.dtype == "float64" for one in each)]
-        first = {each[0].task.case.key: each[0] for each in doubles}
-        return [(of_dtypes, verdict) for verdict in first.values()]
-
-    @property
-    def lost_by_dtype(self) -> Property | None:
-        """A law of dtypes that is lost."""
-        of_dtypes = (law for law in self.plan.properties if law.of_dtypes)
-        return next((law for law in of_dtypes if law.name in self.lost or self.held_against(law)), None)
-
-    def _dtypes_are_told(self) -> bool:
-        """Whether a law of dtypes is lost, or fails in any case, as it may for another reason."""
-        fails = any(each.finding is not None and each.task.law.of_dtypes for each in self.verdicts)
-        return fails or self.lost_by_dtype is not None
-
     def judge_besides(self, law: Property, like: Verdict, finding: Finding, traces: Mapping[str, Trace]) -> None:
         """Adds what a law finds on the case of another verdict."""
         runs = {label: variant.key for label, variant in law.wanted(like.task.case).items()}

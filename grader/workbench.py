@@ -13,7 +13,7 @@ from grader.execution.known import KnownTraces
 from grader.execution.protocol import Frame
 from grader.execution.session import Bundle, Loaded, Session
 from grader.execution.traces import ReadTrace, Trace, read_trace_of
-from grader.judging import Judge, Verdict, judge
+from grader.judging import Judge, judge
 from grader.planning import Plan
 from grader.properties.base import Finding, Property
 
@@ -94,24 +94,6 @@ def try_law(
     came.update(zip(new, session.run(list(new.values())), strict=True))
     traces = {label: came[key] for label, key in keys.items()}
     return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys)
-
-
-def try_in_single_precision(bench: Workbench, session: Session, judge_: Judge) -> None:
-    """Judges again in single precision what fails for its dtype alone, if it does; see ``Judge.failing_by_dtype``."""
-    came: dict[str, Trace] = {}
-    for law, verdict in judge_.perhaps_by_dtype()[:_FEW_TASKS]:  # none of the law's own cases may be one that shows it
-        finding = try_law(bench, session, law, verdict.task.case, came)
-        if finding is not None:
-            judge_.judge_besides(law, verdict, finding, came)
-            break
-    for verdict in judge_.failing_by_dtype():
-        task, single = verdict.task, verdict.task.case.on(dtype="float32")
-        runs = {label: variant.key for label, variant in task.law.wanted(single).items()}
-        if runs:
-            finding = try_law(bench, session, task.law, single, came)
-            judge_.judge_instead(verdict, Verdict(task=replace(task, case=single, runs=runs), finding=finding), came)
-    if came and bench.reference is not None:
-        bench.reference.close()
 
 
 def check_loaded(loaded: Loaded) -> None:

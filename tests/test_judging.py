@@ -13,6 +13,7 @@ from grader.execution.known import KnownTraces
 from grader.execution.traces import Trace
 from grader.judging import Judge
 from grader.planning import make_plan
+from grader.precision import failing_by_dtype
 from grader.properties import ArgumentsUnchanged, DtypeFollows, Equivalence
 from tests.builders import CASE, RAISED, course_exercise, seen, tensor
 
@@ -109,4 +110,4 @@ def test_what_fails_in_double_precision_is_doubted_where_dtypes_do_not_follow(
     judge = Judge(exercise=exercise, plan=plan, reference=cast(KnownTraces, Known()))
     for key, case in plan.runs.items():
         judge.add(key, in_double if "light" in case.options else as_drawn.get(key, RIGHT))
-    assert [(each.task.law.name, each.task.case_index) for each in judge.failing_by_dtype()] == doubted
+    assert [(each.task.law.name, each.task.case_index) for each in failing_by_dtype(judge)] == doubted
