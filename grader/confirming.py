@@ -67,8 +67,8 @@ def confirm(attempt: Attempt, failing: Mapping[str, Verdict]) -> Confirmed:
     doubtful, hangs = _tried_alone(attempt, failing)
     suspects = [failing[name] for name in doubtful] or _last_of_the_first(attempt, failing)
     if not suspects:
-        told = failing.keys() | attempt.judge.lost
-        by_itself = any(law.of_other_calls and law.name in told for law in attempt.bench.plan.properties)
+        told = any(law.of_other_calls and law.name in attempt.judge.lost for law in attempt.bench.plan.properties)
+        by_itself = told or bool(_that_tell(failing))
         apart = _apart(attempt, failing, []) if by_itself and attempt.budget.left > 0 else None
         return Confirmed(lost=apart.lost(failing) if apart else failing, apart=apart)
     later = _whole_runs(attempt, without_unfinished=hangs)
@@ -141,10 +141,15 @@ def _apart(attempt: Attempt, lost: Mapping[str, Verdict], among_others: list[Ver
     tasks = (each.task for each in broken if not each.task.law.of_other_calls)
     if judge.lost:
         return judge_apart(attempt, tasks, [])
-    by_themselves = [verdict for verdict in lost.values() if verdict.task.law.of_other_calls]
-    surely = (by_themselves or among_others)[0]
+    surely = (_that_tell(lost) or among_others)[0]
     others = [each for each in judge.held_against(surely.task.law) if each in broken]
     return judge_apart(attempt, tasks, [surely, *others])
+
+
+def _that_tell(lost: Mapping[str, Verdict]) -> list[Verdict]:
+    """Verdicts that tell by themselves that a run is changed by others: both came to an end, with other results."""
+    by_law = (each for each in lost.values() if each.task.law.of_other_calls)
+    return [each for each in by_law if each.finding is not None and len(each.finding.labels) > 1]
 
 
 def _hangs_again(attempt: Attempt, session: Session, came: dict[str, Trace]) -> bool:

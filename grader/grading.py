@@ -30,7 +30,7 @@ from grader.execution.known import KnownTraces, in_order
 from grader.execution.limits import Limits
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle, Session
-from grader.execution.traces import ReadTrace, read_trace_of, within_bounds
+from grader.execution.traces import ReadTrace, Trace, read_trace_of, within_bounds
 from grader.judging import Judge
 from grader.planning import draw_cases, make_plan, plan_of
 from grader.precision import try_in_single_precision
@@ -406,7 +406,10 @@ class Grader:
             came = session.run(list(runs.values()), read, bench.expected)
             for key, trace in zip(runs, came, strict=True):
                 judge_.add(key, trace)
-            try_in_single_precision(bench, session, judge_)
+            more: dict[str, Trace] = {}
+            try_in_single_precision(judge_, lambda law, case: (try_law(bench, session, law, case, more), more))
+            if more and bench.reference is not None:
+                bench.reference.close()
         return judge_, session.printed
 
     def try_cases(

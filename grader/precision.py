@@ -6,14 +6,16 @@ dtypes is broken, what fails in double precision is judged by the same cases in 
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from grader.execution.session import Session
+from grader.cases import Case
 from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict
-from grader.properties.base import Property
-from grader.workbench import Workbench, try_law
+from grader.properties.base import Finding, Property
 
+TryLaw = Callable[[Property, Case], tuple[Finding | None, Mapping[str, Trace]]]
 _CASES = 4  # on which a law of dtypes is tried besides its own
 
 
@@ -23,30 +25,31 @@ def law_lost_to_dtypes(judge: Judge) -> Property | None:
     return next((law for law in of_dtypes if law.name in judge.lost or judge.held_against(law)), None)
 
 
-def try_in_single_precision(bench: Workbench, session: Session, judge: Judge) -> None:
-    """Judges again in single precision what may fail for its dtype alone."""
+def try_in_single_precision(judge: Judge, try_law: TryLaw) -> None:
+    """Judges again in single precision what may fail for its dtype alone.
+
+    Args:
+        judge: who has seen all of a plan.
+        try_law: judges a law on a case, and gives the traces of its runs besides.
+    """
     of_dtypes = next((law for law in judge.plan.properties if law.of_dtypes), None)
     if of_dtypes is None or all(each.finding is None for each in judge.verdicts):
         return
-    came: dict[str, Trace] = {}
     if not _dtypes_are_told(judge):
-        _try_besides(bench, session, judge, of_dtypes, came)
-    for verdict in failing_by_dtype(judge):
-        task, single = verdict.task, verdict.task.case.on(dtype="float32")
-        runs = {label: variant.key for label, variant in task.law.wanted(single).items()}
-        if runs:
-            finding = try_law(bench, session, task.law, single, came)
-            judge.judge_instead(verdict, Verdict(task=replace(task, case=single, runs=runs), finding=finding), came)
-    if came and bench.reference is not None:
-        bench.reference.close()
-
-
-def failing_by_dtype(judge: Judge) -> list[Verdict]:
-    """What fails in double precision, where a law of dtypes fails; not what that says itself."""
+        _try_besides(judge, of_dtypes, try_law)
     if not _dtypes_are_told(judge):
-        return []
-    verdicts = [verdict for law in judge.plan.properties if not law.of_dtypes for verdict in judge.of(law)]
-    return [each for each in verdicts if each.finding is not None and _is_double(each)]
+        return
+    for law in judge.plan.properties:
+        failing = [] if law.of_dtypes else [each for each in judge.of(law) if each.finding is not None]
+        for verdict in itertools.takewhile(_is_double, failing):
+            single = verdict.task.case.on(dtype="float32")
+            runs = {label: variant.key for label, variant in law.wanted(single).items()}
+            finding, traces = try_law(law, single) if runs else (verdict.finding, {})
+            if runs:
+                other = Verdict(task=replace(verdict.task, case=single, runs=runs), finding=finding)
+                judge.judge_instead(verdict, other, traces)
+            if finding is not None:  # it is lost in any precision, and this tells why
+                break
 
 
 def _dtypes_are_told(judge: Judge) -> bool:
@@ -55,14 +58,14 @@ def _dtypes_are_told(judge: Judge) -> bool:
     return fails or law_lost_to_dtypes(judge) is not None
 
 
-def _try_besides(bench: Workbench, session: Session, judge: Judge, law: Property, came: dict[str, Trace]) -> None:
+def _try_besides(judge: Judge, law: Property, try_law: TryLaw) -> None:
     """Tries a law of dtypes where others fail in double precision only: its own cases may not be such that show it."""
     against = [judge.held_against(each) for each in judge.plan.properties]
     first = {each[0].task.case.key: each[0] for each in against if each and all(map(_is_double, each))}
     for verdict in list(first.values())[:_CASES]:
-        finding = try_law(bench, session, law, verdict.task.case, came)
+        finding, traces = try_law(law, verdict.task.case)
         if finding is not None:
-            judge.judge_besides(law, verdict, finding, came)
+            judge.judge_besides(law, verdict, finding, traces)
             return
 
 

@@ -13,7 +13,7 @@ from grader.execution.known import KnownTraces
 from grader.execution.traces import Trace
 from grader.judging import Judge
 from grader.planning import make_plan
-from grader.precision import failing_by_dtype
+from grader.precision import try_in_single_precision
 from grader.properties import ArgumentsUnchanged, DtypeFollows, Equivalence
 from tests.builders import CASE, RAISED, course_exercise, seen, tensor
 
@@ -92,16 +92,16 @@ def test_other_people_s_cases() -> None:
 
 
 @pytest.mark.parametrize(
-    ("in_double", "doubted"),
+    ("in_double", "fails"),
     [
-        pytest.param(RIGHT, [], id="dtypes follow"),
-        pytest.param(SINGLE, [("values", 0), ("unchanged", 2)], id="they don't"),
+        pytest.param(RIGHT, {"values": 0, "unchanged": 2}, id="dtypes follow"),
+        pytest.param(SINGLE, {"values": 1, "dtype": 0}, id="they don't"),
     ],
 )
-def test_what_fails_in_double_precision_is_doubted_where_dtypes_do_not_follow(
-    in_double: Trace, doubted: list[tuple[str, int]]
+def test_what_fails_in_double_precision_is_tried_in_single_where_dtypes_do_not_follow(
+    in_double: Trace, fails: Mapping[str, int]
 ) -> None:
-    """Only what fails there, in no other precision, and nothing that the law of dtypes says itself."""
+    """Only there; what holds then is kept, and what fails in single precision is lost by that."""
     laws = (VALUES, UNCHANGED, DTYPE)
     cases = [CASES[0], CASES[1].on(dtype="float32"), *CASES[2:]]
     as_drawn = dict(zip((case.key for case in cases), (WRONG, WRONG, CHANGED), strict=False))
@@ -110,4 +110,5 @@ def test_what_fails_in_double_precision_is_doubted_where_dtypes_do_not_follow(
     judge = Judge(exercise=exercise, plan=plan, reference=cast(KnownTraces, Known()))
     for key, case in plan.runs.items():
         judge.add(key, in_double if "light" in case.options else as_drawn.get(key, RIGHT))
-    assert [(each.task.law.name, each.task.case_index) for each in failing_by_dtype(judge)] == doubted
+    try_in_single_precision(judge, lambda law, case: (None, {}))
+    assert failing(judge) == fails
