@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,12 +30,16 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The temporary folder of ``cache``; for ``GRADER_CACHE_DIR`` where a test starts the command line."""
-    return tmp_path_factory.mktemp("cache")
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own  # by all processes of this run
+    folder = shared / "cache"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def cache(cache_folder: Path) -> Cache:
-    """One cache for the whole session, empty at its start."""
+    """One cache for the whole run, empty at its start."""
     return Cache(cache_folder)
 
 
@@ -56,6 +61,15 @@ def grader(course: Course, server: ForkServer, cache: Cache) -> Grader:
 def quick_grader(course: Course, server: ForkServer, cache: Cache) -> Grader:
     """A grader with few cases, where a test is not about what the cases find."""
     return Grader(course, Options(max_examples=12, device="cpu"), server=server, cache=cache)
+
+
+@pytest.fixture(scope="session")
+def plain_grader(course: Course, server: ForkServer, cache: Cache) -> Grader:
+    """A grader with few cases that knows no misconceptions: trying them takes most of the time of a failing test."""
+    grader = Grader(course, Options(max_examples=12, device="cpu"), server=server, cache=cache)
+    for name in course.entry_points():
+        grader._exercises[name] = dataclasses.replace(grader.exercise(name), misconceptions=())
+    return grader
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -41,6 +42,12 @@ def lost(result: ExerciseResult) -> list[str]:
 
 
 @pytest.fixture
+def grade(grade_source: GradeSource, plain_grader: Grader) -> GradeSource:
+    """Grades a source without looking for misconceptions."""
+    return partial(grade_source, grader=plain_grader)
+
+
+@pytest.fixture
 def in_a_global() -> str:
     """train_truncated with a state that is kept in a global."""
     source = (ROOT / "solutions/train_truncated/solution.py").read_text(encoding="utf-8")
@@ -50,9 +57,9 @@ def in_a_global() -> str:
     ).replace("    return losses, state", "    before = state\n    return losses, state\n\n\nbefore = None")
 
 
-def test_one_law_tells_of_it(grade_source: GradeSource, in_a_global: str) -> None:
+def test_one_law_tells_of_it(grade: GradeSource, in_a_global: str) -> None:
     """The first that shows it, by a case that is right when it runs first and wrong when it runs again."""
-    result = grade_source(in_a_global, "train_truncated")
+    result = grade(in_a_global, "train_truncated")
     (told,) = (law for law in result.properties if law.points < law.max_points)
     assert told.message.startswith(KEPT)
     judged = f"Judged by runs in processes of their own; what is kept between calls counts in “{told.name}”."
@@ -62,9 +69,9 @@ def test_one_law_tells_of_it(grade_source: GradeSource, in_a_global: str) -> Non
     assert f"def run_2():  # {AGAIN}\n" in told.counterexample.script
 
 
-def test_its_script_shows_it(grade_source: GradeSource, in_a_global: str) -> None:
+def test_its_script_shows_it(grade: GradeSource, in_a_global: str) -> None:
     """Whoever runs it sees two results of the same."""
-    result = grade_source(in_a_global, "train_truncated")
+    result = grade(in_a_global, "train_truncated")
     (script,) = (law.counterexample.script for law in result.properties if law.counterexample is not None)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
     losses = [line for line in [*done.stdout.splitlines(), *done.stderr.splitlines()] if "losses:" in line]
@@ -72,14 +79,14 @@ def test_its_script_shows_it(grade_source: GradeSource, in_a_global: str) -> Non
     assert losses or "Error" in done.stderr
 
 
-def test_a_law_that_speaks_of_other_calls_tells_of_it(grade_source: GradeSource) -> None:
+def test_a_law_that_speaks_of_other_calls_tells_of_it(grade: GradeSource) -> None:
     """Where an exercise has one, it is lost, and so is what fails in a single run; nothing else."""
-    assert lost(grade_source(UNROLL, "unroll")) == ["nothing kept", "the same every time"]
+    assert lost(grade(UNROLL, "unroll")) == ["nothing kept", "the same every time"]
 
 
-def test_what_is_wrong_alone_is_lost_beside_it(grade_source: GradeSource) -> None:
+def test_what_is_wrong_alone_is_lost_beside_it(grade: GradeSource) -> None:
     """With a case that shows it to who runs nothing else."""
-    result = grade_source(UNROLL.replace("return torch.stack(outputs)", "return 2 * torch.stack(outputs)"), "unroll")
+    result = grade(UNROLL.replace("return torch.stack(outputs)", "return 2 * torch.stack(outputs)"), "unroll")
     assert lost(result) == [
         "outputs of every step",
         "gradients reach every earlier step",
@@ -88,12 +95,12 @@ def test_what_is_wrong_alone_is_lost_beside_it(grade_source: GradeSource) -> Non
     ]
 
 
-def test_other_peoples_cases(grade_source: GradeSource, quick_grader: Grader, tmp_path_factory) -> None:
+def test_other_peoples_cases(grade: GradeSource, plain_grader: Grader, tmp_path_factory) -> None:
     """In the pool, who has lost a law to it loses no other one."""
-    lost_already = lost(grade_source(UNROLL, "unroll"))
+    lost_already = lost(grade(UNROLL, "unroll"))
     path = tmp_path_factory.mktemp("pool") / "submission.py"
     path.write_text(UNROLL)
-    bench = quick_grader.workbench("unroll")
+    bench = plain_grader.workbench("unroll")
     cases = [(task.law.name, task.case) for task in bench.plan.tasks if task.law.name not in lost_already]
     names = {name for name, _ in cases}
-    assert quick_grader.try_cases(read_submission(path), "unroll", cases, names) == ()
+    assert plain_grader.try_cases(read_submission(path), "unroll", cases, names) == ()

@@ -30,18 +30,18 @@ def lost(result: ExerciseResult) -> list[str]:
         ("stream_server", "zeros_of_the_default_dtype", ["device and dtype of the module"]),
     ],
 )
-def test_one_mistake_costs_one_law(quick_grader: Grader, exercise: str, name: str, laws: list[str]) -> None:
+def test_one_mistake_costs_one_law(plain_grader: Grader, exercise: str, name: str, laws: list[str]) -> None:
     """Whether it raises in double precision or rounds, what is right in single precision keeps its points."""
     path = SUBMISSIONS / exercise / "wrong" / f"{name}.py"
-    (result,) = quick_grader.grade_submission(read_submission(path), [exercise]).exercises
+    (result,) = plain_grader.grade_submission(read_submission(path), [exercise]).exercises
     assert lost(result) == laws
     assert JUDGED.format(laws[0]) in {law.message for law in result.properties if law.points}
 
 
-def test_another_mistake_is_told_in_single_precision(grade_source: GradeSource) -> None:
+def test_another_mistake_is_told_in_single_precision(grade_source: GradeSource, plain_grader: Grader) -> None:
     """What is wrong in any precision is lost beside it, with a case and a message in which the dtype plays no part."""
     source = (SUBMISSIONS / "stateful_rnn/wrong" / "default_dtype_zeros.py").read_text()
-    result = grade_source(source.replace("n.detach() for n in", "n for n in"), "stateful_rnn")
+    result = grade_source(source.replace("n.detach() for n in", "n for n in"), "stateful_rnn", grader=plain_grader)
     assert lost(result) == [
         "each call can be backpropagated alone",
         "the state is cut",
@@ -55,15 +55,15 @@ def test_another_mistake_is_told_in_single_precision(grade_source: GradeSource) 
     assert "dtype=torch.float64" not in cut.counterexample.script.partition("def run_1")[2]
 
 
-def test_other_peoples_cases(quick_grader: Grader) -> None:
+def test_other_peoples_cases(plain_grader: Grader) -> None:
     """In the pool, cases in double precision cost nothing who has lost the law of dtypes."""
     submission = read_submission(SUBMISSIONS / "unroll/wrong" / "zeros_of_the_default_dtype.py")
-    bench = quick_grader.workbench("unroll")
+    bench = plain_grader.workbench("unroll")
     double = next(case for case in bench.plan.cases if fails_by_its_dtype(case))
     cases = [(law.name, double) for law in bench.plan.properties if not law.of_dtypes]
-    assert quick_grader.try_cases(submission, "unroll", cases, [name for name, _ in cases]) == ()
+    assert plain_grader.try_cases(submission, "unroll", cases, [name for name, _ in cases]) == ()
     every = [law.name for law in bench.plan.properties]
-    assert {law.name for law in quick_grader.try_cases(submission, "unroll", cases, every)} == {
+    assert {law.name for law in plain_grader.try_cases(submission, "unroll", cases, every)} == {
         "device and dtype of the cell"
     }
 

@@ -7,17 +7,14 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from grader import scripts
 from grader.cases import RnnSpec, Sequences, State
-from grader.course import Course
-from grader.execution.cache import Cache
-from grader.execution.servers import ForkServer
-from grader.grading import Grader, Options
+from grader.grading import Grader
 from grader.report import Counterexample
 from grader.submission import read_submission
 
@@ -198,21 +195,16 @@ def in_a_notebook(source: str) -> str:
 @pytest.fixture(scope="module", params=[".py", ".ipynb"])
 def ran(
     request: pytest.FixtureRequest,
-    course: Course,
-    server: ForkServer,
-    cache: Cache,
+    plain_grader: Grader,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> list[Ran]:
-    """All counterexamples of one wrong submission an exercise, run as scripts; what is wrong is not diagnosed."""
-    grader = Grader(course, Options(max_examples=12, device="cpu"), server=server, cache=cache)
-    for name in WRONG:
-        grader._exercises[name] = replace(grader.exercise(name), misconceptions=())
+    """All counterexamples of one wrong submission an exercise, run as scripts."""
     folder = tmp_path_factory.mktemp("scripts")
     found = []
     for name, source in WRONG.items() if request.param == ".py" else list(WRONG.items())[:4]:
         path = folder / f"{name}{request.param}"
         path.write_text(source if request.param == ".py" else in_a_notebook(source), encoding="utf-8")
-        (result,) = grader.grade_submission(read_submission(path), [name]).exercises
+        (result,) = plain_grader.grade_submission(read_submission(path), [name]).exercises
         laws = [(law.name, law.counterexample) for law in result.properties if law.counterexample is not None]
         assert laws, f"{name} was not caught"
         found += laws
