@@ -127,12 +127,14 @@ def predict_shapes(kind, input_shape, *, input_size, hidden_size, num_layers=1, 
 """,
 }
 
-# A fresh Python imports torch once, then runs each script in a fork of its own: what a script prints, its exit code,
+# A fresh Python imports torch once, with all that it loads later, then runs each script in a fork of its own: what a script prints, its exit code,
 # and whether anything of the grader was imported.
 RUNNER = """\
 import os, runpy, sys, traceback
 import torch
 torch.nn.LSTM(2, 3)(torch.ones(1, 1, 2))
+torch.nn.LSTM(2, 3, device="meta")(torch.ones(1, 1, 2, device="meta"))  # loads much, and so does an optimizer
+torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=0.1)
 for path in sys.argv[1:]:
     child = os.fork()
     if child == 0:
