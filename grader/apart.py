@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from grader.cases import Case
 from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict, judge
 from grader.planning import Task
 from grader.properties.base import Finding, Property
+from grader.trial import Trial
 from grader.workbench import try_law
-
-if TYPE_CHECKING:
-    from grader.attempt import Attempt
 
 FIRST, AGAIN = "in a new process", "the same again"
 _TASKS = 4  # of each law
@@ -62,56 +59,56 @@ class Apart:
         return f"Judged by runs in processes of their own; what is kept between calls {counts}."
 
 
-def judge_apart(attempt: Attempt, tasks: Iterable[Task], kept: Sequence[Verdict]) -> Apart:
+def judge_apart(trial: Trial, tasks: Iterable[Task], kept: Sequence[Verdict]) -> Apart:
     """Judges tasks by runs in processes of their own.
 
     Args:
-        attempt: whose code it is.
+        trial: whose code it is.
         tasks: what failed; a few of each law are judged.
         kept: verdicts on one law, which is to tell of what is kept, the first of them surely by it; none where a law
             has been lost to that already.
     """
-    part = attempt.bench.with_plan(attempt.bench.plan.only(tasks).sample(_TASKS))
+    part = trial.bench.with_plan(trial.bench.plan.only(tasks).sample(_TASKS))
     judge_ = part.judge()
-    for key, trace in _alone(attempt, part.plan.runs):
+    for key, trace in _alone(trial, part.plan.runs):
         judge_.add(key, trace)
-    return Apart(judge=judge_, told=_told(attempt, kept) if kept else None)
+    return Apart(judge=judge_, told=_told(trial, kept) if kept else None)
 
 
-def try_alone(attempt: Attempt, law: Property, case: Case) -> Finding | None:
+def try_alone(trial: Trial, law: Property, case: Case) -> Finding | None:
     """Judges a law on a case, each run in a process of its own."""
     variants = law.wanted(case)
     runs = {variant.key: variant for variant in variants.values()}
-    came = dict(_alone(attempt, runs))
+    came = dict(_alone(trial, runs))
     traces = {label: came[variant.key] for label, variant in variants.items()}
     keys = {label: variant.key for label, variant in variants.items()}
-    bench = attempt.bench
+    bench = trial.bench
     return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys) if variants else None
 
 
-def try_twice(attempt: Attempt, law: Property, case: Case) -> Finding | None:
+def try_twice(trial: Trial, law: Property, case: Case) -> Finding | None:
     """Judges a law on a case that is run twice in one process, where it is right at first."""
-    with attempt.session() as session:
-        if try_law(attempt.bench, session, law, case) is not None:
+    with trial.session() as session:
+        if try_law(trial.bench, session, law, case) is not None:
             return None
-        again = try_law(attempt.bench, session, law, case)
+        again = try_law(trial.bench, session, law, case)
     return None if again is None else replace(again, message=f"{_KEPT} {again.message}", labels=(FIRST, AGAIN))
 
 
-def _alone(attempt: Attempt, runs: Mapping[str, Case]) -> Iterable[tuple[str, Trace]]:
+def _alone(trial: Trial, runs: Mapping[str, Case]) -> Iterable[tuple[str, Trace]]:
     for key, case in runs.items():
-        with attempt.session() as session:
-            (trace,) = session.run([case], attempt.bench.read)
+        with trial.session() as session:
+            (trace,) = session.run([case], trial.bench.read)
         yield key, trace
 
 
-def _told(attempt: Attempt, kept: Sequence[Verdict]) -> Verdict:
+def _told(trial: Trial, kept: Sequence[Verdict]) -> Verdict:
     """The verdict that tells of it: if there is one, on a small case that fails when it is run twice."""
     surely = kept[0]
     if surely.task.law.of_other_calls:  # it says so itself
         return surely
     for verdict in sorted(kept, key=lambda each: len(each.task.case.key))[:_CANDIDATES]:
-        finding = try_twice(attempt, verdict.task.law, verdict.task.case)
+        finding = try_twice(trial, verdict.task.law, verdict.task.case)
         if finding is not None:
             return replace(verdict, finding=finding)
     assert surely.finding is not None

@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from grader import scripts
 from grader.apart import AGAIN, FIRST, try_alone, try_twice
 from grader.cases import Case
 from grader.confirming import Confirmed, confirm, was_not_run
 from grader.diagnosis import behaviour
-from grader.execution.budget import Budget
-from grader.execution.session import Bundle, Session
-from grader.judging import Judge, Verdict
+from grader.execution.session import Session
+from grader.judging import Verdict
 from grader.planning import Task
 from grader.precision import law_lost_to_dtypes
 from grader.properties.base import Finding, Property
@@ -27,26 +25,23 @@ from grader.report import (
     worst,
 )
 from grader.shrinking import SEARCHING, shrink
-from grader.workbench import Workbench, try_law
-
-if TYPE_CHECKING:
-    from grader.grading import Grader
+from grader.trial import Trial
+from grader.workbench import try_law
 
 SHRINK_BUDGET = 80  # new cases that are tried for one exercise of one submission
 _SHRINK_CASE_SECONDS = 1.0
 NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
 
 
-@dataclass(kw_only=True, slots=True)
-class Attempt:
-    """One piece of code on one exercise, from its verdicts to its result."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt(Trial):
+    """One piece of code on one exercise, from its verdicts to its result.
 
-    grader: Grader
-    bench: Workbench
-    bundle: Bundle
+    Attributes:
+        path: where the code is, for scripts.
+    """
+
     path: str
-    judge: Judge
-    budget: Budget
 
     def result(self, *, explain: bool) -> ExerciseResult:
         """What every law says; what fails is confirmed, shrunk and diagnosed where ``explain`` asks for it."""
@@ -120,10 +115,6 @@ class Attempt:
         failing = {name: each for name, each in self.judge.failing().items() if not was_not_run(self.judge, each)}
         return tuple(self._failed(verdict, None) for verdict in confirm(self, failing).lost.values())
 
-    def session(self, *, case_seconds: float | None = None) -> Session:
-        """A worker for the code."""
-        return self.grader.session(self.bench.exercise, self.bundle, case_seconds=case_seconds, budget=self.budget)
-
     def _failed(self, verdict: Verdict, smallest: tuple[Case, Finding] | None) -> PropertyResult:
         law = verdict.task.law
         case, finding = smallest or (verdict.task.case, verdict.finding)
@@ -166,7 +157,7 @@ class Attempt:
     def _shrunk(self, confirmed: Confirmed) -> dict[str, tuple[Case, Finding]]:
         found: dict[str, tuple[Case, Finding]] = {}
         exercise = self.bench.exercise
-        self.grader.progress(f"{exercise.name}: looking for the smallest case that fails")
+        self.progress("looking for the smallest case that fails")
         budget, deadline, grim = SHRINK_BUDGET, time.monotonic() + self.grader.shrink_seconds, False
         with self.session(case_seconds=_SHRINK_CASE_SECONDS) as session:
             for name, verdict in confirmed.lost.items():

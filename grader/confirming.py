@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from grader.apart import Apart, judge_apart, try_alone
 from grader.execution.session import Session
@@ -16,10 +15,8 @@ from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict
 from grader.planning import Task
 from grader.properties.base import Property
+from grader.trial import Trial
 from grader.workbench import try_law
-
-if TYPE_CHECKING:
-    from grader.attempt import Attempt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,22 +35,22 @@ class Confirmed:
     again: tuple[Judge, ...] = ()
     apart: Apart | None = None
 
-    def shows_effort(self, attempt: Attempt) -> bool:
+    def shows_effort(self, trial: Trial) -> bool:
         """Whether any case that proves something came out right.
 
         What is doubted is credited for what later runs showed, so it is their effort that counts.
         """
         if self.apart is not None and self.apart.judge.shows_effort():
             return True
-        later = self.again if attempt.budget.left > 0 else ()  # else it may be what there was no time for
-        return all(each.shows_effort() for each in later or [attempt.judge])
+        later = self.again if trial.budget.left > 0 else ()  # else it may be what there was no time for
+        return all(each.shows_effort() for each in later or [trial.judge])
 
     def remark(self, law: Property) -> str:
         """What to tell of a law that holds, if it was judged apart."""
         return self.apart.remark(law) if self.apart is not None else ""
 
 
-def confirm(attempt: Attempt, failing: Mapping[str, Verdict]) -> Confirmed:
+def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     """Tries again what fails.
 
     Where later runs break a law that was kept at first, there is no doubt about any: code that breaks one law now and
@@ -63,16 +60,16 @@ def confirm(attempt: Attempt, failing: Mapping[str, Verdict]) -> Confirmed:
     """
     if not failing:
         return Confirmed(lost=failing)
-    attempt.grader.progress(f"{attempt.bench.exercise.name}: confirming what failed")
-    doubtful, hangs = _tried_alone(attempt, failing)
-    suspects = [failing[name] for name in doubtful] or _last_of_the_first(attempt, failing)
+    trial.progress("confirming what failed")
+    doubtful, hangs = _tried_alone(trial, failing)
+    suspects = [failing[name] for name in doubtful] or _last_of_the_first(trial, failing)
     if not suspects:
-        told = any(law.of_other_calls and law.name in attempt.judge.lost for law in attempt.bench.plan.properties)
+        told = any(law.of_other_calls and law.name in trial.judge.lost for law in trial.bench.plan.properties)
         by_itself = told or bool(_that_tell(failing))
-        apart = _apart(attempt, failing, []) if by_itself and attempt.budget.left > 0 else None
+        apart = _apart(trial, failing, []) if by_itself and trial.budget.left > 0 else None
         return Confirmed(lost=apart.lost(failing) if apart else failing, apart=apart)
-    later = _whole_runs(attempt, without_unfinished=hangs)
-    cut_off = attempt.budget.left <= 0
+    later = _whole_runs(trial, without_unfinished=hangs)
+    cut_off = trial.budget.left <= 0
     broken = {
         (verdict.task.law.name, verdict.task.case_index)
         for each in later
@@ -92,58 +89,57 @@ def confirm(attempt: Attempt, failing: Mapping[str, Verdict]) -> Confirmed:
     among_others = [
         each
         for each in suspects
-        if (each.task.law.name, each.task.case_index) in broken and not is_unfinished(attempt.judge, each.task)
+        if (each.task.law.name, each.task.case_index) in broken and not is_unfinished(trial.judge, each.task)
     ]
-    apart = _apart(attempt, lost, among_others) if among_others and not cut_off else None
+    apart = _apart(trial, lost, among_others) if among_others and not cut_off else None
     return Confirmed(lost=apart.lost(lost) if apart else lost, unstable=unstable, again=later, apart=apart)
 
 
-def _tried_alone(attempt: Attempt, failing: Mapping[str, Verdict]) -> tuple[list[str], bool]:
+def _tried_alone(trial: Trial, failing: Mapping[str, Verdict]) -> tuple[list[str], bool]:
     """The laws that do not fail in a fresh worker, and whether anything hangs there, too."""
     doubtful = []
     came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
-    with attempt.session() as session:
-        hangs = _hangs_again(attempt, session, came)
+    with trial.session() as session:
+        hangs = _hangs_again(trial, session, came)
         for name, verdict in failing.items():
-            if _tampered(attempt.judge, verdict) or (hangs and is_unfinished(attempt.judge, verdict.task)):
+            if _tampered(trial.judge, verdict) or (hangs and is_unfinished(trial.judge, verdict.task)):
                 continue  # once is enough
-            if try_law(attempt.bench, session, verdict.task.law, verdict.task.case, came) is None:
+            if try_law(trial.bench, session, verdict.task.law, verdict.task.case, came) is None:
                 doubtful.append(name)
     return doubtful, hangs
 
 
-def _last_of_the_first(attempt: Attempt, failing: Mapping[str, Verdict]) -> list[Verdict]:
+def _last_of_the_first(trial: Trial, failing: Mapping[str, Verdict]) -> list[Verdict]:
     """The last case by which the first law fails, if it does not in a process of its own."""
     first = next(iter(failing.values()))
-    last = attempt.judge.held_against(first.task.law)[-1]
-    if last is first or _tampered(attempt.judge, last) or is_unfinished(attempt.judge, last.task):
+    last = trial.judge.held_against(first.task.law)[-1]
+    if last is first or _tampered(trial.judge, last) or is_unfinished(trial.judge, last.task):
         return []
-    return [last] if try_alone(attempt, last.task.law, last.task.case) is None else []
+    return [last] if try_alone(trial, last.task.law, last.task.case) is None else []
 
 
-def _whole_runs(attempt: Attempt, *, without_unfinished: bool) -> tuple[Judge, ...]:
-    bench, first, later = attempt.bench, attempt.judge, []
+def _whole_runs(trial: Trial, *, without_unfinished: bool) -> tuple[Judge, ...]:
+    bench, first, later = trial.bench, trial.judge, []
     if without_unfinished:
         finished = (task for task in bench.plan.tasks if not is_unfinished(first, task))
         bench = bench.with_plan(bench.plan.only(finished))
     for _ in range(2):
-        if attempt.budget.left > 0:
-            another, _ = attempt.grader.run_plan(bench, attempt.bundle, attempt.budget, first.lost)
-            later.append(another)
+        if trial.budget.left > 0:
+            later.append(trial.run_again(bench))
     return tuple(later)
 
 
-def _apart(attempt: Attempt, lost: Mapping[str, Verdict], among_others: list[Verdict]) -> Apart:
+def _apart(trial: Trial, lost: Mapping[str, Verdict], among_others: list[Verdict]) -> Apart:
     """The laws that are lost, judged apart; one of them tells of what is kept, as some do by themselves."""
-    attempt.grader.progress(f"{attempt.bench.exercise.name}: running cases apart")
-    judge = attempt.judge
+    trial.progress("running cases apart")
+    judge = trial.judge
     broken = [each for each in judge.verdicts if each.finding is not None and not is_unfinished(judge, each.task)]
     tasks = (each.task for each in broken if not each.task.law.of_other_calls)
     if judge.lost:
-        return judge_apart(attempt, tasks, [])
+        return judge_apart(trial, tasks, [])
     surely = (_that_tell(lost) or among_others)[0]
     others = [each for each in judge.held_against(surely.task.law) if each in broken]
-    return judge_apart(attempt, tasks, [surely, *others])
+    return judge_apart(trial, tasks, [surely, *others])
 
 
 def _that_tell(lost: Mapping[str, Verdict]) -> list[Verdict]:
@@ -152,9 +148,9 @@ def _that_tell(lost: Mapping[str, Verdict]) -> list[Verdict]:
     return [each for each in by_law if each.finding is not None and len(each.finding.labels) > 1]
 
 
-def _hangs_again(attempt: Attempt, session: Session, came: dict[str, Trace]) -> bool:
+def _hangs_again(trial: Trial, session: Session, came: dict[str, Trace]) -> bool:
     """Whether the first run that took too long does so again; its trace is kept in ``came``."""
-    runs, traces = attempt.bench.plan.runs, attempt.judge.traces
+    runs, traces = trial.bench.plan.runs, trial.judge.traces
     first = next((key for key in runs if _ended_as(traces[key], "timeout")), None)
     if first is None:
         return False

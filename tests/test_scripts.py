@@ -127,8 +127,8 @@ def predict_shapes(kind, input_shape, *, input_size, hidden_size, num_layers=1, 
 """,
 }
 
-# A fresh Python imports torch once, with all that it loads later, then runs each script in a fork of its own: what a script prints, its exit code,
-# and whether anything of the grader was imported.
+# A fresh Python imports torch once, with all that it loads later, then runs each script in a fork of its own: what a
+# script prints, its exit code, and whether anything of the grader was imported.
 RUNNER = """\
 import os, runpy, sys, traceback
 import torch
