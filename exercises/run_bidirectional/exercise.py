@@ -18,6 +18,7 @@ from grader.properties import (
 
 DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as directions"
+# Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
 SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", AS_MANY)
 
 
@@ -33,14 +34,13 @@ def cases(draw: st.DrawFn) -> Case:
     if special == AS_MANY:
         first, *_ = inputs.seeds
         inputs = replace(inputs, seeds=tuple(range(first, first + 2)))
+    states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY))
     return Case(
         parts={
             "rnn": rnn,
             "inputs": inputs,
             "special": special,
-            "state": draw(
-                gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY))
-            ),
+            "state": None if special == "inputs without gradient" else draw(states),
             "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
         dtype="float64" if special == "many steps" else draw(st.sampled_from(DTYPES)),
