@@ -23,7 +23,7 @@ _TASKS = 4  # of each law
 _CANDIDATES = 3
 _KEPT = (
     "Right in a new process, and wrong after other calls: something is kept between them, in a global, in the class, "
-    "in a default argument or in a cache."
+    "in a default argument or in a cache; or chance is at work."
 )
 
 

@@ -65,7 +65,9 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     suspects = [failing[name] for name in doubtful] or _last_of_the_first(trial, failing)
     if not suspects:
         told = any(law.of_other_calls and law.name in trial.judge.lost for law in trial.bench.plan.properties)
-        by_itself = told or bool(_that_tell(failing))
+        # what is random gives something else in processes of its own, too
+        tell = (try_alone(trial, each.task.law, each.task.case) is None for each in _that_tell(failing))
+        by_itself = told or any(tell)
         apart = _apart(trial, failing, []) if by_itself and trial.budget.left > 0 else None
         return Confirmed(lost=apart.lost(failing) if apart else failing, apart=apart)
     later = _whole_runs(trial, without_unfinished=hangs)
