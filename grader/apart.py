@@ -95,6 +95,13 @@ def try_twice(trial: Trial, law: Property, case: Case) -> Finding | None:
     return None if again is None else replace(again, message=f"{_KEPT} {again.message}", labels=(FIRST, AGAIN))
 
 
+def is_random(trial: Trial, law: Property, case: Case) -> bool:
+    """Whether a case breaks a law of other calls when all of its runs are the same and in processes of their own."""
+    runs = {label: dict(_alone(trial, {case.key: case}))[case.key] for label in law.variants(case)}
+    keys = dict.fromkeys(runs, case.key)
+    return judge(trial.bench.exercise.declared, law, case, runs, None, {case.key: case}, keys) is not None
+
+
 def _alone(trial: Trial, runs: Mapping[str, Case]) -> Iterable[tuple[str, Trace]]:
     for key, case in runs.items():
         with trial.session() as session:

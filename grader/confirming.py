@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.apart import Apart, judge_apart, try_alone
+from grader.apart import Apart, is_random, judge_apart, try_alone
 from grader.execution.session import Session
 from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict
@@ -65,9 +65,7 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     suspects = [failing[name] for name in doubtful] or _last_of_the_first(trial, failing)
     if not suspects:
         told = any(law.of_other_calls and law.name in trial.judge.lost for law in trial.bench.plan.properties)
-        # what is random gives something else in processes of its own, too
-        tell = (try_alone(trial, each.task.law, each.task.case) is None for each in _that_tell(failing))
-        by_itself = told or any(tell)
+        by_itself = told or any(not is_random(trial, each.task.law, each.task.case) for each in _that_tell(failing))
         apart = _apart(trial, failing, []) if by_itself and trial.budget.left > 0 else None
         return Confirmed(lost=apart.lost(failing) if apart else failing, apart=apart)
     later = _whole_runs(trial, without_unfinished=hangs)
