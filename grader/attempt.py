@@ -29,6 +29,7 @@ from grader.trial import Trial
 from grader.workbench import try_law
 
 SHRINK_BUDGET = 80  # new cases that are tried for one exercise of one submission
+_SHRINK_BUDGET_APART = 20  # where each run takes a process: the number is to end it, not the clock
 _SHRINK_CASE_SECONDS = 1.0
 NOT_COUNTED = "Not counted: it holds, but no case that takes work came out right, so there is nothing to credit."
 
@@ -158,7 +159,8 @@ class Attempt(Trial):
         found: dict[str, tuple[Case, Finding]] = {}
         exercise = self.bench.exercise
         self.progress("looking for the smallest case that fails")
-        budget, deadline, grim = SHRINK_BUDGET, time.monotonic() + self.grader.shrink_seconds, False
+        budget = SHRINK_BUDGET if confirmed.apart is None else _SHRINK_BUDGET_APART
+        deadline, grim = time.monotonic() + self.grader.shrink_seconds, False
         with self.session(case_seconds=_SHRINK_CASE_SECONDS) as session:
             for name, verdict in confirmed.lost.items():
                 assert verdict.finding is not None
