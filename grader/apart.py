@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.cases import Case
-from grader.execution.traces import Trace
+from grader.execution.traces import Trace, within_bounds
 from grader.judging import Judge, Verdict, judge
 from grader.planning import Task
 from grader.properties.base import Finding, Property
@@ -103,9 +103,10 @@ def is_random(trial: Trial, law: Property, case: Case) -> bool:
 
 
 def _alone(trial: Trial, runs: Mapping[str, Case]) -> Iterable[tuple[str, Trace]]:
+    read = within_bounds(trial.bench.read, runs=len(runs))
     for key, case in runs.items():
         with trial.session() as session:
-            (trace,) = session.run([case], trial.bench.read)
+            (trace,) = session.run([case], read)
         yield key, trace
 
 

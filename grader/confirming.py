@@ -63,6 +63,10 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     trial.progress("confirming what failed")
     doubtful, hangs = _tried_alone(trial, failing)
     suspects = [failing[name] for name in doubtful] or _last_of_the_first(trial, failing)
+    # which counts at once, whenever it comes
+    violent = any(_ended_as(trace, "tampered", "died", "broken") for trace in trial.judge.traces.values())
+    if not suspects and violent:
+        return Confirmed(lost=failing)
     if not suspects:
         told = any(law.of_other_calls and law.name in trial.judge.lost for law in trial.bench.plan.properties)
         by_itself = told or any(not is_random(trial, each.task.law, each.task.case) for each in _that_tell(failing))
@@ -91,7 +95,7 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
         for each in suspects
         if (each.task.law.name, each.task.case_index) in broken and not is_unfinished(trial.judge, each.task)
     ]
-    apart = _apart(trial, lost, among_others) if among_others and not cut_off else None
+    apart = _apart(trial, lost, among_others) if among_others and not cut_off and not violent else None
     return Confirmed(lost=apart.lost(lost) if apart else lost, unstable=unstable, again=later, apart=apart)
 
 

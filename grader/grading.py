@@ -407,7 +407,8 @@ class Grader:
             for key, trace in zip(runs, came, strict=True):
                 judge_.add(key, trace)
             more: dict[str, Trace] = {}
-            try_in_single_precision(judge_, lambda law, case: (try_law(bench, session, law, case, more), more))
+            bounded = within_bounds(read_trace_of, runs=len(runs))
+            try_in_single_precision(judge_, lambda law, case: (try_law(bench, session, law, case, more, bounded), more))
             if more and bench.reference is not None:
                 bench.reference.close()
         return judge_, session.printed

@@ -45,7 +45,7 @@ def try_in_single_precision(judge: Judge, try_law: TryLaw) -> None:
             single = verdict.task.case.on(dtype="float32")
             runs = {label: variant.key for label, variant in law.wanted(single).items()}
             finding, traces = try_law(law, single) if runs else (verdict.finding, {})
-            if runs:
+            if runs and not (finding is not None and _did_not_end(finding)):
                 other = Verdict(task=replace(verdict.task, case=single, runs=runs), finding=finding)
                 judge.judge_instead(verdict, other, traces)
             if finding is not None:  # it is lost in any precision, and this tells why
@@ -54,8 +54,17 @@ def try_in_single_precision(judge: Judge, try_law: TryLaw) -> None:
 
 def _dtypes_are_told(judge: Judge) -> bool:
     """Whether a law of dtypes is lost, or fails in any case, as it may for another reason."""
-    fails = any(each.finding is not None and each.task.law.of_dtypes for each in judge.verdicts)
-    return fails or law_lost_to_dtypes(judge) is not None
+    fails = any(each.task.law.of_dtypes and _tells_of_dtypes(each.finding) for each in judge.verdicts)
+    return fails or any(law.of_dtypes and law.name in judge.lost for law in judge.plan.properties)
+
+
+def _tells_of_dtypes(finding: Finding | None) -> bool:
+    """Whether it is another dtype, and no other device, that a finding tells of; nor that a run did not end."""
+    return finding is not None and finding.labels[0].startswith("in ") and not _did_not_end(finding)
+
+
+def _did_not_end(finding: Finding) -> bool:
+    return "could not be tried" in finding.message or "did not end as it should" in finding.message
 
 
 def _try_besides(judge: Judge, law: Property, try_law: TryLaw) -> None:

@@ -81,7 +81,12 @@ class Workbench:
 
 
 def try_law(
-    bench: Workbench, session: Session, law: Property, case: Case, came: dict[str, Trace] | None = None
+    bench: Workbench,
+    session: Session,
+    law: Property,
+    case: Case,
+    came: dict[str, Trace] | None = None,
+    read: ReadTrace = read_trace_of,
 ) -> Finding | None:
     """Judges one law on one case in a session; runs that ``came`` already holds are not run again."""
     came = {} if came is None else came
@@ -91,7 +96,7 @@ def try_law(
     keys = {label: variant.key for label, variant in variants.items()}
     runs = {key: variants[label] for label, key in keys.items()}
     new = {key: run for key, run in runs.items() if key not in came}
-    came.update(zip(new, session.run(list(new.values())), strict=True))
+    came.update(zip(new, session.run(list(new.values()), read), strict=True))
     traces = {label: came[key] for label, key in keys.items()}
     return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys)
 
