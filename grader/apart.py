@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from grader.cases import Case
 from grader.execution.traces import Trace, within_bounds
-from grader.judging import Judge, Verdict, judge
+from grader.judging import Judge, Verdict
 from grader.planning import Task
 from grader.properties.base import Finding, Property
 from grader.trial import Trial
-from grader.workbench import try_law
+from grader.workbench import judge_law, try_law
 
 FIRST, AGAIN = "in a new process", "the same again"
 _TASKS = 4  # of each law
@@ -77,13 +77,7 @@ def judge_apart(trial: Trial, tasks: Iterable[Task], kept: Sequence[Verdict]) ->
 
 def try_alone(trial: Trial, law: Property, case: Case) -> Finding | None:
     """Judges a law on a case, each run in a process of its own."""
-    variants = law.wanted(case)
-    runs = {variant.key: variant for variant in variants.values()}
-    came = dict(_alone(trial, runs))
-    traces = {label: came[variant.key] for label, variant in variants.items()}
-    keys = {label: variant.key for label, variant in variants.items()}
-    bench = trial.bench
-    return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys) if variants else None
+    return judge_law(trial.bench, law, case, lambda runs: dict(_alone(trial, runs)))
 
 
 def try_twice(trial: Trial, law: Property, case: Case) -> Finding | None:
@@ -97,9 +91,11 @@ def try_twice(trial: Trial, law: Property, case: Case) -> Finding | None:
 
 def is_random(trial: Trial, law: Property, case: Case) -> bool:
     """Whether a case breaks a law of other calls when all of its runs are the same and in processes of their own."""
-    runs = {label: dict(_alone(trial, {case.key: case}))[case.key] for label in law.variants(case)}
-    keys = dict.fromkeys(runs, case.key)
-    return judge(trial.bench.exercise.declared, law, case, runs, None, {case.key: case}, keys) is not None
+
+    def same(runs: Mapping[str, Case]) -> Mapping[str, Trace]:
+        return {key: trace for key in runs for _, trace in _alone(trial, {case.key: case})}
+
+    return judge_law(trial.bench, law, case, same) is not None
 
 
 def _alone(trial: Trial, runs: Mapping[str, Case]) -> Iterable[tuple[str, Trace]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader import scripts
 from grader.apart import AGAIN, FIRST, try_alone, try_twice
 from grader.cases import Case
-from grader.confirming import Confirmed, confirm, was_not_run
+from grader.confirming import Confirmed, confirm
 from grader.diagnosis import behaviour
 from grader.execution.session import Session
 from grader.judging import Verdict
@@ -98,8 +98,8 @@ class Attempt(Trial):
 
     def _remark(self, law: Property, verdicts: Sequence[Verdict]) -> str:
         """What to tell of a law that holds."""
-        told = law_lost_to_dtypes(self.judge)
-        if told is not None and self.judge.was_judged_instead(law):
+        told = law_lost_to_dtypes(self.judge) if self.judge.was_judged_instead(law) else None
+        if told is not None:
             return f"Judged in single precision; that it fails in double precision counts in “{told.name}”."
         held = [each for each in verdicts if each.finding is None]
         if len(held) < len(verdicts):
@@ -113,7 +113,9 @@ class Attempt(Trial):
 
         What was not run, because other cases took the time or the workers, says nothing of a law.
         """
-        failing = {name: each for name, each in self.judge.failing().items() if not was_not_run(self.judge, each)}
+        failing = {
+            name: each for name, each in self.judge.failing().items() if not self.judge.ended(each.task, "not_run")
+        }
         return tuple(self._failed(verdict, None) for verdict in confirm(self, failing).lost.values())
 
     def _failed(self, verdict: Verdict, smallest: tuple[Case, Finding] | None) -> PropertyResult:
@@ -165,7 +167,7 @@ class Attempt(Trial):
             for name, verdict in confirmed.lost.items():
                 assert verdict.finding is not None
                 task, best, task_raised = verdict.task, (verdict.task.case, verdict.finding), verdict.finding.raised
-                if not task.law.shrinks or _is_grim(verdict.finding) or grim:
+                if not task.law.shrinks or verdict.finding.did_not_end or grim:
                     continue
                 findings: dict[str, tuple[Case, Finding]] = {task.case.key: best}
 
@@ -179,7 +181,7 @@ class Attempt(Trial):
                     finding = None if grim else self._tried(confirmed, session, task.law, case)
                     if finding is None or (finding.raised and not task_raised):
                         return False
-                    if _is_grim(finding):  # smaller cases would be, too; and how long they took depends on the machine
+                    if finding.did_not_end:  # so would smaller cases; and how long they took depends on the machine
                         grim = True
                         return False
                     findings[case.key] = (case, finding)
@@ -233,11 +235,6 @@ class Attempt(Trial):
 
 def _in_single_precision(case: Case) -> Case:
     return case.on(dtype="float32")
-
-
-def _is_grim(finding: Finding) -> bool:
-    """Whether trying smaller cases would cost a worker each."""
-    return "could not be tried" in finding.message or "did not end as it should" in finding.message
 
 
 def _unstable_message(verdict: Verdict) -> str:

@@ -64,7 +64,7 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     doubtful, hangs = _tried_alone(trial, failing)
     suspects = [failing[name] for name in doubtful] or _last_of_the_first(trial, failing)
     # which counts at once, whenever it comes
-    violent = any(_ended_as(trace, "tampered", "died", "broken") for trace in trial.judge.traces.values())
+    violent = any(trace.ended_by("tampered", "died", "broken") for trace in trial.judge.traces.values())
     if not suspects and violent:
         return Confirmed(lost=failing)
     if not suspects:
@@ -79,13 +79,13 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
         for each in later
         for law in each.plan.properties
         for verdict in each.held_against(law)
-        if not (cut_off and is_unfinished(each, verdict.task))
+        if not (cut_off and _is_unfinished(each, verdict.task))
     }
     tried = {
         verdict.task.law.name
         for each in later
         for verdict in each.verdicts
-        if _is_of(verdict, failing) and not is_unfinished(each, verdict.task)
+        if _is_of(verdict, failing) and not _is_unfinished(each, verdict.task)
     }
     again = {law for law, _ in broken}
     unstable = frozenset((set(doubtful) & tried) - again if again <= failing.keys() else ())
@@ -93,7 +93,7 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     among_others = [
         each
         for each in suspects
-        if (each.task.law.name, each.task.case_index) in broken and not is_unfinished(trial.judge, each.task)
+        if (each.task.law.name, each.task.case_index) in broken and not _is_unfinished(trial.judge, each.task)
     ]
     apart = _apart(trial, lost, among_others) if among_others and not cut_off and not violent else None
     return Confirmed(lost=apart.lost(lost) if apart else lost, unstable=unstable, again=later, apart=apart)
@@ -106,7 +106,7 @@ def _tried_alone(trial: Trial, failing: Mapping[str, Verdict]) -> tuple[list[str
     with trial.session() as session:
         hangs = _hangs_again(trial, session, came)
         for name, verdict in failing.items():
-            if _tampered(trial.judge, verdict) or (hangs and is_unfinished(trial.judge, verdict.task)):
+            if trial.judge.ended(verdict.task, "tampered") or (hangs and _is_unfinished(trial.judge, verdict.task)):
                 continue  # once is enough
             if try_law(trial.bench, session, verdict.task.law, verdict.task.case, came) is None:
                 doubtful.append(name)
@@ -117,7 +117,7 @@ def _last_of_the_first(trial: Trial, failing: Mapping[str, Verdict]) -> list[Ver
     """The last case by which the first law fails, if it does not in a process of its own."""
     first = next(iter(failing.values()))
     last = trial.judge.held_against(first.task.law)[-1]
-    if last is first or _tampered(trial.judge, last) or is_unfinished(trial.judge, last.task):
+    if last is first or trial.judge.ended(last.task, "tampered") or _is_unfinished(trial.judge, last.task):
         return []
     return [last] if try_alone(trial, last.task.law, last.task.case) is None else []
 
@@ -125,7 +125,7 @@ def _last_of_the_first(trial: Trial, failing: Mapping[str, Verdict]) -> list[Ver
 def _whole_runs(trial: Trial, *, without_unfinished: bool) -> tuple[Judge, ...]:
     bench, first, later = trial.bench, trial.judge, []
     if without_unfinished:
-        finished = (task for task in bench.plan.tasks if not is_unfinished(first, task))
+        finished = (task for task in bench.plan.tasks if not _is_unfinished(first, task))
         bench = bench.with_plan(bench.plan.only(finished))
     for _ in range(2):
         if trial.budget.left > 0:
@@ -137,7 +137,7 @@ def _apart(trial: Trial, lost: Mapping[str, Verdict], among_others: list[Verdict
     """The laws that are lost, judged apart; one of them tells of what is kept, as some do by themselves."""
     trial.progress("running cases apart")
     judge = trial.judge
-    broken = [each for each in judge.verdicts if each.finding is not None and not is_unfinished(judge, each.task)]
+    broken = [each for each in judge.verdicts if each.finding is not None and not _is_unfinished(judge, each.task)]
     tasks = (each.task for each in broken if not each.task.law.of_other_calls)
     if judge.lost:
         return judge_apart(trial, tasks, [])
@@ -155,30 +155,16 @@ def _that_tell(lost: Mapping[str, Verdict]) -> list[Verdict]:
 def _hangs_again(trial: Trial, session: Session, came: dict[str, Trace]) -> bool:
     """Whether the first run that took too long does so again; its trace is kept in ``came``."""
     runs, traces = trial.bench.plan.runs, trial.judge.traces
-    first = next((key for key in runs if _ended_as(traces[key], "timeout")), None)
+    first = next((key for key in runs if traces[key].ended_by("timeout")), None)
     if first is None:
         return False
     (came[first],) = session.run([runs[first]])
-    return _ended_as(came[first], "timeout", "not_run")
+    return came[first].ended_by("timeout", "not_run")
 
 
-def was_not_run(judge: Judge, verdict: Verdict) -> bool:
-    """Whether any run was not made that a verdict stands on."""
-    return any(_ended_as(judge.traces[key], "not_run") for key in verdict.task.runs.values())
-
-
-def is_unfinished(judge: Judge, task: Task) -> bool:
+def _is_unfinished(judge: Judge, task: Task) -> bool:
     """Whether any run of a task took too long, or was not run any more."""
-    return any(_ended_as(judge.traces[key], "timeout", "not_run") for key in task.runs.values())
-
-
-def _tampered(judge: Judge, verdict: Verdict) -> bool:
-    """Whether a law fails because the submission replaced what a run relies on."""
-    return any(_ended_as(judge.traces[key], "tampered") for key in verdict.task.runs.values())
-
-
-def _ended_as(trace: Trace, *kinds: str) -> bool:
-    return trace.failure is not None and trace.failure.kind in kinds
+    return judge.ended(task, "timeout", "not_run")
 
 
 def _is_of(verdict: Verdict, failing: Mapping[str, Verdict]) -> bool:

@@ -116,6 +116,10 @@ class Judge:
     def _of_effort(self) -> list[Verdict]:
         return [each for law in self.plan.properties if law.shows_effort for each in self.of(law)]
 
+    def ended(self, task: Task, *kinds: str) -> bool:
+        """Whether any run of a task ended by a failure of one of these kinds."""
+        return any(self.traces[key].ended_by(*kinds) for key in task.runs.values())
+
     def judge_besides(self, law: Property, like: Verdict, finding: Finding, traces: Mapping[str, Trace]) -> None:
         """Adds what a law finds on the case of another verdict."""
         runs = {label: variant.key for label, variant in law.wanted(like.task.case).items()}

@@ -45,7 +45,7 @@ def try_in_single_precision(judge: Judge, try_law: TryLaw) -> None:
             single = verdict.task.case.on(dtype="float32")
             runs = {label: variant.key for label, variant in law.wanted(single).items()}
             finding, traces = try_law(law, single) if runs else (verdict.finding, {})
-            if runs and not (finding is not None and _did_not_end(finding)):
+            if runs and not (finding is not None and finding.did_not_end):
                 other = Verdict(task=replace(verdict.task, case=single, runs=runs), finding=finding)
                 judge.judge_instead(verdict, other, traces)
             if finding is not None:  # it is lost in any precision, and this tells why
@@ -60,11 +60,7 @@ def _dtypes_are_told(judge: Judge) -> bool:
 
 def _tells_of_dtypes(finding: Finding | None) -> bool:
     """Whether it is another dtype, and no other device, that a finding tells of; nor that a run did not end."""
-    return finding is not None and finding.labels[0].startswith("in ") and not _did_not_end(finding)
-
-
-def _did_not_end(finding: Finding) -> bool:
-    return "could not be tried" in finding.message or "did not end as it should" in finding.message
+    return finding is not None and finding.labels[0].startswith("in ") and not finding.did_not_end
 
 
 def _try_besides(judge: Judge, law: Property, try_law: TryLaw) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from grader.cases import Case
@@ -90,13 +90,25 @@ def try_law(
 ) -> Finding | None:
     """Judges one law on one case in a session; runs that ``came`` already holds are not run again."""
     came = {} if came is None else came
+
+    def run(runs: Mapping[str, Case]) -> Mapping[str, Trace]:
+        new = {key: run for key, run in runs.items() if key not in came}
+        came.update(zip(new, session.run(list(new.values()), read), strict=True))
+        return came
+
+    return judge_law(bench, law, case, run)
+
+
+def judge_law(
+    bench: Workbench, law: Property, case: Case, run: Callable[[Mapping[str, Case]], Mapping[str, Trace]]
+) -> Finding | None:
+    """Judges one law on one case; ``run`` gives the traces of the runs that the law wants, by their keys."""
     variants = law.wanted(case)
     if not variants:
         return None
     keys = {label: variant.key for label, variant in variants.items()}
     runs = {key: variants[label] for label, key in keys.items()}
-    new = {key: run for key, run in runs.items() if key not in came}
-    came.update(zip(new, session.run(list(new.values()), read), strict=True))
+    came = run(runs)
     traces = {label: came[key] for label, key in keys.items()}
     return judge(bench.exercise.declared, law, case, traces, bench.reference, runs, keys)
 

@@ -43,3 +43,8 @@ def messages(result: ExerciseResult) -> list[str]:
     """Everything the student is told, each text once, in the order of the report."""
     texts = [result.message, *(each.message for each in result.properties)]
     return list(dict.fromkeys(text for text in texts if text))
+
+
+def lost(result: ExerciseResult) -> list[str]:
+    """The laws that an exercise lost."""
+    return [law.name for law in result.properties if law.points < law.max_points]

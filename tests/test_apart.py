@@ -10,9 +10,9 @@ import pytest
 
 from grader.apart import AGAIN, FIRST
 from grader.grading import Grader
-from grader.report import ExerciseResult
 from grader.submission import read_submission
 from tests.conftest import ROOT, GradeSource
+from tests.sources import lost
 
 KEPT = (
     "Right in a new process, and wrong after other calls: something is kept between them, in a global, in the class, "
@@ -34,11 +34,6 @@ def unroll(cell, inputs, state=None):
     )
     return torch.stack(outputs), state
 """
-
-
-def lost(result: ExerciseResult) -> list[str]:
-    """The laws that are lost."""
-    return [law.name for law in result.properties if law.points < law.max_points]
 
 
 @pytest.fixture

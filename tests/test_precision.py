@@ -6,17 +6,12 @@ import pytest
 
 from grader.cases import Case
 from grader.grading import Grader
-from grader.report import ExerciseResult
 from grader.submission import read_submission
 from tests.conftest import ROOT, GradeSource
+from tests.sources import lost
 
 SUBMISSIONS = ROOT / "tests/submissions"
 JUDGED = "Judged in single precision; that it fails in double precision counts in “{}”."
-
-
-def lost(result: ExerciseResult) -> list[str]:
-    """The laws that are lost."""
-    return [law.name for law in result.properties if law.points < law.max_points]
 
 
 @pytest.mark.parametrize(

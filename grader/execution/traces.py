@@ -159,6 +159,10 @@ class Trace:
         """Every value observed under a name, in order."""
         return [moment.values[name] for moment in self.moments if name in moment.values]
 
+    def ended_by(self, *kinds: str) -> bool:
+        """Whether it ended by a failure of one of these kinds."""
+        return self.failure is not None and self.failure.kind in kinds
+
 
 _NOT_ALLOWED = "; a submission may not start programs, use the network, or open files outside its own folder"
 ReadTrace = Callable[[str, Frame, tuple[int, ...]], Trace]  # a run's key, its frame, and its resident memory

@@ -40,6 +40,11 @@ class Finding:
     labels: tuple[str, ...] = (AS_IT_IS,)
     raised: bool = field(default=False, compare=False)
 
+    @property
+    def did_not_end(self) -> bool:
+        """Whether a run took its worker's life, outlasted its limit, or was not made any more."""
+        return "could not be tried" in self.message or "did not end as it should" in self.message
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
