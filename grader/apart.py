@@ -14,6 +14,7 @@ from grader.cases import Case
 from grader.execution.traces import Trace, within_bounds
 from grader.judging import Judge, Verdict
 from grader.planning import Task
+from grader.precision import try_in_single_precision
 from grader.properties.base import Finding, Property
 from grader.trial import Trial
 from grader.workbench import judge_law, try_law
@@ -45,7 +46,7 @@ class Apart:
         lost |= self.judge.failing()
         if self.told is not None:
             lost[self.told.task.law.name] = self.told
-        return {name: lost[name] for name in failing if name in lost}
+        return {law.name: lost[law.name] for law in self.judge.plan.properties if law.name in lost}
 
     def tells(self, law: Property) -> bool:
         """Whether it is this law that tells of what is kept."""
@@ -72,21 +73,40 @@ def judge_apart(trial: Trial, tasks: Iterable[Task], kept: Sequence[Verdict]) ->
     judge_ = part.judge()
     for key, trace in _alone(trial, part.plan.runs):
         judge_.add(key, trace)
+    _try_in_single_precision(trial, judge_)
     return Apart(judge=judge_, told=_told(trial, kept) if kept else None)
 
 
-def try_alone(trial: Trial, law: Property, case: Case) -> Finding | None:
-    """Judges a law on a case, each run in a process of its own."""
-    return judge_law(trial.bench, law, case, lambda runs: dict(_alone(trial, runs)))
+def try_alone(trial: Trial, law: Property, case: Case, came: dict[str, Trace] | None = None) -> Finding | None:
+    """Judges a law on a case, each run in a process of its own; those that ``came`` already holds are not run again."""
+    came = {} if came is None else came
+
+    def run(runs: Mapping[str, Case]) -> Mapping[str, Trace]:
+        came.update(_alone(trial, {key: run for key, run in runs.items() if key not in came}))
+        return came
+
+    return judge_law(trial.bench, law, case, run)
 
 
-def try_twice(trial: Trial, law: Property, case: Case) -> Finding | None:
-    """Judges a law on a case that is run twice in one process, where it is right at first."""
+def _try_in_single_precision(trial: Trial, judge: Judge) -> None:
+    came = dict(judge.traces)
+
+    def alone(law: Property, case: Case) -> tuple[Finding | None, Mapping[str, Trace]]:
+        return try_alone(trial, law, case, came), came
+
+    try_in_single_precision(judge, alone, alone=alone)
+    if trial.bench.reference is not None:
+        trial.bench.reference.close()
+
+
+def try_together(trial: Trial, law: Property, case: Case) -> Finding | None:
+    """Judges a law on a case by runs in one process, and then by the same again, where it is right by runs apart."""
     with trial.session() as session:
-        if try_law(trial.bench, session, law, case) is not None:
-            return None
-        again = try_law(trial.bench, session, law, case)
-    return None if again is None else replace(again, message=f"{_KEPT} {again.message}", labels=(FIRST, AGAIN))
+        once = try_law(trial.bench, session, law, case)
+        again = try_law(trial.bench, session, law, case) if once is None else None
+    if once is not None and try_alone(trial, law, case) is None:
+        return _of_what_is_kept(once)
+    return None if again is None else replace(_of_what_is_kept(again), labels=(FIRST, AGAIN))
 
 
 def is_random(trial: Trial, law: Property, case: Case) -> bool:
@@ -107,13 +127,17 @@ def _alone(trial: Trial, runs: Mapping[str, Case]) -> Iterable[tuple[str, Trace]
 
 
 def _told(trial: Trial, kept: Sequence[Verdict]) -> Verdict:
-    """The verdict that tells of it: if there is one, on a small case that fails when it is run twice."""
+    """The verdict that tells of it: if there is one, on a small case that fails when it is run again."""
     surely = kept[0]
     if surely.task.law.of_other_calls:  # it says so itself
         return surely
     for verdict in sorted(kept, key=lambda each: len(each.task.case.key))[:_CANDIDATES]:
-        finding = try_twice(trial, verdict.task.law, verdict.task.case)
+        finding = try_together(trial, verdict.task.law, verdict.task.case)
         if finding is not None:
             return replace(verdict, finding=finding)
     assert surely.finding is not None
-    return replace(surely, finding=replace(surely.finding, message=f"{_KEPT} {surely.finding.message}"))
+    return replace(surely, finding=_of_what_is_kept(surely.finding))
+
+
+def _of_what_is_kept(finding: Finding) -> Finding:
+    return replace(finding, message=f"{_KEPT} {finding.message}")

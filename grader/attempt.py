@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader import scripts
-from grader.apart import AGAIN, FIRST, try_alone, try_twice
+from grader.apart import AGAIN, FIRST, try_alone, try_together
 from grader.cases import Case
 from grader.confirming import Confirmed, confirm
 from grader.diagnosis import behaviour
@@ -200,7 +200,7 @@ class Attempt(Trial):
                     return fails(case)
 
                 cases = exercise.declared.cases
-                if self.judge.was_judged_instead(task.law):  # the smallest case, too
+                if confirmed.judge(self, task.law).was_judged_instead(task.law):  # the smallest case, too
                     cases = cases.map(_in_single_precision)
                 smallest = shrink(
                     cases,
@@ -224,7 +224,7 @@ class Attempt(Trial):
             return try_law(self.bench, session, law, case)
         if law.of_other_calls:
             return None  # it takes all of the others
-        return (try_twice if confirmed.apart.tells(law) else try_alone)(self, law, case)
+        return (try_together if confirmed.apart.tells(law) else try_alone)(self, law, case)
 
     def _diagnosis(self, confirmed: Confirmed) -> tuple[Diagnosis, ...]:
         if self.bench.reference is None or not confirmed.lost:

@@ -15,8 +15,12 @@ from grader.execution.traces import Trace
 from grader.judging import Judge, Verdict
 from grader.planning import Task
 from grader.properties.base import Property
+from grader.properties.comparison import LENIENT
+from grader.properties.equivalence import compare_named
 from grader.trial import Trial
 from grader.workbench import try_law
+
+_CUT_OFF = ("timeout", "not_run")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +49,12 @@ class Confirmed:
         later = self.again if trial.budget.left > 0 else ()  # else it may be what there was no time for
         return all(each.shows_effort() for each in later or [trial.judge])
 
+    def judge(self, trial: Trial, law: Property) -> Judge:
+        """Whose verdict it is by which a law is lost or not."""
+        if self.apart is None or self.apart.tells(law) or not self.apart.judge.of(law):
+            return trial.judge
+        return self.apart.judge
+
     def remark(self, law: Property) -> str:
         """What to tell of a law that holds, if it was judged apart."""
         return self.apart.remark(law) if self.apart is not None else ""
@@ -61,8 +71,8 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     if not failing:
         return Confirmed(lost=failing)
     trial.progress("confirming what failed")
-    doubtful, hangs = _tried_alone(trial, failing)
-    suspects = [failing[name] for name in doubtful] or _last_of_the_first(trial, failing)
+    tried_alone = _tried_alone(trial, failing)
+    suspects = tried_alone.doubtful or tried_alone.later
     # which counts at once, whenever it comes
     violent = any(trace.ended_by("tampered", "died", "broken") for trace in trial.judge.traces.values())
     if not suspects and violent:
@@ -72,7 +82,7 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
         by_itself = told or any(not is_random(trial, each.task.law, each.task.case) for each in _that_tell(failing))
         apart = _apart(trial, failing, []) if by_itself and trial.budget.left > 0 else None
         return Confirmed(lost=apart.lost(failing) if apart else failing, apart=apart)
-    later = _whole_runs(trial, without_unfinished=hangs)
+    later = _whole_runs(trial, without_unfinished=tried_alone.hangs)
     cut_off = trial.budget.left <= 0
     broken = {
         (verdict.task.law.name, verdict.task.case_index)
@@ -88,7 +98,8 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
         if _is_of(verdict, failing) and not _is_unfinished(each, verdict.task)
     }
     again = {law for law, _ in broken}
-    unstable = frozenset((set(doubtful) & tried) - again if again <= failing.keys() else ())
+    doubtful = {each.task.law.name for each in tried_alone.doubtful}
+    unstable = frozenset((doubtful & tried) - again if again <= failing.keys() else ())
     lost = {name: verdict for name, verdict in failing.items() if name not in unstable}
     among_others = [
         each
@@ -99,27 +110,61 @@ def confirm(trial: Trial, failing: Mapping[str, Verdict]) -> Confirmed:
     return Confirmed(lost=apart.lost(lost) if apart else lost, unstable=unstable, again=later, apart=apart)
 
 
-def _tried_alone(trial: Trial, failing: Mapping[str, Verdict]) -> tuple[list[str], bool]:
-    """The laws that do not fail in a fresh worker, and whether anything hangs there, too."""
-    doubtful = []
-    came: dict[str, Trace] = {}  # laws that fail on the same case share its run, which may be one that hangs
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tried:
+    """What came of verdicts in fresh workers.
+
+    Attributes:
+        doubtful: those that were not confirmed.
+        later: where all are, others of the same laws that are not.
+        hangs: whether anything hangs there, too.
+    """
+
+    doubtful: list[Verdict]
+    later: list[Verdict]
+    hangs: bool
+
+
+def _tried_alone(trial: Trial, failing: Mapping[str, Verdict]) -> _Tried:
+    """Tries again what fails.
+
+    One worker makes all the runs. Only where one of them is not what it was at first, because others or chance make a
+    difference, each is made once more in a process of its own.
+    """
+    judge, came = trial.judge, dict[str, Trace]()  # laws that fail on the same case share its run, which may hang
     with trial.session() as session:
         hangs = _hangs_again(trial, session, came)
-        for name, verdict in failing.items():
-            if trial.judge.ended(verdict.task, "tampered") or (hangs and _is_unfinished(trial.judge, verdict.task)):
-                continue  # once is enough
-            if try_law(trial.bench, session, verdict.task.law, verdict.task.case, came) is None:
-                doubtful.append(name)
-    return doubtful, hangs
+        again = [  # of what tampers or hangs, once is enough
+            each
+            for each in failing.values()
+            if not judge.ended(each.task, "tampered") and not (hangs and _is_unfinished(judge, each.task))
+        ]
+        last = [judge.held_against(each.task.law)[-1] for each in again[:1]]
+        last = [each for each in last if each not in again and not judge.ended(each.task, *_CUT_OFF, "tampered")]
+        doubtful, later = (
+            [each for each in some if try_law(trial.bench, session, each.task.law, each.task.case, came) is None]
+            for some in (again, last)
+        )
+    if any(_differ(trial, trace, judge.traces[key]) for key, trace in came.items()):
+        came = {}
+        doubtful, later = (
+            [each for each in some if try_alone(trial, each.task.law, each.task.case, came) is None]
+            for some in (again, last)
+        )
+    return _Tried(doubtful=doubtful, later=later, hangs=hangs)
 
 
-def _last_of_the_first(trial: Trial, failing: Mapping[str, Verdict]) -> list[Verdict]:
-    """The last case by which the first law fails, if it does not in a process of its own."""
-    first = next(iter(failing.values()))
-    last = trial.judge.held_against(first.task.law)[-1]
-    if last is first or trial.judge.ended(last.task, "tampered") or _is_unfinished(trial.judge, last.task):
-        return []
-    return [last] if try_alone(trial, last.task.law, last.task.case) is None else []
+def _differ(trial: Trial, one: Trace, other: Trace) -> bool:
+    """Whether two traces of one run ended in different ways, or show different values."""
+    if one.failure != other.failure or len(one.moments) != len(other.moments):
+        return True
+    axes = trial.bench.exercise.declared.axes
+    names = {name: None for trace in (one, other) for moment in trace.moments for name in moment.values}
+    return any(
+        len(one.named(name)) != len(other.named(name))
+        or compare_named(name, list(zip(one.named(name), other.named(name), strict=True)), axes, LENIENT) is not None
+        for name in names
+    )
 
 
 def _whole_runs(trial: Trial, *, without_unfinished: bool) -> tuple[Judge, ...]:
@@ -137,7 +182,8 @@ def _apart(trial: Trial, lost: Mapping[str, Verdict], among_others: list[Verdict
     """The laws that are lost, judged apart; one of them tells of what is kept, as some do by themselves."""
     trial.progress("running cases apart")
     judge = trial.judge
-    broken = [each for each in judge.verdicts if each.finding is not None and not _is_unfinished(judge, each.task)]
+    of_lost = (each for each in judge.verdicts if each.task.law.name in lost)
+    broken = [each for each in of_lost if each.finding is not None and not _is_unfinished(judge, each.task)]
     tasks = (each.task for each in broken if not each.task.law.of_other_calls)
     if judge.lost:
         return judge_apart(trial, tasks, [])
@@ -159,12 +205,12 @@ def _hangs_again(trial: Trial, session: Session, came: dict[str, Trace]) -> bool
     if first is None:
         return False
     (came[first],) = session.run([runs[first]])
-    return came[first].ended_by("timeout", "not_run")
+    return came[first].ended_by(*_CUT_OFF)
 
 
 def _is_unfinished(judge: Judge, task: Task) -> bool:
     """Whether any run of a task took too long, or was not run any more."""
-    return judge.ended(task, "timeout", "not_run")
+    return judge.ended(task, *_CUT_OFF)
 
 
 def _is_of(verdict: Verdict, failing: Mapping[str, Verdict]) -> bool:

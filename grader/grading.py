@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from grader import __version__
+from grader.apart import try_alone
 from grader.attempt import Attempt
 from grader.cases import Case
 from grader.course import Course, CourseExercise, Misconception, source_digest
@@ -48,6 +49,7 @@ from grader.report import (
     worst,
 )
 from grader.submission import Submission, exercises_in, file_for, nothing_to_grade
+from grader.trial import Trial
 from grader.workbench import Mistake, Workbench, check_loaded, misconception_bundle, solution_bundle, try_law
 
 _MOMENT = 0.2  # seconds
@@ -398,7 +400,7 @@ class Grader:
         Raises:
             SubmissionProblem: the code can't be loaded or lacks what it must define.
         """
-        judge_ = bench.judge(lost)
+        judge_, budget = bench.judge(lost), budget or Budget(seconds=self.limits.exercise_seconds)
         with self.session(bench.exercise, bundle, budget=budget) as session:
             check_loaded(session.load())
             runs = bench.plan.runs
@@ -408,7 +410,12 @@ class Grader:
                 judge_.add(key, trace)
             more: dict[str, Trace] = {}
             bounded = within_bounds(read_trace_of, runs=len(runs))
-            try_in_single_precision(judge_, lambda law, case: (try_law(bench, session, law, case, more, bounded), more))
+            trial = Trial(grader=self, bench=bench, bundle=bundle, judge=judge_, budget=budget)
+            try_in_single_precision(
+                judge_,
+                lambda law, case: (try_law(bench, session, law, case, more, bounded), more),
+                alone=lambda law, case: (try_alone(trial, law, case), {}),
+            )
             if more and bench.reference is not None:
                 bench.reference.close()
         return judge_, session.printed

@@ -25,20 +25,21 @@ def law_lost_to_dtypes(judge: Judge) -> Property | None:
     return next((law for law in of_dtypes if law.name in judge.lost or judge.held_against(law)), None)
 
 
-def try_in_single_precision(judge: Judge, try_law: TryLaw) -> None:
+def try_in_single_precision(judge: Judge, try_law: TryLaw, *, alone: TryLaw) -> None:
     """Judges again in single precision what may fail for its dtype alone.
 
     Args:
         judge: who has seen all of a plan.
         try_law: judges a law on a case, and gives the traces of its runs besides.
+        alone: does so with runs that no others were made before; by these, too, the law of dtypes must be broken.
     """
     of_dtypes = next((law for law in judge.plan.properties if law.of_dtypes), None)
     if of_dtypes is None or all(each.finding is None for each in judge.verdicts):
         return
-    if not _dtypes_are_told(judge):
-        _try_besides(judge, of_dtypes, try_law)
-    if not _dtypes_are_told(judge):
-        return
+    if of_dtypes.name not in judge.lost:
+        told = _that_tells(judge) or _tried_besides(judge, of_dtypes, try_law)
+        if told is None or not _tells_of_dtypes(alone(of_dtypes, told.task.case)[0]):
+            return
     for law in judge.plan.properties:
         failing = [] if law.of_dtypes else [each for each in judge.of(law) if each.finding is not None]
         for verdict in itertools.takewhile(_is_double, failing):
@@ -52,10 +53,9 @@ def try_in_single_precision(judge: Judge, try_law: TryLaw) -> None:
                 break
 
 
-def _dtypes_are_told(judge: Judge) -> bool:
-    """Whether a law of dtypes is lost, or fails in any case, as it may for another reason."""
-    fails = any(each.task.law.of_dtypes and _tells_of_dtypes(each.finding) for each in judge.verdicts)
-    return fails or any(law.of_dtypes and law.name in judge.lost for law in judge.plan.properties)
+def _that_tells(judge: Judge) -> Verdict | None:
+    """The first verdict of a law of dtypes that tells of them, if there is one."""
+    return next((each for each in judge.verdicts if each.task.law.of_dtypes and _tells_of_dtypes(each.finding)), None)
 
 
 def _tells_of_dtypes(finding: Finding | None) -> bool:
@@ -63,7 +63,7 @@ def _tells_of_dtypes(finding: Finding | None) -> bool:
     return finding is not None and finding.labels[0].startswith("in ") and not finding.did_not_end
 
 
-def _try_besides(judge: Judge, law: Property, try_law: TryLaw) -> None:
+def _tried_besides(judge: Judge, law: Property, try_law: TryLaw) -> Verdict | None:
     """Tries a law of dtypes where others fail in double precision only: its own cases may not be such that show it."""
     against = [judge.held_against(each) for each in judge.plan.properties]
     first = {each[0].task.case.key: each[0] for each in against if each and all(map(_is_double, each))}
@@ -71,7 +71,8 @@ def _try_besides(judge: Judge, law: Property, try_law: TryLaw) -> None:
         finding, traces = try_law(law, verdict.task.case)
         if finding is not None:
             judge.judge_besides(law, verdict, finding, traces)
-            return
+            return _that_tells(judge)
+    return None
 
 
 def _is_double(verdict: Verdict) -> bool:

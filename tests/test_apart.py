@@ -90,6 +90,31 @@ def test_what_is_wrong_alone_is_lost_beside_it(grade: GradeSource) -> None:
     ]
 
 
+def test_a_default_dtype_beside_it(grade: GradeSource) -> None:
+    """Each costs its own laws: what fails in double precision is judged apart in single precision."""
+    source = UNROLL.replace(
+        "    outputs = []\n",
+        "    if state is None:\n"
+        "        h = torch.zeros(inputs.shape[1], cell.hidden_size)\n"
+        "        state = (h, h) if isinstance(cell, torch.nn.LSTMCell) else h\n"
+        "    outputs = []\n",
+    )
+    assert lost(grade(source.replace("inputs.dtype, ", ""), "unroll")) == [
+        "device and dtype of the cell",
+        "nothing kept",
+        "the same every time",
+    ]
+
+
+def test_another_mistake_of_which_the_first_law_tells(grade: GradeSource, in_a_global: str) -> None:
+    """What is confirmed has failed in a process of its own, and not after the runs of another law."""
+    source = in_a_global.replace("loss.item()", "2 * loss.item()")
+    assert source != in_a_global
+    result = grade(source, "train_truncated")
+    assert lost(result) == ["one loss a window", "the state goes on"]
+    assert result.properties[1].message.startswith(KEPT)
+
+
 def test_other_peoples_cases(grade: GradeSource, plain_grader: Grader, tmp_path_factory) -> None:
     """In the pool, who has lost a law to it loses no other one."""
     lost_already = lost(grade(UNROLL, "unroll"))

@@ -15,6 +15,7 @@ from grader.judging import Judge
 from grader.planning import make_plan
 from grader.precision import try_in_single_precision
 from grader.properties import ArgumentsUnchanged, DtypeFollows, Equivalence
+from grader.properties.base import Finding
 from tests.builders import CASE, RAISED, course_exercise, seen, tensor
 
 VALUES = Equivalence(name="values", points=1, of=("outputs",))
@@ -27,6 +28,10 @@ CHANGED = seen({"outputs": ONE, "arguments": ONE}, {"arguments": TWO})
 WRONG = seen({"outputs": TWO, "arguments": ONE}, {"arguments": ONE})
 SINGLE = seen({"outputs": tensor([1.0], dtype="float32")})
 RAISES = seen(failure=RAISED)
+IN_DOUBLE, ELSEWHERE = (
+    Finding(message="Another dtype.", expected="", got="", where="", labels=(label,))
+    for label in ("in float64", "on meta")
+)
 
 
 @dataclass
@@ -92,14 +97,16 @@ def test_other_people_s_cases() -> None:
 
 
 @pytest.mark.parametrize(
-    ("in_double", "fails"),
+    ("in_double", "alone", "fails"),
     [
-        pytest.param(RIGHT, {"values": 0, "unchanged": 2}, id="dtypes follow"),
-        pytest.param(SINGLE, {"values": 1, "dtype": 0}, id="they don't"),
+        pytest.param(RIGHT, None, {"values": 0, "unchanged": 2}, id="dtypes follow"),
+        pytest.param(SINGLE, IN_DOUBLE, {"values": 1, "dtype": 0}, id="they don't"),
+        pytest.param(SINGLE, None, {"values": 0, "unchanged": 2, "dtype": 0}, id="they don't after other calls"),
+        pytest.param(SINGLE, ELSEWHERE, {"values": 0, "unchanged": 2, "dtype": 0}, id="it is the device, alone"),
     ],
 )
 def test_what_fails_in_double_precision_is_tried_in_single_where_dtypes_do_not_follow(
-    in_double: Trace, fails: Mapping[str, int]
+    in_double: Trace, alone: Finding | None, fails: Mapping[str, int]
 ) -> None:
     """Only there; what holds then is kept, and what fails in single precision is lost by that."""
     laws = (VALUES, UNCHANGED, DTYPE)
@@ -110,5 +117,5 @@ def test_what_fails_in_double_precision_is_tried_in_single_where_dtypes_do_not_f
     judge = Judge(exercise=exercise, plan=plan, reference=cast(KnownTraces, Known()))
     for key, case in plan.runs.items():
         judge.add(key, in_double if "light" in case.options else as_drawn.get(key, RIGHT))
-    try_in_single_precision(judge, lambda law, case: (None, {}))
+    try_in_single_precision(judge, lambda law, case: (None, {}), alone=lambda law, case: (alone, {}))
     assert failing(judge) == fails
