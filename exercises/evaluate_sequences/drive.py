@@ -49,9 +49,8 @@ class Model(nn.Module):
 
 
 def drive(submission, case, observe):
-    before = live_tensors()
     evaluate_once(submission, case, observe)
-    observe(kept=live_tensors() > before)
+    observe(kept=live_tensors() > 0)  # of this call or of an earlier one
     evaluate_in_trouble(submission, case, observe)
 
 

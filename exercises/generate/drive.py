@@ -20,7 +20,7 @@ class Model(nn.Module):
         self.rnn = build_rnn(spec, case)
         embedding = draw(spec.seed + 1, vocabulary + 1, spec.input_size, case=case)
         embedding[vocabulary] = float("nan")  # the id of poisoned sequences
-        self.embedding = nn.Embedding.from_pretrained(embedding, freeze=False)
+        self.embedding = nn.Embedding.from_pretrained(embedding)  # frozen
         weight = draw(spec.seed + 2, vocabulary, spec.state_features, case=case)
         self.head = nn.Linear(spec.state_features, vocabulary, device=case.device, dtype=weight.dtype)
         with torch.no_grad():
@@ -39,6 +39,12 @@ class Model(nn.Module):
 
 
 def drive(submission, case, observe):
+    run(submission, case, observe)  # whatever else it held is gone when it returns
+    if "light" not in case.options:
+        observe(kept=live_tensors() > 0)  # of any call, these or an earlier one
+
+
+def run(submission, case, observe):
     counts = [0, 0]
 
     def fed(tokens):
@@ -56,7 +62,6 @@ def drive(submission, case, observe):
         counts[:] = 0, 0
         if not light:
             given = copied({"model": contents(model), "prompt": prompt})
-            before = live_tensors()
         tokens, logits = submission.generate(model, prompt, case["steps"])
         observe(tokens=tokens, logits=logits)
         observe(**{"tokens fed": counts[0]})
@@ -64,9 +69,7 @@ def drive(submission, case, observe):
             observe(**{"prompt tokens fed": min(counts[0], prompt.numel())})
         if "counted" in case.options:
             observe(calls=counts[1])
-        del tokens, logits
         if not light:
-            observe(kept=live_tensors() > before)
             observe_pair(observe, "arguments", given, {"model": contents(model), "prompt": prompt})
 
 

@@ -18,7 +18,7 @@ from grader.properties import (
 )
 
 STEPS = 6  # of the shortest of the runs in which work is counted
-LONG, MANY = 40, 11  # longer than a context window as people crop it, and more prompts than there are tokens
+LONG, MANY = 66, 11  # longer than a context window as people crop it, and more prompts than there are tokens
 
 
 @st.composite

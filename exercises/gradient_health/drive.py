@@ -27,9 +27,8 @@ class Model(nn.Module):
 
 
 def drive(submission, case, observe):
-    before = live_tensors()
     {"norms": norms, "clip": clip, "diagnose": diagnose}[case["call"]](submission, case, observe)
-    observe(kept=live_tensors() > before)
+    observe(kept=live_tensors() > 0)  # of this call or of an earlier one
 
 
 def build_model(case):

@@ -25,7 +25,7 @@ def drive(submission, case, observe):
 
 def train(submission, case, observe):
     batch_size, another_size = case["batch_size"], case["another_size"]
-    rnn = build_rnn(case["rnn"], case)
+    rnn = build_rnn(case["rnn"], case).requires_grad_(not case["frozen"])
     module = make(submission, rnn, case)
     observe(parameters=dict(module.named_parameters()), buffers=sorted(name for name, _ in module.named_buffers()))
     parameters = initial(module)  # once, before any call, as an optimizer takes them

@@ -27,13 +27,14 @@ def cases(draw: st.DrawFn) -> Case:
     dtype = draw(st.sampled_from(["float32", "float32", "float64"]))
     parts = {"rnn": rnn, "batch_size": batch_size, "another_size": another_size, "seed": draw(gs.seeds())}
     parts["mode"] = draw(st.sampled_from(["train", "train", "eval"]))  # what there is to learn is the same in both
+    parts["frozen"] = draw(st.sampled_from([False, False, False, True]))  # rnn, which does not freeze its state
     return Case(parts=parts, dtype=dtype)
 
 
 def script(case: Case) -> str:
     """The case as a person would try it."""
     sizes = case["batch_size"], case["another_size"]
-    lines = scripts.rnn(case["rnn"], case.dtype)
+    lines = [*scripts.rnn(case["rnn"], case.dtype), *(["rnn.requires_grad_(False)"] if case["frozen"] else [])]
     if case.device != "cpu":
         lines.append(f'rnn = rnn.to("{case.device}")')
     lines += [

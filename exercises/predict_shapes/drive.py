@@ -1,5 +1,7 @@
 """Calls ``predict_shapes`` with integers: what it should answer, what it must refuse, and what an answer costs."""
 
+from functools import partial
+
 import numpy as np
 
 from grader.execution.costs import cost_of
@@ -11,8 +13,9 @@ DEFAULTS = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj
 def drive(submission, case, observe):
     call = case["call"]
     if "wrong" in case.options:
-        wrong = {**call, **case[case.options["wrong"]]["changes"]}
-        observe(refused=attempt(lambda: ask(submission, wrong), refused_with=ValueError))
+        for wrong in case[case.options["wrong"]]:
+            spelled = {**call, **wrong["changes"]}
+            observe(refused=attempt(partial(ask, submission, spelled), refused_with=ValueError))
     elif "large" in case.options:
         # first smaller ones: what is imported or made at the first call is no cost of the sizes, nor is an error
         smaller = attempt(lambda: ask(submission, case["hundreds"]), refused_with=ValueError)

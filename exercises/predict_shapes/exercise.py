@@ -16,7 +16,7 @@ Call = dict[str, Any]
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A call that must be answered, and three others that differ from it in one thing and must be refused."""
+    """A call that must be answered, and others that differ from it in one thing and must be refused."""
     steps, batch_size, *sizes = draw(gs.distinct_sizes(4, min_size=2, max_size=9))
     steps = draw(st.sampled_from([steps] * 3 + [1]))
     batch_size = draw(st.sampled_from([batch_size] * 4 + [1, 0]))
@@ -34,8 +34,11 @@ def cases(draw: st.DrawFn) -> Case:
     ):
         # where the time axis is not the first, it is the one to forget
         often = ["no steps"] * 3 if which == OF_INPUT and rnn.batch_first and batch else []
-        name = draw(st.sampled_from([*sorted(candidates), *often]))
-        parts[which] = {"what": name, "changes": {"state_shape": None, **candidates[name]}}
+        names = st.sampled_from([*sorted(candidates), *often])
+        parts[which] = tuple(
+            {"what": name, "changes": {"state_shape": None, **candidates[name]}}
+            for name in draw(st.lists(names, min_size=1, max_size=3, unique=True))
+        )
     return Case(parts=parts)
 
 
@@ -139,6 +142,8 @@ def wrong_states(call: Call, rnn: RnnSpec, batch: tuple[int, ...]) -> dict[str, 
         "input features": (*right[:-1], rnn.input_size),
         "one axis": (last,),
         "no axes": (),
+        "no feature axis": right[:-1],
+        "an axis behind": (*right, 1),
     }
     if batch:
         wrong |= {
@@ -166,8 +171,16 @@ def script(case: Case) -> str:
         return f"print({_spelled(case['large'])})  # must take no time, and build nothing"
     if "wrong" in case.options:
         which = case.options["wrong"]
-        wrong = _spelled({**call, **case[which]["changes"]})
-        return "\n".join([f"# {which}: {case[which]['what']}", f"print({wrong})  # must be a ValueError"])
+        lines = []
+        for wrong in case[which]:
+            call_ = _spelled({**call, **wrong["changes"]})
+            lines += [
+                "try:",
+                f"    print({call_})",
+                "except ValueError as error:",
+                f'    print("refused ({which}: {wrong["what"]}):", error)',
+            ]
+        return "\n".join(lines)
     shape, state = tuple(call["input_shape"]), call["state_shape"]
     options = [f"{name}={call[name]}" for name in ("num_layers", "bidirectional", "batch_first") if call[name]]
     if call["proj_size"]:

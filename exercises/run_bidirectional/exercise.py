@@ -29,8 +29,8 @@ def cases(draw: st.DrawFn) -> Case:
     rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=True, projections=False, variations=True))
     special = draw(st.sampled_from([*[None] * 8 * len(SPECIAL), *SPECIAL]))
     inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size, 2]))
-    if special == "many steps":  # a gradient that ends behind ten steps has to show
-        inputs = replace(inputs, lengths=(draw(st.integers(11, 13)),))
+    if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
+        inputs = replace(inputs, lengths=(draw(st.integers(66, 68)),))
     if special == AS_MANY:
         first, *_ = inputs.seeds
         inputs = replace(inputs, seeds=tuple(range(first, first + 2)))

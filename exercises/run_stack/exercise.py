@@ -19,8 +19,9 @@ from grader.properties import (
 
 DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as layers"
+ONE_CELL = "one cell for all layers"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", AS_MANY)
+SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", AS_MANY, ONE_CELL)
 
 
 @st.composite
@@ -30,16 +31,16 @@ def cases(draw: st.DrawFn) -> Case:
     Now and then the inputs have as many features as the state, so that a layer that reads the wrong thing can.
     """
     input_size, hidden_size = draw(gs.distinct_sizes(2, max_size=5))
-    if draw(st.sampled_from([False, False, True])):
+    special = draw(st.sampled_from([*[None] * 8 * len(SPECIAL), *SPECIAL]))
+    if special == ONE_CELL or draw(st.sampled_from([False, False, True])):
         input_size = hidden_size
     sizes = (input_size, hidden_size)
     rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=3, bidirectional=False, projections=False, variations=True))
-    special = draw(st.sampled_from([*[None] * 8 * len(SPECIAL), *SPECIAL]))
-    if special == AS_MANY:
+    if special in (AS_MANY, ONE_CELL):
         rnn = replace(rnn, num_layers=max(rnn.num_layers, 2))
     inputs = draw(gs.whole_inputs(features=input_size, unlike=[hidden_size, rnn.num_layers]))
-    if special == "many steps":  # a gradient that ends behind ten steps has to show
-        inputs = replace(inputs, lengths=(draw(st.integers(11, 13)),))
+    if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
+        inputs = replace(inputs, lengths=(draw(st.integers(66, 68)),))
     if special == AS_MANY:
         first, *_ = inputs.seeds
         inputs = replace(inputs, seeds=tuple(range(first, first + rnn.num_layers)))
@@ -62,9 +63,9 @@ def ordinary(case: Case) -> bool:
     return case["special"] is None
 
 
-def other_sizes(case: Case) -> bool:
-    """Whether the batch and the first axis of the state differ in size; where they don't, one law is enough to tell."""
-    return case["special"] != AS_MANY
+def usual_stack(case: Case) -> bool:
+    """Whether neither the batch is as large as the stack nor the stack made of one cell; there one law is enough."""
+    return case["special"] not in (AS_MANY, ONE_CELL)
 
 
 def differentiated(case: Case) -> bool:
@@ -94,6 +95,8 @@ def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
     lines = scripts.cells(rnn, case.dtype)
+    if case["special"] == ONE_CELL:
+        lines.append("cells = cells[:1] * len(cells)")
     if case.device != "cpu":
         lines.append(f'cells = [cell.to("{case.device}") for cell in cells]')
     if case["cells in"] == "tuple":
@@ -131,7 +134,7 @@ exercise = Exercise(
         "from the final state to the initial state": STATE,
     },
     properties=(
-        Equivalence(name="outputs of the last layer", points=1, of=("outputs",), suits=other_sizes),
+        Equivalence(name="outputs of the last layer", points=1, of=("outputs",), suits=usual_stack),
         Equivalence(name="the final state of every layer", points=2, of=("state",)),
         Gradients(
             name="gradients through steps and layers",

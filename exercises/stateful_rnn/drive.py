@@ -105,9 +105,8 @@ class Run:
         if not grad:
             given = [weakref.ref(x)]
             del x
-            self.observe(**{"inputs, after the call": LET_GO})
-            held = STILL_HELD if still_alive(given) else LET_GO
-            self.observe(outputs=outputs, **{"inputs, after the call": held})
+            self.observe(outputs=outputs)
+            self.observe_held("inputs, after the call", given)
             return
         self.observe(outputs=outputs)
         if not self.light:
@@ -127,6 +126,19 @@ class Run:
             self.observe(**{f"gradients of the {name}": found})
         instance.outputs, instance.inputs, instance.earlier_inputs = None, None, inputs
 
+    def let_go_of_inputs(self, instance):
+        """Of those of the last call, when gradients have been taken; a state with a graph holds them, and is told."""
+        if instance.earlier_inputs is not None:
+            cut = all(each.grad_fn is None for each in tensors_in(instance.module.state))
+            given = [weakref.ref(instance.earlier_inputs)] if cut else []
+            instance.earlier_inputs = None
+            self.observe_held("inputs, after the call", given)
+
+    def observe_held(self, name, references):
+        """Whether somebody else holds what these refer to, as a pair for a law of what must not change."""
+        self.observe(**{name: LET_GO})
+        self.observe(**{name: STILL_HELD if still_alive(references) else LET_GO})
+
     def look(self, instance):
         self.observe(state=instance.module.state)
 
@@ -135,6 +147,7 @@ class Run:
             return
         for instance in self.instances:
             self.backpropagate(instance)
+            self.let_go_of_inputs(instance)
             self.observe(state_dict=saved(instance.rnn, instance.parameters))
             self.observe(state_dict=saved(instance.module, instance.parameters))
         if not self.light:
@@ -147,8 +160,7 @@ class Run:
             return
         carried = [weakref.ref(each) for instance in self.instances for each in tensors_in(instance.module.state)]
         self.instances.clear()
-        self.observe(**{"state, once its module is gone": LET_GO})
-        self.observe(**{"state, once its module is gone": STILL_HELD if still_alive(carried) else LET_GO})
+        self.observe_held("state, once its module is gone", carried)
 
 
 def kept_to_the_bit(before, after, mask):

@@ -36,6 +36,7 @@ STORIES = (
     ("step", "export", "step"),
     ("step", "export", "restore", "step", "step"),
     ("step", "export", "end", "step", "restore", "step"),
+    ("step", "export", "end", "export", "restore", "step"),
     ("step", "export of nobody", "restore", "step"),
 )
 # Any string is a name; those of a family are easily taken for one another, or for something else.

@@ -29,8 +29,8 @@ def cases(draw: st.DrawFn) -> Case:
     rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=False, projections=False, variations=True))
     special = draw(st.sampled_from([*[None] * 10 * len(SPECIAL), *SPECIAL]))
     inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size]))
-    if special == "many steps":  # a gradient that ends behind ten steps has to show
-        inputs = replace(inputs, lengths=(draw(st.integers(11, 13)),))
+    if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
+        inputs = replace(inputs, lengths=(draw(st.integers(66, 68)),))
     states = gs.states(batch_size=inputs.batch_size, optional=special != "a state of zeros")
     return Case(
         parts={

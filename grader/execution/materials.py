@@ -173,9 +173,12 @@ def like_a_real_device(case: Case) -> AbstractContextManager[Any]:
     return _CopiesFromMeta() if case.device == "meta" else nullcontext()
 
 
+_HOOKS = frozenset(name for name in vars(nn.Module()) if name.endswith("_hooks"))
+
+
 def module_contents(module: nn.Module) -> dict[str, Any]:
     """What a call must leave as it was in a module: parameters, their gradients and which
-    are frozen, mode, and names of attributes."""
+    are frozen, mode, hooks, and names of attributes."""
     parameters = dict(module.named_parameters())
     gradients_ = {name: parameter.grad for name, parameter in parameters.items()}
     return {
@@ -184,6 +187,7 @@ def module_contents(module: nn.Module) -> dict[str, Any]:
         "without gradient": [name for name, gradient in gradients_.items() if gradient is None],
         "frozen parameters": [name for name, parameter in parameters.items() if not parameter.requires_grad],
         "modes": [each.training for each in module.modules()],
+        "hooks": sum(len(kept) for each in module.modules() for name, kept in vars(each).items() if name in _HOOKS),
         "attributes": attributes(module),
         "saved": sorted(module.state_dict()),
     }

@@ -190,11 +190,12 @@ def test_a_state_is_one_that_the_module_takes(spec: RnnSpec, container: Any) -> 
 
 
 def test_what_a_call_must_leave_alone_in_a_module_is_seen() -> None:
-    """Changed weights, gradients, modes, attributes and buffers each show in the contents of a module."""
+    """Changed weights, gradients, modes, hooks, attributes and buffers each show in the contents of a module."""
     changes = {
         "parameters": lambda module: module.weight_hh_l0.data.add_(1),
         "gradients": lambda module: setattr(module.weight_hh_l0, "grad", torch.ones_like(module.weight_hh_l0)),
         "modes": lambda module: module.eval(),
+        "hooks": lambda module: module.register_forward_hook(print),
         "attributes": lambda module: setattr(module, "state", 1),
         "saved": lambda module: module.register_buffer("h", torch.zeros(1)),
     }
