@@ -58,7 +58,7 @@ class Gradients(Property):
                 )
             pairs = list(zip(expected, got, strict=True))
             for _, theirs in pairs:
-                if isinstance(theirs, RefusalValue):
+                if isinstance(theirs, RefusalValue) and theirs.types:
                     return _could_not_be_taken(name, theirs)
             for ours, theirs in pairs:
                 if (finding := _reach(name, ours, theirs, evidence.axes.get(name, ()))) is not None:

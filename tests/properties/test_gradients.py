@@ -158,6 +158,11 @@ def test_further_ones_where_they_are_kept():
     assert law.judge(evidence(other, reference)).message == "at each step is 0, expected 0.5 (4 of 8 numbers differ)."
 
 
+def test_a_call_that_was_not_refused_is_no_gradient():
+    """A forged trace may say so where gradients should be."""
+    assert finding(reaching(0, 1), refusal(expected="NoError")).got == "no error"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
