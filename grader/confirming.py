@@ -182,13 +182,18 @@ def _apart(trial: Trial, lost: Mapping[str, Verdict], among_others: list[Verdict
     """The laws that are lost, judged apart; one of them tells of what is kept, as some do by themselves."""
     trial.progress("running cases apart")
     judge = trial.judge
-    of_lost = (each for each in judge.verdicts if each.task.law.name in lost)
-    broken = [each for each in of_lost if each.finding is not None and not _is_unfinished(judge, each.task)]
-    tasks = (each.task for each in broken if not each.task.law.of_other_calls)
+    tasks = (
+        each.task
+        for each in judge.verdicts
+        if each.finding is not None
+        and each.task.law.name in lost
+        and not each.task.law.of_other_calls
+        and not _is_unfinished(judge, each.task)
+    )
     if judge.lost:
         return judge_apart(trial, tasks, [])
     surely = (_that_tell(lost) or among_others)[0]
-    others = [each for each in judge.held_against(surely.task.law) if each in broken]
+    others = (each for each in judge.held_against(surely.task.law) if not _is_unfinished(judge, each.task))
     return judge_apart(trial, tasks, [surely, *others])
 
 
