@@ -188,6 +188,7 @@ def _apart(trial: Trial, lost: Mapping[str, Verdict], among_others: list[Verdict
         if each.finding is not None
         and each.task.law.name in lost
         and not each.task.law.of_other_calls
+        and trial.bench.plan.runs.keys() >= set(each.task.runs.values())  # what was tried besides is no part of it
         and not _is_unfinished(judge, each.task)
     )
     if judge.lost:

@@ -408,15 +408,15 @@ class Grader:
             came = session.run(list(runs.values()), read, bench.expected)
             for key, trace in zip(runs, came, strict=True):
                 judge_.add(key, trace)
-            more: dict[str, Trace] = {}
+            more, apart = dict[str, Trace](), dict[str, Trace]()
             bounded = within_bounds(read_trace_of, runs=len(runs))
             trial = Trial(grader=self, bench=bench, bundle=bundle, judge=judge_, budget=budget)
             try_in_single_precision(
                 judge_,
                 lambda law, case: (try_law(bench, session, law, case, more, bounded), more),
-                alone=lambda law, case: (try_alone(trial, law, case), {}),
+                alone=lambda law, case: (try_alone(trial, law, case, apart), apart),
             )
-            if more and bench.reference is not None:
+            if (more or apart) and bench.reference is not None:
                 bench.reference.close()
         return judge_, session.printed
 

@@ -37,7 +37,7 @@ def try_in_single_precision(judge: Judge, try_law: TryLaw, *, alone: TryLaw) -> 
     if of_dtypes is None or all(each.finding is None for each in judge.verdicts):
         return
     if of_dtypes.name not in judge.lost:
-        told = _that_tells(judge) or _tried_besides(judge, of_dtypes, try_law)
+        told = _that_tells(judge) or _tried_besides(judge, of_dtypes, alone)
         if told is None or not _tells_of_dtypes(alone(of_dtypes, told.task.case)[0]):
             return
     for law in judge.plan.properties:

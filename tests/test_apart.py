@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,16 @@ def unroll(cell, inputs, state=None):
     )
     return torch.stack(outputs), state
 """
+
+UNROLL_OF_DEFAULT_DTYPE = UNROLL.replace("inputs.dtype, ", "").replace(
+    "    outputs = []\n",
+    "    if state is None:\n"
+    "        h = torch.zeros(inputs.shape[1], cell.hidden_size)\n"
+    "        state = (h, h) if isinstance(cell, torch.nn.LSTMCell) else h\n"
+    "    outputs = []\n",
+)
+
+OUTPUTS_OF_ALL_CALLS = (ROOT / "tests/submissions/unroll/wrong/mutable_default_list.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -92,14 +103,7 @@ def test_what_is_wrong_alone_is_lost_beside_it(grade: GradeSource) -> None:
 
 def test_a_default_dtype_beside_it(grade: GradeSource) -> None:
     """Each costs its own laws: what fails in double precision is judged apart in single precision."""
-    source = UNROLL.replace(
-        "    outputs = []\n",
-        "    if state is None:\n"
-        "        h = torch.zeros(inputs.shape[1], cell.hidden_size)\n"
-        "        state = (h, h) if isinstance(cell, torch.nn.LSTMCell) else h\n"
-        "    outputs = []\n",
-    )
-    assert lost(grade(source.replace("inputs.dtype, ", ""), "unroll")) == [
+    assert lost(grade(UNROLL_OF_DEFAULT_DTYPE, "unroll")) == [
         "device and dtype of the cell",
         "nothing kept",
         "the same every time",
@@ -124,3 +128,23 @@ def test_other_peoples_cases(grade: GradeSource, plain_grader: Grader, tmp_path_
     cases = [(task.law.name, task.case) for task in bench.plan.tasks if task.law.name not in lost_already]
     names = {name for name, _ in cases}
     assert plain_grader.try_cases(read_submission(path), "unroll", cases, names) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        pytest.param(UNROLL_OF_DEFAULT_DTYPE, {"device and dtype of the cell"}, id="a default dtype"),
+        pytest.param(OUTPUTS_OF_ALL_CALLS, set(), id="kept only"),
+    ],
+)
+def test_other_peoples_cases_in_double_precision(
+    plain_grader: Grader, tmp_path: Path, source: str, told: set[str]
+) -> None:
+    """The law of dtypes, which none of the cases is for, is tried besides, and told where it is broken alone, too."""
+    path = tmp_path / "submission.py"
+    path.write_text(source)
+    tasks = [task for task in plain_grader.workbench("unroll").plan.tasks if task.case.dtype == "float64"]
+    cases = [(task.law.name, task.case) for task in tasks if not (task.law.of_dtypes or task.law.of_other_calls)]
+    broken = plain_grader.try_cases(read_submission(path), "unroll", cases, {name for name, _ in cases})
+    assert {law.name for law in broken} & {"device and dtype of the cell"} == told
+    assert broken
