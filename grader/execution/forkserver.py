@@ -217,7 +217,7 @@ def _become_worker(request: dict[str, Any], folder: str, confinement: Confinemen
         keep_only({0, 1, 2, sock})
         bound_resources(Limits(**request["limits"]), bound_memory=request["bound_memory"])
         confinement.put_on(folder)
-        worker.serve(socket.socket(fileno=sock))
+        worker.serve(socket.socket(fileno=sock), bytes.fromhex(request["key"]))
     except BaseException as error:
         with contextlib.suppress(BaseException):
             sys.stderr.write(f"worker: {error!r}\n")

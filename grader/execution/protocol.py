@@ -2,7 +2,9 @@
 
 A frame is two lengths (big-endian, 4 bytes each), a JSON object, and raw bytes (a safetensors block, or nothing).
 Nothing is ever unpickled. Lengths are checked before anything is read, and the reader takes a deadline: whoever is
-at the other end can waste neither memory nor time beyond what the caller allowed. What a worker answers may be far
+at the other end can waste neither memory nor time beyond what the caller allowed. Between the grader and a worker
+each frame is signed, with a key that only the two know: a submission may write to the worker's socket, or stand
+between, but it can neither make a frame nor change, double or leave out one. What a worker answers may be far
 smaller than what it is asked, for it is decoded where nobody's code may do harm; the bounds of a trace stand here,
 because both ends hold them.
 """
@@ -17,6 +19,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 _LENGTHS = struct.Struct(">II")
@@ -30,6 +33,7 @@ MAX_TEXT = 2_000  # characters
 MAX_NAMES = 100  # of an exception's class and its bases
 _JSON_DEPTH = 64  # two for each container in a value; deeper, recursion over what came would end in an error
 _CONTAINERS = (dict, list)
+_SIGNATURE_BYTES = 16
 _INT_DIGITS = 20  # with the sign; what is longer is no 64-bit integer
 _CHUNK = 1 << 18
 # what json.dumps and json.loads call in the end, taken here: a worker shares their module with a submission
@@ -102,6 +106,16 @@ def _lengths(header: bytes, most_json: int) -> tuple[int, int]:
     return json_bytes, blob_bytes
 
 
+def _signed(key: bytes, number: int, *parts: bytes) -> bytes:
+    """The signature of a frame, the ``number``-th in its direction; nothing where there is no key."""
+    if not key:
+        return b""
+    signature = blake2b(number.to_bytes(8, "big"), digest_size=_SIGNATURE_BYTES, key=key)
+    for part in parts:
+        signature.update(part)
+    return signature.digest()
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body.decode("utf-8", "surrogatepass"), parse_int=_integer)
@@ -128,17 +142,23 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def ends(sock: socket.socket) -> tuple[Callable[[str, bytes], None], Callable[[], tuple[Any, bytes] | None]]:
+def ends(
+    sock: socket.socket, key: bytes = b""
+) -> tuple[Callable[[str, bytes], None], Callable[[], tuple[Any, bytes] | None]]:
     """The end of a worker: what sends a frame (JSON as text, and bytes), and what waits for the next one.
 
-    That is its data and bytes, or ``None`` where the other end is gone. Functions that hold what they call, because a
-    submission could replace the methods of a class, and what the modules of Python hold.
+    That is its data and bytes, or ``None`` where the other end is gone, or another one. Functions that hold what they
+    call, because a submission could replace the methods of a class, and what the modules of Python hold.
     """
     send_all, take, pack, unpack = sock.sendall, sock.recv, _LENGTHS.pack, _LENGTHS.unpack
+    sent = received = 0
 
     def send(text: str, blob: bytes = b"") -> None:
+        nonlocal sent
         body = text.encode()
-        send_all(pack(len(body), len(blob)) + body + blob)
+        header = pack(len(body), len(blob))
+        sent += 1
+        send_all(header + _signed(key, sent, b"answer", header, body, blob) + body + blob)
 
     def exactly(count: int) -> bytes | None:
         pieces, left = [], count
@@ -151,21 +171,32 @@ def ends(sock: socket.socket) -> tuple[Callable[[str, bytes], None], Callable[[]
         return b"".join(pieces)
 
     def receive() -> tuple[Any, bytes] | None:
-        header = exactly(_LENGTHS.size)
-        if header is None:
+        nonlocal received
+        header, signature = exactly(_LENGTHS.size), exactly(_SIGNATURE_BYTES if key else 0)
+        if header is None or signature is None:
             return None
         json_bytes, blob_bytes = unpack(header)
         body, blob = exactly(json_bytes), exactly(blob_bytes)
-        return None if body is None or blob is None else (from_text(body.decode("utf-8", "surrogatepass")), blob)
+        received += 1
+        if body is None or blob is None or signature != _signed(key, received, b"request", header, body, blob):
+            return None
+        return from_text(body.decode("utf-8", "surrogatepass")), blob
 
     return send, receive
 
 
 class Channel:
-    """One end of a socket that carries frames."""
+    """The grader's end of a socket that carries frames.
 
-    def __init__(self, sock: socket.socket) -> None:
+    Args:
+        sock: the socket.
+        key: with which frames are signed, up to 64 bytes; empty where they are not.
+    """
+
+    def __init__(self, sock: socket.socket, *, key: bytes = b"") -> None:
         self._socket = sock
+        self._key = key
+        self._sent = self._received = 0
         self._buffer = bytearray()
         self._poll = select.poll()
         self._poll.register(sock.fileno(), select.POLLIN)
@@ -181,9 +212,12 @@ class Channel:
 
     def send(self, frame: Frame, *, seconds: float | None = None) -> None:
         """Sends a frame. Raises ``Closed`` where nobody listens, ``DeadlinePassed`` where it isn't taken in time."""
+        raw = frame.to_bytes()
+        header, rest = raw[: _LENGTHS.size], raw[_LENGTHS.size :]
+        self._sent += 1
         self._socket.settimeout(seconds)
         try:
-            self._socket.sendall(frame.to_bytes())
+            self._socket.sendall(header + _signed(self._key, self._sent, b"request", header, rest) + rest)
         except TimeoutError as error:
             raise DeadlinePassed from error
         except OSError as error:
@@ -209,9 +243,13 @@ class Channel:
         deadline = None if seconds is None else time.monotonic() + seconds
         header = self._take(_LENGTHS.size, deadline)
         json_bytes, blob_bytes = _lengths(header, most_json)
-        body = self._take(json_bytes, deadline)
+        signature = self._take(_SIGNATURE_BYTES if self._key else 0, deadline)
+        body, blob = self._take(json_bytes, deadline), self._take(blob_bytes, deadline)
+        self._received += 1
+        if signature != _signed(self._key, self._received, b"answer", header, body, blob):
+            raise ProtocolError("a message that is not the worker's own")
         data = expected.data if expected is not None and expected.body == body else _object(body)
-        return Frame(data=data, blob=self._take(blob_bytes, deadline), body=body)
+        return Frame(data=data, blob=blob, body=body)
 
     def _take(self, count: int, deadline: float | None) -> bytes:
         while len(self._buffer) < count:

@@ -34,6 +34,7 @@ ANSWER_SECONDS = 30.0
 _MAX_ANSWER = 65_536
 _LOOKS, _LOOK_SECONDS, _PAUSE_SECONDS = 5, 0.2, 0.05
 _MOST_WRITTEN = 256 << 10  # bytes of one look: a submission may print meanwhile, without end
+_KEY_BYTES = 32
 _IN_ONE_PIECE = 30_000  # bytes that a socket of Linux takes and gives at once
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -194,7 +195,8 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         reader, writer = os.pipe()
         os.set_blocking(reader, False)
-        request = {"op": "fork", "limits": limits.to_json(), "bound_memory": bound_memory}
+        key = secrets.token_bytes(_KEY_BYTES)
+        request = {"op": "fork", "limits": limits.to_json(), "bound_memory": bound_memory, "key": key.hex()}
         try:
             answer, handles = self._ask(request, [theirs.fileno(), writer])
         except BaseException:
@@ -207,7 +209,7 @@ class ForkServer:
         return WorkerProcess(
             pid=_pid_behind(handles[0]),
             inner_pid=answer["pid"],
-            channel=Channel(ours),
+            channel=Channel(ours, key=key),
             output=reader,
             keep=limits.output_kb << 10,
         )
@@ -284,7 +286,7 @@ class SpawnServer:
 
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
         """Starts a worker and waits until it has connected."""
-        token = secrets.token_bytes(16)
+        token, key = secrets.token_bytes(16), secrets.token_bytes(_KEY_BYTES)
         folder = tempfile.mkdtemp(prefix="grader-")
         with socket.create_server(("127.0.0.1", 0)) as listener:
             process = _python(
@@ -295,7 +297,8 @@ class SpawnServer:
                 cwd=folder,
             )
             port = listener.getsockname()[1]
-            settings = {"port": port, "token": token.hex(), "limits": limits.to_json(), "bound_memory": bound_memory}
+            settings = {"port": port, "token": token.hex(), "key": key.hex()}
+            settings |= {"limits": limits.to_json(), "bound_memory": bound_memory}
             assert process.stdin is not None
             process.stdin.write(json.dumps(settings).encode() + b"\n")
             process.stdin.close()
@@ -310,7 +313,7 @@ class SpawnServer:
         self._processes[process.pid] = process
         self._folders[process.pid] = folder
         pid = process.pid
-        return WorkerProcess(pid=pid, inner_pid=pid, channel=Channel(connection), output=None, keep=0)
+        return WorkerProcess(pid=pid, inner_pid=pid, channel=Channel(connection, key=key), output=None, keep=0)
 
     def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None:
         """Ends a worker; returns a wait status as ``os.waitpid`` would."""

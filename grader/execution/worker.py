@@ -31,6 +31,7 @@ from grader.execution.drives import prepare, ready
 from grader.execution.hiding import hide, refuse_compilers, sealed
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
+from grader.execution.materials import with_plain_results
 from grader.execution.observation import new_observer
 from grader.execution.protocol import as_text, checksum, ends, from_text
 from grader.execution.watching import watch
@@ -46,10 +47,14 @@ Receive = Callable[[], Any]
 Run = Callable[[list[str]], None]
 
 
-def serve(sock: socket.socket) -> None:
+def serve(sock: socket.socket, key: bytes) -> None:
     """Answers requests until the socket closes; limits and confinement are put on before.
 
     What is at work here are functions that hold what they need: an object could be found by its class, and changed.
+
+    Args:
+        sock: to the grader.
+        key: with which both ends sign what they send.
     """
     torch.set_num_threads(1)
     # torch.empty then gives NaN, so that memory that was never written shows; the public function for it would
@@ -60,7 +65,7 @@ def serve(sock: socket.socket) -> None:
     refuse_compilers()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR1, 2, all_threads=False)  # for who looks where it hangs
-    send, receive = ends(sock)
+    send, receive = ends(sock, key)
     run: Run | None = None
     while (came := receive()) is not None:
         request, blob = came
@@ -88,7 +93,8 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         found, answer["cells"] = code.load()
         entry_points = {name: getattr(found, name) for name in request["names"] if hasattr(found, name)}
         answer["missing"] = [name for name in request["names"] if not callable(entry_points.get(name))]
-        vars(submission).update(entry_points)
+        for name, each in entry_points.items():
+            setattr(submission, name, each if isinstance(each, type) else with_plain_results(each))
     except BaseException as error:
         answer["error"] = describe(error, code.labels)
     _set_threads(1)
@@ -162,4 +168,4 @@ def main() -> None:
     bound_resources(Limits(**settings["limits"]), bound_memory=settings["bound_memory"])
     Confinement().put_on(os.getcwd())
     prepare()
-    serve(sock)
+    serve(sock, bytes.fromhex(settings["key"]))

@@ -19,7 +19,9 @@ from grader.execution.protocol import (
     DeadlinePassed,
     Frame,
     ProtocolError,
+    as_text,
 )
+from grader.execution.protocol import ends as worker_ends
 
 FEW = settings(deadline=None, max_examples=30)
 PLENTY = 60.0  # seconds, for what must come
@@ -267,3 +269,61 @@ def test_nothing_is_unpickled():
     assert json.loads(raw[8 : 8 + json_bytes]) == FRAME.data
     assert raw[8 + json_bytes :] == FRAME.blob
     assert blob_bytes == len(FRAME.blob)
+
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def signing():
+    """The grader's end with a key, a worker's with the same, and the two sockets."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Channel(ours, key=KEY), worker_ends(theirs, KEY), ours, theirs
+
+
+def test_signed_frames_arrive(signing):
+    """In both directions, several of them."""
+    channel, (send, receive), _, _ = signing
+    for number in range(3):
+        channel.send(Frame(data={"n": number}, blob=b"b" * number))
+        assert receive() == ({"n": number}, b"b" * number)
+        send(as_text({"m": number}), b"c" * number)
+        assert channel.receive(seconds=PLENTY) == Frame(data={"m": number}, blob=b"c" * number)
+
+
+def signed_by_worker(*texts):
+    """What a worker sends for some texts, piece by piece."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        send, _ = worker_ends(theirs, KEY)
+        pieces = []
+        for text in texts:
+            send(text)
+            pieces.append(ours.recv(1 << 16))
+    return pieces
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda one, two: Frame(data={"m": 1}).to_bytes() + bytes(16),
+        lambda one, two: one.replace(b"true", b"fals"),
+        lambda one, two: two,
+        lambda one, two: one + one,
+    ],
+    ids=["not signed", "changed", "one left out", "sent twice"],
+)
+def test_what_is_not_the_workers_own_is_no_frame(signing, forged):
+    """Made by somebody else, changed, left out or doubled on its way."""
+    channel, _, _, theirs = signing
+    theirs.sendall(forged(*signed_by_worker('{"kept":true}', '{"m":2}')))
+    with pytest.raises(ProtocolError, match=r"^a message that is not the worker's own$"):
+        [channel.receive(seconds=PLENTY) for _ in range(2)]
+
+
+def test_a_worker_takes_no_request_that_is_not_the_graders(signing):
+    """It ends, as if nobody were there any more."""
+    _, (_, receive), ours, _ = signing
+    ours.sendall(Frame(data={"n": 1}).to_bytes()[:8] + bytes(16) + b'{"n":1}')
+    assert receive() is None
