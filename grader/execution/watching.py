@@ -3,21 +3,25 @@
 How it works: Python tells an audit hook of such a look before it happens, and a hook stays for as long as the process
 does. What the hook raises is raised where the look is, so that nothing is handed out. Who asks decides: libraries look
 at frames all the time (for a line of a log, for a namedtuple), and may. Code is a library's if the library's file holds
-it, whatever it calls itself; it must mention what it asks for, or it only calls what it was given; and where it hands a
-frame on, its caller is who asks.
+it, whatever it calls itself; it must mention what it asks for, or it only calls what it was given; what it calls must
+be a library's, too, and not something that was put in its place; and where it hands a frame on, its caller is who asks.
 """
 
 from __future__ import annotations
 
 import _lsprof
 import ctypes
+import functools
 import inspect
 import marshal
 import os
 import sys
 import sysconfig
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from queue import SimpleQueue
 from typing import Any
 
 _FRAMES = (
@@ -56,7 +60,9 @@ _HANDED_ON = {
     )
 } | {"<lambda>": "currentframe", "_task_get_stack": "get_stack"}
 # they give frames to what they call; a file that begins so may not look
-_NOT_TRUSTED = ("bdb.py", "pdb.py", "trace.py", "profile.py")
+# or they write down what stands in frames, by methods that a submission may have put into the classes of it
+_NOT_TRUSTED = ("bdb.py", "pdb.py", "trace.py", "profile.py", "cgitb.py")
+_WRITES_LOCALS = "capture_locals"
 _SEP = os.sep
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + _SEP
 _LIBRARIES = tuple(
@@ -66,6 +72,7 @@ _LIBRARIES = tuple(
         + [path + _SEP for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     )
 )
+_STDLIB, _FROZEN = os.path.dirname(inspect.__file__) + _SEP, "<frozen "
 _CTYPES = os.path.dirname(ctypes.__file__) + _SEP
 _TAG = sys.implementation.cache_tag
 _HEADER_OF_A_PYC = 16  # bytes
@@ -73,6 +80,17 @@ _HEADER_OF_A_PYC = 16  # bytes
 # taken before any submission is there
 _getframe, _add, _loads = sys._getframe, sys.addaudithook, marshal.loads
 _Function, _Builtin, _Code = types.FunctionType, types.BuiltinFunctionType, types.CodeType
+# what calls something else that it holds; of these, those that libraries have had from the start may be called
+_PASSING_ON = (types.MethodType, functools.partial, functools._lru_cache_wrapper)
+_KNOWN = tuple(
+    value
+    for module in [*sys.modules.values()]
+    if type(module) is types.ModuleType
+    for value in vars(module).values()
+    if type(value) in _PASSING_ON
+)
+# whose methods, built in, keep what they are given
+_KEEPING = (list, dict, set, bytearray, deque, SimpleQueue, ContextVar, types.GeneratorType, types.CoroutineType)
 
 
 def watch(own: Iterable[types.CodeType]) -> None:
@@ -83,14 +101,23 @@ def watch(own: Iterable[types.CodeType]) -> None:
     Args:
         own: code of the grader, which may look as libraries may.
     """
-    may = _judge(own)
+    ours = {id(code): code for code in own}
+    may = _judge(ours)
     look_of = _LOOKS.get
     code_of_hook: types.CodeType | None = None
 
+    def is_ours(code: types.CodeType) -> bool:
+        return id(code) in ours
+
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event == "object.__getattr__":
-            if args[1] in _OF_A_FRAME and not may(_getframe(1), args[1]):
-                raise AttributeError(_FRAMES.format(what=args[1]))
+            if args[1] in _OF_A_FRAME:
+                asks = _getframe(1)
+                if asks.f_code is code_of_hook:
+                    return  # this hook itself, in the next line
+                writes_ours = _writes_locals(asks) and args[1] == "tb_frame" and is_ours(args[0].tb_frame.f_code)
+                if writes_ours or not may(asks, args[1]):
+                    raise AttributeError(_FRAMES.format(what=args[1]))
         elif event == "object.__setattr__":
             if args[1] in _OF_A_FUNCTION and _is_of_others(args[0]) and not may(_getframe(1), args[1]):
                 raise AttributeError(_CODE.format(what=args[1]))
@@ -98,7 +125,8 @@ def watch(own: Iterable[types.CodeType]) -> None:
             if event == "sys._getframe" and args[0].f_code is code_of_hook:
                 return  # this hook itself
             name, words = look
-            if not (_only_measures(event, args) or may(_getframe(1), name)):
+            asks = _getframe(1)
+            if not (_only_measures(event, args) or (may(asks, name) and not _writes_locals(asks))):
                 raise RuntimeError(words.format(what=event))
         elif event in _OF_CTYPES or (event == "ctypes.dlsym" and _is_of_python(args[1])):
             frame: types.FrameType | None = _getframe(1)
@@ -111,11 +139,11 @@ def watch(own: Iterable[types.CodeType]) -> None:
     _add(hook)
 
 
-def _judge(own: Iterable[types.CodeType]) -> Callable[[types.FrameType | None, str | None], bool]:
+def _judge(ours: Mapping[int, types.CodeType]) -> Callable[[types.FrameType | None, str | None], bool]:
     """``may(frame, name)``: whether it is a library, or the grader, that asks there for ``name``."""
-    ours = {id(code): code for code in own}
     known: dict[int, tuple[types.CodeType, bool]] = {}  # which holds the code, so that its id is nobody else's
     files: dict[str, set[tuple[Any, ...]]] = {}
+    mentioned: dict[str, frozenset[str]] = {}  # names, by file
 
     def trusted(code: types.CodeType) -> bool:
         if id(code) in ours:
@@ -125,12 +153,46 @@ def _judge(own: Iterable[types.CodeType]) -> Callable[[types.FrameType | None, s
         return known[id(code)][1]
 
     def in_its_file(code: types.CodeType) -> bool:
+        return code.co_filename.rpartition(_SEP)[2] not in _NOT_TRUSTED and is_library(code)
+
+    def is_library(code: types.CodeType) -> bool:
         file = code.co_filename
-        if not file.startswith(_LIBRARIES) or file.rpartition(_SEP)[2] in _NOT_TRUSTED:
+        if file.startswith(_FROZEN):  # a module of the standard library that is part of the interpreter
+            file = f"{_STDLIB}{file.removeprefix(_FROZEN).removesuffix('>').replace('.', _SEP)}.py"
+        if not file.startswith(_LIBRARIES):
             return False
         if file not in files:
-            files[file] = {_content(each) for each in _parts_of(_code_of(file))}
+            parts = [*_parts_of(_code_of(file))]
+            files[file] = {_content(each) for each in parts}
+            mentioned[file] = frozenset(name for each in parts for name in each.co_names)
         return _content(code) in files[file]
+
+    def calls_its_own(frame: types.FrameType) -> bool:
+        """Whether what a library's file mentions, there and in modules and classes, is a library's."""
+        names = mentioned.get(frame.f_code.co_filename, frozenset())
+        spaces = [frame.f_globals]
+        for name in names & frame.f_globals.keys():
+            value = frame.f_globals[name]
+            if type(value) is types.ModuleType or type(value) is type:
+                spaces.append(vars(value))
+        for space in spaces:
+            of_python = str(space.get("__name__")).partition(".")[0] in sys.stdlib_module_names
+            for name in names & space.keys():
+                if not (name.startswith("__") or may_be_called(space[name], of_python=of_python)):
+                    return False
+        return True
+
+    def may_be_called(value: Any, *, of_python: bool) -> bool:
+        """Whether a frame may be handed to something: not to what keeps or passes on what it is given."""
+        value = value.__func__ if type(value) in (classmethod, staticmethod) else value
+        if type(value) is _Function:
+            return id(value.__code__) in ours or is_library(value.__code__)
+        if type(value) is _Builtin:
+            return not isinstance(value.__self__, _KEEPING)
+        if type(value) in _PASSING_ON:
+            return not of_python or any(value is known for known in _KNOWN)
+        call = next((vars(each)["__call__"] for each in type.mro(type(value)) if "__call__" in vars(each)), None)
+        return type(call) is not _Function or is_library(call.__code__)
 
     def may(frame: types.FrameType | None, name: str | None) -> bool:
         must_mention = True
@@ -138,6 +200,8 @@ def _judge(own: Iterable[types.CodeType]) -> Callable[[types.FrameType | None, s
             code = frame.f_code
             if name is None:
                 return True
+            if not calls_its_own(frame):
+                return False
             if name in code.co_names:
                 if code.co_flags & inspect.CO_GENERATOR:
                     name = code.co_name
@@ -152,6 +216,15 @@ def _judge(own: Iterable[types.CodeType]) -> Callable[[types.FrameType | None, s
         return False
 
     return may
+
+
+def _writes_locals(frame: types.FrameType | None) -> bool:
+    """Whether who asks there writes down what stands in frames."""
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
+        if _WRITES_LOCALS in frame.f_code.co_varnames and frame.f_locals.get(_WRITES_LOCALS):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def codes_of(module: types.ModuleType) -> Iterator[types.CodeType]:

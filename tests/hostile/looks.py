@@ -51,6 +51,35 @@ REFUSED = {
     ),
     "frames by torch": ("return torch._jit_internal.createResolutionCallbackFromFrame(1)('observe')", _GETFRAME),
     "a frame by torch.fx": ("return torch.fx.proxy.TracerBase()._find_user_frame()", _GETFRAME),
+    "a frame for what was put in the place of a function": (
+        "import logging; out = []; traceback.print_stack = lambda frame, **named: out.append(frame); "
+        "logging.getLogger('x').findCaller(True); return out",
+        _GETFRAME,
+    ),
+    "a frame for a method of a list": (
+        "import logging; out = []; traceback.print_stack = out.append; "
+        "logging.getLogger('x').findCaller(True); return out",
+        _GETFRAME,
+    ),
+    "a frame for a partial function": (
+        "import functools, logging; traceback.print_stack = functools.partial(print); "
+        "logging.getLogger('x').findCaller(True)",
+        _GETFRAME,
+    ),
+    "a frame for an object that can be called": (
+        "import logging\nclass Taker:\n    def __call__(self, frame, **named): self.frame = frame\n"
+        "taker = traceback.print_stack = Taker(); logging.getLogger('x').findCaller(True); return taker.frame",
+        _GETFRAME,
+    ),
+    "globals of all frames": (
+        "import linecache; out = []; linecache.lazycache = lambda name, names: out.append(names); "
+        "traceback.extract_stack(); return out",
+        _GETFRAME,
+    ),
+    "what stands in all frames, as text": (
+        "return traceback.StackSummary.extract(traceback.walk_stack(None), capture_locals=True)",
+        _GETFRAME,
+    ),
     "frames of all threads": ("return sys._current_frames()", FRAME.format(what="sys._current_frames")),
     "exceptions of all threads": ("return sys._current_exceptions()", FRAME.format(what="sys._current_exceptions")),
     "the frame of a traceback": (f"{_CAUGHT}return caught.__traceback__.tb_frame", _TB_FRAME),
