@@ -15,10 +15,13 @@ def read(collection: Collection, folder: Path) -> list[HandedIn]:
     """One student for each folder, and each file that could be code; the name, without suffix, is the id."""
     there = [each for each in collection.inside(folder) if _is_students(collection, each)]
     ids = [plain_name(_stem(collection.name(each), folder=is_folder(each))) for each in there]
-    counts = Counter(ids)
+    counts, taken = Counter(ids), Counter[str]()
     handed_in = []
     for each, short in zip(there, ids, strict=True):
         student = short if counts[short] == 1 else plain_name(collection.name(each))
+        taken[student] += 1
+        if taken[student] > 1:  # names that differ, and are the same to the eye
+            student = f"{student} ({taken[student]})"
         if student != short:
             collection.remarks.append(
                 f"{collection.shown(each)}: there are several of {short}; each stands for itself."

@@ -77,6 +77,14 @@ def test_two_of_one_name_stand_for_themselves(tmp_path: Path) -> None:
     )
 
 
+def test_names_that_are_the_same_to_the_eye_stand_for_themselves(tmp_path: Path) -> None:
+    """Names that differ only in how an accent is made, or in what can't be seen, are two students with a mark each."""
+    names = [unicodedata.normalize(form, "José.py") for form in ("NFC", "NFD")] + ["ann\\x07.py", "ann\x07.py"]
+    roster = read(lay(tmp_path, dict.fromkeys(names, CODE)))
+    students = {one.student for one in roster.handed_in}
+    assert students == {"José.py", "José.py (2)", "ann\\x07.py", "ann\\x07.py (2)"}
+
+
 def test_names_of_all_kinds_are_ids(tmp_path: Path) -> None:
     """Spaces, accents and emoji stay; accents are the same however they are made; what can't be seen is written out."""
     names = ["O'Neill, Zoë 🦊", unicodedata.normalize("NFD", "José"), "a\tb\x1b[2J", "-rf"]
