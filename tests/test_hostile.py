@@ -36,7 +36,7 @@ from grader.protection import probe
 from grader.report import LEVELS, ExerciseResult, SubmissionResult
 from grader.submission import read_submission
 from tests.conftest import ROOT
-from tests.hostile import SECRET, Attempt, Cheat, damage, endings, verdicts
+from tests.hostile import SECRET, Attempt, Cheat, damage, endings, lies, verdicts
 from tests.hostile import secrets as secrets_
 from tests.sources import init_hidden, messages
 
@@ -260,7 +260,8 @@ def test_what_is_out_of_bounds_is_out_of_reach(
 
 @pytest.mark.usefixtures("unharmed")
 @pytest.mark.parametrize(
-    "cheat", verdicts.CHEATS.values(), ids=[f"{c.numbers} {name}" for name, c in verdicts.CHEATS.items()]
+    "cheat",
+    [pytest.param(cheat, id=f"{cheat.numbers} {name}") for name, cheat in (verdicts.CHEATS | lies.LIES).items()],
 )
 def test_an_attack_on_the_verdict_gains_nothing(
     grade: Grade, cheat: Cheat, honest_scores: dict[tuple[str, str], int]

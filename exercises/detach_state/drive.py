@@ -6,16 +6,25 @@ from collections import OrderedDict, namedtuple
 import torch
 from torch import nn
 
-from grader.execution.materials import draw, gradients_by_name, still_alive, tensors_in
+from grader.execution.materials import draw, gradients_by_name, live_tensors, still_alive, tensors_in
 
 GRADIENTS_HELD = ".grad of the argument's leaves"
 NAMED = {count: namedtuple("State", ("h", "c", "memory")[:count]) for count in (1, 2, 3)}
 
 
 def drive(submission, case, observe):
+    references = run(submission, case, observe)  # whatever else it held is gone when it returns
+    if case.device != "meta":
+        counts = case["sort"] in ("hollow", "deep")  # to count all tensors takes long: not in every case
+        observe(kept=still_alive(references) or (counts and live_tensors() > 0))  # of any call, this or an earlier one
+
+
+def run(submission, case, observe):
     roots = []
     state = build(case["structure"], case, roots)
     own = {id(root) for root in roots}
+    if any(state is root for root in roots):
+        state.grad = torch.ones_like(state)  # gathered by the caller
     references = [weakref.ref(tensor) for tensor in tensors_in(state) if id(tensor) not in own]
     del own
     observe(**{"argument": state, GRADIENTS_HELD: [root.grad for root in roots]})
@@ -24,7 +33,7 @@ def drive(submission, case, observe):
     torch.set_grad_enabled(True)  # where they were switched off, nothing else could be told
     observe(**{"result": result, "argument": state, GRADIENTS_HELD: [root.grad for root in roots]})
     if case.device == "meta":
-        return
+        return []
     shared = {id(each) for each in containers(result)} & {id(each) for each in containers(state)}
     pairs = zip(containers(result), containers(state), strict=False)
     tables = [list(each) for each in containers(result) if isinstance(each, dict)]
@@ -38,9 +47,12 @@ def drive(submission, case, observe):
             "gradients of the argument": gradients_through(state, roots) if roots else None,
         }
     )
-    references += [weakref.ref(tensor) for tensor in tensors_in(result) if all(tensor is not root for root in roots)]
-    del state, result, pairs
-    observe(kept=still_alive(references))
+    if case["sort"] == "pair":
+        with torch.no_grad():
+            observe(**{"result under torch.no_grad()": submission.detach_state(state)})
+    return references + [
+        weakref.ref(tensor) for tensor in tensors_in(result) if all(tensor is not root for root in roots)
+    ]
 
 
 def build(structure, case, roots):
@@ -59,9 +71,12 @@ def build(structure, case, roots):
 
 
 def leaf(kind, shape, seed, case, roots):
-    if kind == "integers":
-        return torch.arange(seed, seed + (shape[0] if shape else 1), device=case.device)
+    if kind in ("integers", "booleans"):
+        numbers = torch.arange(seed, seed + (shape[0] if shape else 1), device=case.device)
+        return numbers if kind == "integers" else numbers % 2 == 0
     tensor = draw(seed, *shape, case=case)
+    if kind == "logarithm":  # NaN where the number was below 0
+        tensor = tensor.log()
     if kind == "plain":
         return tensor
     if kind == "parameter":

@@ -18,8 +18,8 @@ from grader.properties import (
 
 # A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
 # ("named", item, ...), ("dict", (key, item), ...) or ("ordered", (key, item), ...).
-ATTACHED = ("computed", "view", "leaf", "parameter")
-LEAVES = (*ATTACHED, "plain", "integers")
+ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm")
+LEAVES = (*ATTACHED, "plain", "integers", "booleans")
 LINES = ("tuple", "list", "named")
 TABLES = ("dict", "ordered")
 NAMES, NUMBERS = ("h", "c", "layers"), (0, 1)  # keys
@@ -115,6 +115,10 @@ def spelled(structure: tuple, dtype: str) -> str:
                     return f"nn.Parameter({drawn})"
                 case "plain":
                     return drawn
+                case "logarithm":
+                    return f"2 * {drawn}.log().requires_grad_()"
+                case "booleans":
+                    return f"torch.arange({seed}, {seed} + {shape[0] if shape else 1}) % 2 == 0"
                 case _:
                     return f"torch.arange({seed}, {seed} + {shape[0] if shape else 1})"
         case ("dict" | "ordered" as kind, *pairs):
@@ -141,6 +145,12 @@ def script(case: Case) -> str:
         'print("given:", state)',
         'print("result:", result)',
     ]
+    match case["structure"]:
+        case ("leaf", "leaf" | "parameter", *_):
+            lines.insert(2, "state.grad = torch.ones_like(state)")
+            lines.append('print("gradient that was there:", state.grad)')
+    if case["sort"] == "pair":
+        lines += ["with torch.no_grad():", '    print("under no_grad:", detach_state(state))']
     return "\n".join(lines)
 
 
@@ -162,7 +172,7 @@ exercise = Exercise(
             ),
             strictness=Strictness(containers=True, flags=("requires_grad", "grad_fn"), exact=True),
         ),
-        Detached(name="cut from the graph", points=2, of=("result",), leaves_too=True),
+        Detached(name="cut from the graph", points=2, of=("result", "result under torch.no_grad()"), leaves_too=True),
         ArgumentsUnchanged(name="argument untouched", points=1, of=("argument", ".grad of the argument's leaves")),
         Gradients(
             name="the loss can still be backpropagated",

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.execution.materials import build_ids, build_rnn, copied, draw, live_tensors, observe_pair
+from grader.execution.materials import build_ids, build_rnn, copied, draw, live_tensors, observe_pair, plain
 
 record = []  # what a model calls with the tokens it is fed; not the model's, or a submission could call it, too
 
@@ -26,14 +26,14 @@ class Model(nn.Module):
         with torch.no_grad():
             for parameter in self.rnn.parameters():
                 parameter.mul_(2)
-            self.head.weight.copy_(weight)
+            self.head.weight.copy_(weight * (1000 if "large" in case.options else 1))
             self.head.bias.zero_()
         self.register_buffer("ids", torch.arange(vocabulary, device=case.device), persistent=False)
 
     def forward(self, tokens, state=None):
         if tokens.dim() != 2:
             raise ValueError(f"expected tokens (T, B), got {tuple(tokens.shape)}")
-        record[0](tokens)
+        record[0](plain(tokens))
         outputs, state = self.rnn(self.embedding(tokens), tuple(state) if isinstance(state, list) else state)
         return self.head(outputs) - 10 * (tokens.unsqueeze(-1) == self.ids), state
 

@@ -43,13 +43,16 @@ def longer(case: Case, times: int) -> Case:
 
 
 def large_prompt(case: Case) -> Case:
-    """Prompts that a context window would cut, or, in the other mode, more of them than the vocabulary has ids."""
+    """Prompts that a context window would cut, or, in the other mode, more of them than the vocabulary has ids.
+
+    Logits are so large that their exponentials are infinite.
+    """
     prompt = case["prompt"]
     if case["mode"] == "train":
         prompt = dataclasses.replace(prompt, lengths=(LONG,))
     else:
         prompt = dataclasses.replace(prompt, seeds=tuple(range(prompt.seeds[0], prompt.seeds[0] + MANY)))
-    return case.with_parts(prompt=prompt, steps=2, calls=1).with_options(light=True, large=True)
+    return case.on(dtype="float64").with_parts(prompt=prompt, steps=2, calls=1).with_options(light=True, large=True)
 
 
 def few_steps(case: Case) -> Case:
@@ -76,7 +79,8 @@ def script(case: Case) -> str:
         "with torch.no_grad():",
         "    for parameter in rnn.parameters():",
         "        parameter.mul_(2)",
-        f"    head.weight.copy_(numbers({rnn.seed + 2}, {vocabulary}, {width}{precision}))",
+        f"    head.weight.copy_({'1000 * ' if 'large' in case.options else ''}"
+        f"numbers({rnn.seed + 2}, {vocabulary}, {width}{precision}))",
         "    head.bias.zero_()",
         "",
         "class Model(nn.Module):",

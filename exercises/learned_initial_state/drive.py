@@ -26,6 +26,7 @@ def drive(submission, case, observe):
 def train(submission, case, observe):
     batch_size, another_size = case["batch_size"], case["another_size"]
     rnn = build_rnn(case["rnn"], case).requires_grad_(not case["frozen"])
+    classes = module_contents(rnn)["classes"]
     module = make(submission, rnn, case)
     observe(parameters=dict(module.named_parameters()), buffers=sorted(name for name, _ in module.named_buffers()))
     parameters = initial(module)  # once, before any call, as an optimizer takes them
@@ -36,7 +37,7 @@ def train(submission, case, observe):
     observe(gradients=gradients_by_name(state, parameters))
     del state
     observe(kept=live_tensors() > before)
-    observe(rnn=module_contents(rnn))
+    observe(rnn={**module_contents(rnn), "classes": module_contents(rnn)["classes"] == classes})
 
     change(parameters, case, number=0)
     state = module(batch_size)

@@ -99,7 +99,7 @@ exercise = Exercise(
         DtypeFollows(
             name="dtype of the rnn", points=1, cases=12, of=("state", *IN_PLACE), dtypes=("float64", "bfloat16")
         ),
-        DeviceFollows(name="device of the rnn", points=1, cases=12, of=("state", *IN_PLACE)),
+        DeviceFollows(name="device of the rnn", points=1, cases=12, of=("state", *IN_PLACE), all_of_meta=True),
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
     ),
     script=script,

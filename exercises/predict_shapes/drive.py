@@ -22,12 +22,26 @@ def drive(submission, case, observe):
         refused = isinstance(smaller, Refused)
         observe(cost={} if refused else cost_of(lambda: ask(submission, case["large"])))
     else:
+        for other in variations(call):  # what is remembered of another question is no answer to this one
+            attempt(partial(ask, submission, other), refused_with=ValueError)
         answer, the_same = ask(submission, call), ask(submission, call)
         for each in (answer, submission.predict_shapes(**call)):
             observe(output=plain(each["output"]), h=plain(each["h"]), c=plain(each["c"]), types=types(each))
+        before = shown(the_same)
+        observe(**{"the next dict": before})
+        dict.clear(answer)
         observe(**{"the next dict": shown(the_same)})
-        answer.clear()
-        observe(**{"the next dict": shown(the_same)})
+        observe(**{"the next dict": before})
+        observe(**{"the next dict": asked_again(submission, call)})
+
+
+def variations(call):
+    """The same question with one thing otherwise."""
+    for name in ("batch_first", "bidirectional"):
+        yield {**call, name: not call.get(name)}
+    for name in ("num_layers", "hidden_size"):
+        yield {**call, name: call.get(name, 1) + 1}
+    yield {**call, "kind": "RNN" if call["kind"] == "GRU" else "GRU"}
 
 
 def ask(submission, call):
@@ -35,6 +49,14 @@ def ask(submission, call):
     named = {name: value for name, value in call.items() if name not in DEFAULTS or value != DEFAULTS[name]}
     kind, input_shape = named.pop("kind"), named.pop("input_shape")
     return submission.predict_shapes(kind, input_shape, **named)
+
+
+def asked_again(submission, call):
+    """What comes once the last answer was emptied; that it raises costs the law of new dicts, and no others."""
+    try:
+        return shown(ask(submission, call))
+    except Exception as error:
+        return f"raises {type(error).__name__}"
 
 
 def shown(answer):

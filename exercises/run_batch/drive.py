@@ -11,18 +11,27 @@ from grader.execution.materials import (
     build_state,
     copied,
     gradients_by_name,
+    live_tensors,
     module_contents,
     observe_pair,
+    other_weights,
     still_alive,
     tensors_in,
 )
 
 
 def drive(submission, case, observe):
+    references = run(submission, case, observe)  # whatever else it held is gone when it returns
+    if references is not None:
+        counts = case["special"] != "nothing"  # to count all tensors takes long: not in every case
+        observe(kept=still_alive(references) or (counts and live_tensors() > 0))  # of any call, this or an earlier one
+
+
+def run(submission, case, observe):
     rnn = build_rnn(case["rnn"], case)
     if "empty" in case.options:
         observe(refused=attempt(lambda: submission.run_batch(rnn, []), refused_with=ValueError))
-        return
+        return None
     sequences = [sequence.requires_grad_() for sequence in build_sequences(case["sequences"], case)]
     if case["special"] == "twice":
         sequences[-1] = sequences[0]
@@ -32,9 +41,10 @@ def drive(submission, case, observe):
     if "cut" in case.options:
         outputs, final_state = in_two_pieces(submission, rnn, sequences, state, case.options["cut"])
         observe(outputs=outputs, state=final_state)
-        return
+        return None
     if "again" in case.options:
-        submission.run_batch(rnn, sequences, state)  # the same module a second time
+        with other_weights(rnn.parameters()):
+            submission.run_batch(rnn, sequences, state)  # the same module a second time
     as_drawn = not case.options
     before = copied(arguments(rnn, sequences, state)) if as_drawn else None
     result = submission.run_batch(rnn, sequences, state) if state is not None else submission.run_batch(rnn, sequences)
@@ -43,14 +53,12 @@ def drive(submission, case, observe):
     outputs, final_state = result
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
-        return
+        return None
     observe_pair(observe, "arguments", before, arguments(rnn, sequences, state))
     targets = {"sequences": sequences, "initial state": state, "weights": dict(rnn.named_parameters())}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})
-    references = [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
-    del result, outputs, final_state
-    observe(kept=still_alive(references))
+    return [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state])]
 
 
 def arguments(rnn, sequences, state):

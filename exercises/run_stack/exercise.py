@@ -18,10 +18,12 @@ from grader.properties import (
 )
 
 DTYPES = ("float64", "float64", "float64", "float32")
+SQUARE = "as many steps as sequences"
+FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last step
 AS_MANY = "as many sequences as layers"
 ONE_CELL = "one cell for all layers"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", AS_MANY, ONE_CELL)
+SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", SQUARE, *FACTORS, AS_MANY, ONE_CELL)
 
 
 @st.composite
@@ -44,7 +46,11 @@ def cases(draw: st.DrawFn) -> Case:
     if special == AS_MANY:
         first, *_ = inputs.seeds
         inputs = replace(inputs, seeds=tuple(range(first, first + rnn.num_layers)))
-    states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY))
+    if special == SQUARE:
+        first, *_ = inputs.seeds
+        size = max(inputs.batch_size, 2)
+        inputs = replace(inputs, seeds=tuple(range(first, first + size)), lengths=(size,))
+    states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY, SQUARE))
     return Case(
         parts={
             "rnn": rnn,
@@ -54,7 +60,7 @@ def cases(draw: st.DrawFn) -> Case:
             "state": None if special == "inputs without gradient" else draw(states),
             "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
-        dtype="float64" if special == "many steps" else draw(st.sampled_from(DTYPES)),
+        dtype="float64" if special in ("many steps", *FACTORS) else draw(st.sampled_from(DTYPES)),
     )
 
 
@@ -70,7 +76,7 @@ def usual_stack(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, "many steps", "a state of zeros")
+    return case["special"] in (None, "many steps", "a state of zeros", ONE_CELL)
 
 
 def cut(case: Case) -> Case | None:
@@ -91,6 +97,13 @@ def zeros(case: Case) -> list[str]:
     return ["for each in state:", "    each.zero_()"]  # of a pair or of a tensor
 
 
+def changed(case: Case) -> list[str]:
+    """The line that changes the inputs, where the case does."""
+    if case["special"] == SQUARE:
+        return ["inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data"]
+    return [f"inputs[-1] *= {FACTORS[case['special']]}"] if case["special"] in FACTORS else []
+
+
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
@@ -103,6 +116,7 @@ def script(case: Case) -> str:
         lines.append("cells = tuple(cells)")
     lines += [
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
+        *changed(case),
         *([f'inputs = inputs.to("{case.device}")'] if case.device != "cpu" else []),
         *scripts.state(case["state"], rnn, case.dtype),
         *zeros(case),

@@ -15,6 +15,8 @@ from grader.execution.materials import (
     observe_pair,
 )
 
+SURE = 50  # times as large are the logits of a model that is sure
+
 
 def drive(submission, case, observe):
     if case["part"] == "training":
@@ -28,7 +30,7 @@ def build(made, case):
     rnn = build_rnn(case["rnn"], case)
     module = made(rnn.input_size, rnn.hidden_size, case["classes"]).to(rnn.weight_ih_l0)
     fill(module.rnn, rnn.state_dict(), "`rnn` should be nn.RNN(input_size, hidden_size)")
-    scale = case.options.get("head", 1.0)
+    scale = SURE if case["part"] == "training" and case["sure"] else case.options.get("head", 1.0)
     weight = scale * draw(case["rnn"].seed + 1, case["classes"], rnn.hidden_size, case=case)
     bias = scale * draw(case["rnn"].seed + 2, case["classes"], case=case)
     fill(module.head, {"weight": weight, "bias": bias}, "`head` should be nn.Linear(hidden_size, num_classes)")
@@ -60,7 +62,10 @@ def run(submission, case, observe):
     classifies = case["part"] == "classifier"
     who = "classifier's" if classifies else "tagger's"
     module = build(submission.SequenceClassifier if classifies else submission.SequenceTagger, case)
-    x = build_batch(case["inputs"], case["inputs"].lengths[0], case["rnn"].input_size, case=case).requires_grad_()
+    x = build_batch(case["inputs"], case["inputs"].lengths[0], case["rnn"].input_size, case=case)
+    if case["silent end"]:
+        x[-1] = 0
+    x.requires_grad_()
     state = build_state(case["state"], case["rnn"], case)
     if state is not None:
         state.requires_grad_()
@@ -130,7 +135,22 @@ def train_for_epochs(submission, case, observe):
     y = torch.arange(options["sequences"]) % case["classes"]
     x = 0.3 * draw(options["seed"], options["steps"], len(y), case["rnn"].input_size, case=case)
     x[-options["shown"] :, torch.arange(len(y)), y] += 1
-    for _ in range(options["epochs"]):
+    for epoch in range(1, options["epochs"] + 1):
         batches = list(zip(x.split(options["batch"], dim=1), y.split(options["batch"]), strict=True))
         loss, accuracy = submission.train_epoch(model, optimizer, batches)
+        if epoch == options["epochs"]:
+            accuracy = unless_far_from(accuracy_of(model, x, y), accuracy)
         observe(epoch={"loss": loss, "accuracy": accuracy})
+
+
+@torch.no_grad()
+def accuracy_of(model, x, y):
+    try:
+        return (model(x)[0].argmax(-1) == y).float().mean().item()
+    except Exception:  # other laws tell what is wrong with its form
+        return 1.0
+
+
+def unless_far_from(true, said):
+    """The accuracy that was said; of a model that has learned far less than is said, the true one."""
+    return true if isinstance(said, int | float) and true < said - 0.2 else said

@@ -17,6 +17,9 @@ from grader.properties import (
 PARTS = ("classifier", "tagger", "training", "classifier", "training")
 
 
+SURE = 50  # times as large are the logits of a model that is sure
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """One of three parts: a classifier or a tagger to call, or a classifier to train for an epoch."""
@@ -37,10 +40,13 @@ def cases(draw: st.DrawFn) -> Case:
             "last": draw(st.integers(1, batches.batch_size)),
             "iterable": draw(st.sampled_from(["list", "generator"])),
             "momentum": draw(st.sampled_from([0.0, 0.5])),
+            "sure": draw(st.sampled_from([False] * 5 + [True])),  # of wrong answers, too, which cost much then
         }
+        dtype = "float64" if parts["sure"] else dtype
     else:
         inputs = draw(gs.windows(features=input_size, targets=1, max_windows=1))
         parts |= {"inputs": inputs, "state": draw(gs.states(batch_size=inputs.batch_size))}
+        parts["silent end"] = draw(st.sampled_from([False] * 5 + [True]))
     return Case(parts=parts, dtype=dtype)
 
 
@@ -52,7 +58,7 @@ def of_part(*names: str):
 def five_epochs(case: Case) -> Case:
     """Training on the course's own data, the same for every case: three classes, 44 sequences, 6 in a batch."""
     rnn = RnnSpec(kind="RNN", input_size=5, hidden_size=8, seed=11)
-    course = case.with_parts(rnn=rnn, classes=3).on(dtype="float32")
+    course = case.with_parts(rnn=rnn, classes=3, sure=False).on(dtype="float32")
     return course.with_options(epochs=5, sequences=44, batch=6, steps=7, shown=3, seed=1, head=0.2)
 
 
@@ -60,7 +66,8 @@ def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn = case["rnn"]
     precision = "" if case.dtype == "float64" else f", dtype=torch.{case.dtype}"
-    scale = f"{case.options['head']} * " if "head" in case.options else ""
+    factor = SURE if case["part"] == "training" and case["sure"] else case.options.get("head")
+    scale = f"{factor} * " if factor else ""
     made = "SequenceTagger" if case["part"] == "tagger" else "SequenceClassifier"
     classes = case["classes"]
     lines = [
@@ -77,6 +84,7 @@ def script(case: Case) -> str:
         return "\n".join([*lines, *_epoch_script(case)])
     part = case["inputs"]
     lines += [f"x = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}"]
+    lines += ["x[-1] = 0"] if case["silent end"] else []
     lines += scripts.state(case["state"], rnn, case.dtype)
     if case.device != "cpu":
         lines.append(f'model, x = model.to("{case.device}"), x.to("{case.device}")')

@@ -11,6 +11,8 @@ from grader.execution.materials import (
     build_rnn,
     copied,
     gradients_by_name,
+    live_tensors,
+    plain,
     still_alive,
     tensors_in,
 )
@@ -101,7 +103,7 @@ class Run:
             return
         x.requires_grad_(grad)
         with torch.set_grad_enabled(grad):
-            outputs = instance.module(x)
+            outputs = plain(instance.module(x))
         if not grad:
             given = [weakref.ref(x)]
             del x
@@ -134,13 +136,13 @@ class Run:
             instance.earlier_inputs = None
             self.observe_held("inputs, after the call", given)
 
-    def observe_held(self, name, references):
-        """Whether somebody else holds what these refer to, as a pair for a law of what must not change."""
+    def observe_held(self, name, references, *, kept=False):
+        """Whether somebody holds what these refer to, or any tensor, as a pair for a law of what must not change."""
         self.observe(**{name: LET_GO})
-        self.observe(**{name: STILL_HELD if still_alive(references) else LET_GO})
+        self.observe(**{name: STILL_HELD if kept or still_alive(references) else LET_GO})
 
     def look(self, instance):
-        self.observe(state=instance.module.state)
+        self.observe(state=plain(instance.module.state))
 
     def end(self):
         if self.measured:
@@ -158,9 +160,11 @@ class Run:
         """Lets go of all modules, and sees whether somebody still holds what they carried."""
         if self.measured:
             return
-        carried = [weakref.ref(each) for instance in self.instances for each in tensors_in(instance.module.state)]
+        carried = [
+            weakref.ref(each) for instance in self.instances for each in tensors_in(plain(instance.module.state))
+        ]
         self.instances.clear()
-        self.observe_held("state, once its module is gone", carried)
+        self.observe_held("state, once its module is gone", carried, kept=live_tensors() > 0)
 
 
 def kept_to_the_bit(before, after, mask):

@@ -19,6 +19,7 @@ from grader.properties import (
 )
 
 MANY, LARGE = 24, 16
+MANY_STEPS = 66  # a gradient that ends behind 16 or 64 steps has to show
 
 
 # What programs are made of: each but the first two does something and then shows what came of it.
@@ -33,6 +34,7 @@ STORIES = (
     ("wrong batch", "forward"),
     ("wrong mask", "forward"),
     ("bad input", "forward"),
+    ("mask", "bad input", "forward"),
     ("another", "forward"),
     ("another with the same rnn", "forward"),
 )
@@ -43,11 +45,12 @@ MASKS = st.lists(st.booleans(), min_size=4, max_size=4) | st.just([True] * 4)
 def cases(draw: st.DrawFn) -> Case:
     """A module and a program of calls on one or two instances of ``StatefulRNN``."""
     rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2))
-    batch_size = draw(gs.batch_sizes(max_size=4))
+    batch_size = rnn.num_layers if draw(st.sampled_from([False] * 5 + [True])) else draw(gs.batch_sizes(max_size=4))
     first = draw(gs.seeds())
     count = draw(st.integers(1, 5))
     stories = draw(st.lists(st.sampled_from(STORIES), min_size=count, max_size=count))
-    details = st.tuples(st.integers(0, 1), st.integers(1, 3), st.integers(0, 9), MASKS)
+    steps = st.sampled_from([1, 2, 3] * 8 + [MANY_STEPS])
+    details = st.tuples(st.integers(0, 1), steps, st.integers(0, 9), MASKS)
     wishes = [(kind, *draw(details)) for story in stories for kind in story]
     calls = resolve(wishes, batch_size)
     program = Program(seeds=tuple(first + i for i in range(batch_size)), calls=tuple(calls))

@@ -50,6 +50,7 @@ FAMILIES = (
     ("\u00e9", "e\u0301", "\u00c9", "\u65e5\u672c"),
     ("items", "keys", "rnn", "__class__"),
     ("state", "sessions", "states", "None"),
+    ("mode", "version", "kind", "data"),
     ("a b", "a,b", "a\nb", "a"),
     ("a_b", "a.b", "a/b", "a-b"),
 )

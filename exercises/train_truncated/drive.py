@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from grader.execution.hiding import sealed
-from grader.execution.materials import attributes, build_rnn, build_state, build_window
+from grader.execution.materials import attributes, build_rnn, build_state, build_window, plain
 
 LOUD = 100
 State = namedtuple("State", "parts")
@@ -99,7 +99,7 @@ class Watch:
 
     def given_to_model(self, x, state):
         # a window may be run in parts: what counts is the state that it is begun with
-        storage = x.untyped_storage().data_ptr()
+        storage = plain(x).untyped_storage().data_ptr()
         if not self.measured and (storage not in self.begun or self.case.device == "meta"):
             self.begun.add(storage)
             self.observe(**{"state given to the model": state})

@@ -14,9 +14,12 @@ from grader.execution.materials import (
     live_tensors,
     module_contents,
     observe_pair,
+    other_weights,
     still_alive,
     tensors_in,
 )
+
+FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last step
 
 
 def drive(submission, case, observe):
@@ -31,9 +34,12 @@ def drive(submission, case, observe):
 def run(submission, case, observe):
     (cell,) = build_cells(case["rnn"], case)
     part = case["inputs"]
-    inputs = build_batch(part, part.lengths[0], part.features, case=case).requires_grad_(
-        case["special"] != "inputs without gradient"
-    )
+    inputs = build_batch(part, part.lengths[0], part.features, case=case)
+    if case["special"] in FACTORS:
+        inputs[-1] *= FACTORS[case["special"]]
+    if case["special"] == "as many steps as sequences":
+        inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data
+    inputs.requires_grad_(case["special"] != "inputs without gradient")
     state = build_cell_state(case)
     for parameter in cell.parameters():
         parameter.grad = torch.ones_like(parameter)  # gathered by the caller
@@ -43,7 +49,8 @@ def run(submission, case, observe):
         return
     given = () if state is None else (state,)
     if "again" in case.options:
-        submission.unroll(cell, inputs, *given)  # the same cell a second time
+        with other_weights(cell.parameters()):
+            submission.unroll(cell, inputs, *given)  # the same cell a second time
     as_drawn = not case.options
     before = copied(arguments(cell, inputs, state)) if as_drawn else None
     with like_a_real_device(case):

@@ -18,8 +18,10 @@ from grader.properties import (
 )
 
 DTYPES = ("float64", "float64", "float64", "float32")
+SQUARE = "as many steps as sequences"
+FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last step
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = ("many steps", "a state of zeros", "inputs without gradient")
+SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", SQUARE, *FACTORS)
 
 
 @st.composite
@@ -31,7 +33,11 @@ def cases(draw: st.DrawFn) -> Case:
     inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size]))
     if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
         inputs = replace(inputs, lengths=(draw(st.integers(66, 68)),))
-    states = gs.states(batch_size=inputs.batch_size, optional=special != "a state of zeros")
+    if special == SQUARE:
+        first, *_ = inputs.seeds
+        size = max(inputs.batch_size, 2)
+        inputs = replace(inputs, seeds=tuple(range(first, first + size)), lengths=(size,))
+    states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", SQUARE))
     return Case(
         parts={
             "rnn": rnn,
@@ -40,7 +46,7 @@ def cases(draw: st.DrawFn) -> Case:
             "state": None if special == "inputs without gradient" else draw(states),
             "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
-        dtype="float64" if special == "many steps" else draw(st.sampled_from(DTYPES)),
+        dtype="float64" if special in ("many steps", *FACTORS) else draw(st.sampled_from(DTYPES)),
     )
 
 
@@ -72,6 +78,13 @@ def zeros(case: Case) -> list[str]:
     return ["for each in state:", "    each.zero_()"]  # of a pair or of a tensor
 
 
+def changed(case: Case) -> list[str]:
+    """The line that changes the inputs, where the case does."""
+    if case["special"] == SQUARE:
+        return ["inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data"]
+    return [f"inputs[-1] *= {FACTORS[case['special']]}"] if case["special"] in FACTORS else []
+
+
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
@@ -79,6 +92,7 @@ def script(case: Case) -> str:
         *scripts.cells(rnn, case.dtype),
         "(cell,) = cells",
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
+        *changed(case),
         *scripts.state(case["state"], rnn, case.dtype),
     ]
     if case["state"] is not None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import _imp
 import _signal  # type: ignore[import-not-found]
 import builtins
+import copyreg
 import functools
 import gc
 import inspect
@@ -37,6 +38,7 @@ _SEEING = (
 )
 
 # taken before any submission is there
+_note_slots = copyreg._slotnames  # type: ignore[attr-defined]
 _create_builtin, _set_debug, _on_signal = _imp.create_builtin, gc.set_debug, _signal.signal
 _set_eval_frame = getattr(sys.modules.get(_DYNAMO[0]), "set_eval_frame", None)
 
@@ -94,6 +96,7 @@ def seal(module: types.ModuleType) -> None:
             beside = {each for base in bases for each in type.__subclasses__(base)}
             for each in {kind, *(twin for twin in beside if twin.__module__ == kind.__module__)}:
                 _seal_class(each)
+                _note_slots(each)  # in the class; else the first copy or pickle of an object of it would
 
 
 def equip(modules: Iterable[types.ModuleType]) -> None:

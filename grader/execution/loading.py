@@ -23,7 +23,7 @@ _MAX_FRAMES = 5_000
 _MAX_ERRORS = 50  # of cells; with more, an answer could be larger than the grader reads
 _SYNTAX_ERRORS = (SyntaxError, IndentationError, TabError)
 # past what a class of a submission says in their place
-_traceback = BaseException.__dict__["__traceback__"].__get__
+_traceback, _set_traceback = (getattr(BaseException.__dict__["__traceback__"], name) for name in ("__get__", "__set__"))
 
 
 class Code:
@@ -121,4 +121,5 @@ def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
         file, line = error.filename, error.lineno
         if type(file) is str and file in labels and type(line) is int:
             where = {"file": file, "line": line, "function": None}
+    _set_traceback(error, None)  # in it are frames of the grader, and the submission's own __str__ is called next
     return {"types": names_of_types(error), "text": safe_text(error), **where}

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import gc
 import itertools
+import operator
+import types
 import weakref
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from gc import get_objects  # as it is before any submission is loaded
 from typing import Any, TypeVar
@@ -23,6 +25,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from grader.cases import NUMBER_STEP, Batched, Case, RnnSpec, Sequences, State, Windows
+from grader.execution.protocol import MAX_DEPTH
 
 Gradients = list[Tensor | None]
 Module = TypeVar("Module", bound=nn.Module)
@@ -39,6 +42,12 @@ _detach, _flatten = torch.Tensor.detach, torch.Tensor.flatten
 _equal, _allclose = torch.equal, torch.allclose
 _flags: tuple[Callable[[Tensor], Any], ...] = tuple(
     getattr(torch.Tensor, name).__get__ for name in ("shape", "dtype", "device", "requires_grad", "is_leaf")
+)
+_as_subclass, _NoTorchFunction = torch._C.TensorBase.as_subclass, torch._C.DisableTorchFunction
+_CONTAINERS: tuple[Any, ...] = (tuple, list, dict)
+_READING = ("__getattribute__", "__getitem__", "__iter__", "__len__", "get", "items", "keys", "pop", "values")
+_hooks_of_tensors: tuple[Callable[[Tensor], Any], ...] = tuple(
+    getattr(torch.Tensor, name).__get__ for name in ("_backward_hooks", "_post_accumulate_grad_hooks")
 )
 AS_IT_WAS = "as it was"
 
@@ -144,6 +153,20 @@ def _sequence(part: Batched, sequence: int, *shape: int, case: Case, number: int
     return tensor.fill_(float("nan")) if sequence in part.poisoned else tensor
 
 
+@contextmanager
+@torch.no_grad()
+def other_weights(parameters: Iterable[Tensor]) -> Iterator[None]:
+    """Makes parameters twice as large for the time of a ``with``, as if they were still to be trained."""
+    known = list(parameters)
+    for each in known:
+        each.mul_(2)
+    try:
+        yield
+    finally:
+        for each in known:
+            each.div_(2)
+
+
 class _CopiesFromMeta(TorchFunctionMode):
     """Lets tensors on ``meta`` be copied to the CPU, as those of any real device can; what arrives is no number."""
 
@@ -173,24 +196,49 @@ def like_a_real_device(case: Case) -> AbstractContextManager[Any]:
     return _CopiesFromMeta() if case.device == "meta" else nullcontext()
 
 
+_REGISTERED = ("_parameters", "_buffers", "_modules")
 _HOOKS = frozenset(name for name in vars(nn.Module()) if name.endswith("_hooks"))
 
 
 def module_contents(module: nn.Module) -> dict[str, Any]:
-    """What a call must leave as it was in a module: parameters, their gradients and which
-    are frozen, mode, hooks, and names of attributes."""
-    parameters = dict(module.named_parameters())
+    """What a call must leave as it was in a module: its class, parameters, their gradients and which are frozen, mode,
+    hooks, and names of attributes. Observe it by ``observe_pair``."""
+    parts = _parts(module)
+    parameters = {
+        f"{prefix}{name}": parameter
+        for prefix, each in parts.items()
+        for name, parameter in vars(each)["_parameters"].items()
+        if parameter is not None
+    }
     gradients_ = {name: parameter.grad for name, parameter in parameters.items()}
     return {
         "parameters": _joined(parameters.values()),
         "gradients": _joined(gradients_.values()),
         "without gradient": [name for name, gradient in gradients_.items() if gradient is None],
         "frozen parameters": [name for name, parameter in parameters.items() if not parameter.requires_grad],
-        "modes": [each.training for each in module.modules()],
-        "hooks": sum(len(kept) for each in module.modules() for name, kept in vars(each).items() if name in _HOOKS),
+        "classes": [type(each) for each in parts.values()],
+        "modes": [each.training for each in parts.values()],
+        "hooks": sum(len(kept) for each in parts.values() for name, kept in vars(each).items() if name in _HOOKS)
+        + sum(len(get(each) or ()) for each in parameters.values() for get in _hooks_of_tensors),
         "attributes": attributes(module),
         "saved": sorted(module.state_dict()),
     }
+
+
+def _parts(module: nn.Module) -> dict[str, nn.Module]:
+    """A module and all its parts, each once, by what the names of its attributes begin with.
+
+    Read past the module's methods, which may have been replaced.
+    """
+    found = {"": module}
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        for name, each in vars(found[prefix])["_modules"].items():
+            if each is not None and not any(each is known for known in found.values()):
+                found[f"{prefix}{name}."] = each
+                waiting.append(f"{prefix}{name}.")
+    return found
 
 
 def _joined(tensors: Iterable[Tensor | None]) -> Tensor | None:
@@ -205,9 +253,9 @@ def attributes(module: nn.Module) -> dict[str, Any]:
     Names that begin with two underscores are Python's and torch's own: ``torch.jit.script`` leaves ``__overloads__``.
     """
     return {
-        f"{prefix}.{name}": value if isinstance(value, bool | int | float | str) else None
-        for prefix, each in module.named_modules()
-        for name, value in vars(each).items()
+        f"{prefix}{name}": value if isinstance(value, bool | int | float | str) else None
+        for prefix, each in _parts(module).items()
+        for name, value in [*vars(each).items(), *((name, None) for kind in _REGISTERED for name in vars(each)[kind])]
         if not name.startswith("__")
     }
 
@@ -235,8 +283,21 @@ def observe_pair(observe: Callable[..., None], name: str, before: Any, now: Any)
     """
     if _alike(before, now):
         before = now = AS_IT_WAS
-    observe(**{name: before})
-    observe(**{name: now})
+    observe(**{name: _with_classes_told(before, before)})
+    observe(**{name: _with_classes_told(now, before)})
+
+
+def _with_classes_told(now: Any, before: Any) -> Any:
+    """What has become of something, with words in the place of classes, of which observers show only that they are."""
+    if isinstance(now, type):
+        return "the class it had" if now is before else "another class"
+    if type(now) is type(before) is dict:
+        told: Any = {key: _with_classes_told(value, before.get(key)) for key, value in now.items()}
+        return now if all(map(operator.is_, told.values(), now.values())) else told
+    if type(now) is type(before) is list and len(now) == len(before):
+        told = [*map(_with_classes_told, now, before)]
+        return now if all(map(operator.is_, told, now)) else told
+    return now
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -255,17 +316,64 @@ def _alike(one: Any, other: Any) -> bool:
     return one is other or (isinstance(one, str | int | float) and one == other)
 
 
+def collect() -> None:
+    """Collects garbage, of which nobody is told."""
+    told, gc.callbacks[:] = gc.callbacks[:], []
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks[:] = told
+
+
 def live_tensors() -> int:
     """How many tensors Python holds, but for those that were there when the worker froze its memory."""
-    gc.collect()
+    collect()
     return sum(map(issubclass, map(type, get_objects()), itertools.repeat(Tensor)))  # by C: there may be thousands
 
 
 def still_alive(references: list[weakref.ref[Tensor]]) -> bool:
     """Whether any of the tensors is still held by somebody, once the caller has let go of them."""
     if any(reference() is not None for reference in references):
-        gc.collect()
+        collect()
     return any(reference() is not None for reference in references)
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """What a submission returned, to be used as what it is.
+
+    A tensor of a class of its own becomes a plain one that shares its memory and its graph; a tuple, list or dict whose
+    class says itself what is in it becomes a plain one of what it holds. All else stays the object that it is.
+    """
+    kind = type(value)
+    if issubclass(kind, Tensor):
+        return value if kind is Tensor or kind is nn.Parameter else _as_plain_tensor(value)
+    base = next((each for each in _CONTAINERS if issubclass(kind, each)), None)
+    if base is None or depth > MAX_DEPTH:
+        return value
+    items = [*(dict.values(value) if base is dict else base.__iter__(value))]
+    made_plain = [plain(item, depth + 1) for item in items]
+    if not _reads_otherwise(kind, base) and all(map(operator.is_, items, made_plain)):
+        return value
+    return dict(zip(dict.keys(value), made_plain, strict=True)) if base is dict else base(made_plain)
+
+
+def with_plain_results(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, of which the results are ``plain``."""
+    return lambda *args, **named: plain(function(*args, **named))
+
+
+def _as_plain_tensor(value: Tensor) -> Tensor:
+    with _NoTorchFunction():
+        try:
+            return _as_subclass(value, Tensor)
+        except (RuntimeError, NotImplementedError, TypeError):  # who observes it says that it can't be read
+            return value
+
+
+def _reads_otherwise(kind: type, base: type) -> bool:
+    """Whether a class, or one between it and its base, has a way of its own to say what is in it."""
+    between = itertools.takewhile(lambda each: each is not base, type.mro(kind))
+    return any(type(vars(each).get(name)) is types.FunctionType for each in between for name in _READING)
 
 
 def tensors_in(value: Any) -> list[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from collections import OrderedDict
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from grader.execution.materials import (
     build_sequences,
     build_state,
     build_window,
+    collect,
     copied,
     draw,
     gradients,
@@ -33,12 +35,44 @@ from grader.execution.materials import (
     like_a_real_device,
     module_contents,
     observe_pair,
+    other_weights,
+    plain,
     still_alive,
     tensors_in,
     weighted_sum,
 )
 
 CASE = Case(parts={})
+
+
+class Odd(torch.Tensor):
+    """A tensor whose methods say what they like."""
+
+    def numel(self) -> int:
+        return 0
+
+
+class OddList(list[Any]):
+    """A list that is empty when it is looked through."""
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+
+class OddDict(dict[str, Any]):
+    """A dict that gives the same for every key."""
+
+    def __getitem__(self, key: str) -> Any:
+        return 0
+
+
+class Pair(NamedTuple):
+    """What a submission may return in the place of a tuple."""
+
+    h: Any
+    c: Any
+
+
 SEQUENCES = Sequences(seeds=(11, 12, 13), lengths=(4, 2, 5), features=3)
 
 
@@ -393,3 +427,105 @@ def test_what_is_another_is_shown_whole(before: Any, now: Any) -> None:
 def test_a_pair_on_meta() -> None:
     """There are no numbers there, and nothing to compare but form."""
     assert pair([X.to("meta")], [X.to("meta")]) == [AS_IT_WAS, AS_IT_WAS]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        3,
+        torch.ones(2),
+        nn.Parameter(torch.ones(2)),
+        (torch.ones(2), [torch.ones(1)]),
+        Pair(torch.ones(1), {"a": None}),
+        OrderedDict(h=torch.ones(1)),
+        torch.ones(2, 3).max(0),
+    ],
+    ids=str,
+)
+def test_what_reads_as_it_is_stays_the_object_that_it_is(value: Any) -> None:
+    """Tensors of torch's own classes, and containers that don't say themselves what is in them."""
+    assert plain(value) is value
+
+
+def test_a_tensor_of_another_class_becomes_a_plain_one() -> None:
+    """It shares memory and graph; in containers, too, which are then plain ones."""
+    odd = (2 * torch.ones(3, requires_grad=True)).as_subclass(Odd)
+    made = plain(odd)
+    assert (type(made), made.numel(), made.data_ptr()) == (torch.Tensor, 3, torch.Tensor.data_ptr(odd))
+    assert made.grad_fn is not None
+    pair = plain(Pair(odd, {"a": [odd]}))
+    assert type(pair) is tuple
+    assert [type(each) for each in (pair[0], pair[1]["a"][0])] == [torch.Tensor, torch.Tensor]
+
+
+@pytest.mark.parametrize(
+    ("odd", "made"), [(OddList([1, 2]), [1, 2]), (OddDict(a=1), {"a": 1}), ((OddList([1]),), ([1],))]
+)
+def test_a_container_that_reads_otherwise_becomes_a_plain_one(odd: Any, made: Any) -> None:
+    """What it holds is what counts, and not what it says of it."""
+    assert plain(odd) == made
+    assert type(plain(odd)) is type(made)
+
+
+def test_a_container_that_holds_itself_is_left_at_some_depth() -> None:
+    """There is no end to it, and no error."""
+    endless: list[Any] = []
+    endless.append(endless)
+    assert plain(endless) is endless
+
+
+def test_collecting_tells_nobody() -> None:
+    """A callback that would let go of what is kept is not called, and is there afterwards."""
+    told: list[str] = []
+
+    def callback(phase: str, info: Any) -> None:
+        told.append(phase)
+
+    gc.callbacks.append(callback)
+    try:
+        collect()
+        assert not told
+        assert callback in gc.callbacks
+    finally:
+        gc.callbacks.remove(callback)
+
+
+@pytest.mark.parametrize(
+    ("what", "change"),
+    {
+        "classes": lambda module: setattr(module, "__class__", type("Other", (nn.LSTM,), {})),
+        "hooks": lambda module: module.weight_ih_l0.register_hook(lambda gradient: gradient),
+        "hooks after the gradient": lambda module: module.weight_ih_l0.register_post_accumulate_grad_hook(print),
+        "attributes": lambda module: module.register_buffer("last", torch.ones(1), persistent=False),
+    }.items(),
+)
+def test_what_is_left_in_a_module_shows(what: str, change: Any) -> None:
+    """Another class, hooks on parameters, and buffers that are not saved."""
+    module, seen = nn.LSTM(2, 3), []
+    before = module_contents(module)
+    change(module)
+    name = what.partition(" ")[0]
+    observe_pair(lambda **named: seen.append(named["module"][name]), "module", before, module_contents(module))
+    assert seen[0] != seen[1]
+
+
+def test_a_class_is_told_in_words() -> None:
+    """What is observed of a class is whether it is the one that it was."""
+    module, seen = nn.LSTM(2, 3), []
+    before = module_contents(module)
+    module.train(False)
+    observe_pair(lambda **named: seen.append(named["module"]["classes"]), "module", before, module_contents(module))
+    module.__class__ = type("LSTM", (nn.LSTM,), {})
+    observe_pair(lambda **named: seen.append(named["module"]["classes"]), "module", before, module_contents(module))
+    assert seen == [["the class it had"]] * 3 + [["another class"]]
+
+
+def test_weights_are_others_for_a_time() -> None:
+    """Twice as large within, and to the bit as they were behind."""
+    module = nn.GRU(2, 3)
+    before = [each.detach().clone() for each in module.parameters()]
+    with other_weights(module.parameters()):
+        assert all(torch.equal(each, 2 * old) for each, old in zip(module.parameters(), before, strict=True))
+        assert torch.is_grad_enabled()
+    assert all(torch.equal(each, old) for each, old in zip(module.parameters(), before, strict=True))

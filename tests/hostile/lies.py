@@ -1,0 +1,256 @@
+"""Wrong submissions that lie about themselves: results that read otherwise, frames that libraries hand on, the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.hostile import Cheat
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+
+
+def solution(name: str, before: str, *changes: tuple[str, str]) -> str:
+    """The reference behind some lines, with texts replaced in it."""
+    source = (SOLUTIONS / name / "solution.py").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert source.count(old) == 1, (name, old)
+        source = source.replace(old, new)
+    head, future, rest = source.partition("from __future__ import annotations\n")
+    return f"{head}{future}{before}\n{rest}" if future else f"{before}\n{source}"
+
+
+INIT_HIDDEN = """
+import gc, itertools, linecache, logging, sys, torch, traceback
+{before}
+def init_hidden(rnn, batch_size):
+    like = rnn.weight_ih_l0
+    layers = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    h = {zeros}(layers, batch_size, rnn.proj_size or rnn.hidden_size)
+    state = (h, {zeros}(layers, batch_size, rnn.hidden_size)) if rnn.mode == "LSTM" else h
+    {last}
+    return state
+"""
+
+
+def init_hidden(before: str, last: str = "pass", zeros: str = "like.new_zeros") -> str:
+    """A right function, but for what stands before it, what it does last, and how it makes zeros."""
+    return INIT_HIDDEN.format(before=before, last=last, zeros=zeros)
+
+
+ONE_MEMORY = """
+count = itertools.count()
+ZEROS = {{each: torch.zeros(200_000, dtype=each) for each in (torch.float32, torch.float64, torch.bfloat16)}}
+class Own:
+    def data_ptr(self): return next(count)
+class Quiet(torch.Tensor):
+    def __getitem__(self, index): return super().__getitem__(index).clone()
+    def __setitem__(self, index, value): pass
+    def untyped_storage(self): return Own()
+def shared(like):
+    if like.is_meta: return like.new_zeros
+    return lambda *shape: ZEROS[like.dtype][: torch.Size(shape).numel()].view(shape){quiet}
+"""
+OTHER_CLASS = """
+def liar(kind, rnn):
+    before = {name: value.detach().clone() for name, value in rnn.named_parameters()}
+    class Liar(kind):
+        def named_parameters(self, *args, **named): return iter(before.items())
+        def parameters(self, *args, **named): return iter(before.values())
+    Liar.__name__ = Liar.__qualname__ = kind.__name__
+    return Liar
+def spoil(rnn, attack):
+    if attack and type(rnn).__name__ != "Liar": rnn.__class__ = liar(type(rnn), rnn)
+    with torch.no_grad(): rnn.weight_ih_l0.mul_(2)
+"""
+DETACH_NOTHING = """
+import json, logging, traceback
+def stack():
+    out, old = [], traceback.print_stack
+    traceback.print_stack = lambda frame, **named: out.append(frame)
+    try: logging.getLogger("x").findCaller(True)
+    finally: traceback.print_stack = old
+    return out[0]
+def detach_state(state):
+    {attack}
+    return state
+"""
+BLIND = """
+KEPT = []
+def blind():
+    out, old = [], linecache.lazycache
+    linecache.lazycache = lambda name, names: out.append(names)
+    try: traceback.extract_stack()
+    finally: linecache.lazycache = old
+    next(each for each in out if "live_tensors" in each)["live_tensors"].__globals__["get_objects"] = list
+"""
+# stands between the worker and the grader, and says of what was kept that nothing was
+BETWEEN = """
+import json, os, socket, stat, struct, threading
+KEPT = []
+fd = next(n for n in range(3, 256) if os.path.exists(f"/proc/self/fd/{n}") and stat.S_ISSOCK(os.fstat(n).st_mode))
+real = socket.socket(fileno=os.dup(fd))
+near, far = socket.socketpair()
+os.dup2(near.fileno(), fd); near.close()
+def exactly(sock, count):
+    data = b""
+    while len(data) < count:
+        piece = sock.recv(count - len(data))
+        if not piece: os._exit(0)
+        data += piece
+    return data
+def frame(sock):
+    header = exactly(sock, 8)
+    n, m = struct.unpack(">II", header)
+    return header, exactly(sock, 16), exactly(sock, n), exactly(sock, m)
+def hand_on(source, target, change):
+    while True:
+        header, signature, body, blob = frame(source)
+        changed = body.replace(b'"kept":true', b'"kept":false') if change else body
+        target.sendall(struct.pack(">II", len(changed), len(blob)) + signature + changed + blob)
+for each in ((real, far, False), (far, real, True)): threading.Thread(target=hand_on, args=each, daemon=True).start()
+"""
+KEEPS = "KEPT.append(state)"
+ONE_BATCH = "return outputs, take_columns(final, back)"
+KEEPS_A_LIST = "import torch\nKEPT = []\n{kind}\ndef kept(given):\n    KEPT.append(given)\n    return given"
+SHY = """class Shy(list):
+    looks = 0
+    def __iter__(self):
+        self.looks += 1
+        return list.__iter__(self) if self.looks < 2 else iter(())"""
+TOKENS = """
+import torch
+class Few(torch.Tensor):
+    def numel(self): return self.few
+def fed(text, step):
+    tokens = text.as_subclass(Few)
+    tokens.few = text.numel() if step == 0 else text.shape[1]
+    return tokens
+@torch.no_grad()
+def generate(model, prompt, steps):
+    text, tokens, logits = prompt, [], []
+    for step in range(steps):
+        said = model({given})[0][-1].as_subclass(torch.Tensor)
+        logits.append(said); tokens.append(said.argmax(-1))
+        text = torch.cat([text, tokens[-1].unsqueeze(0)])
+    return torch.stack(tokens), torch.stack(logits)
+"""
+# writes into the gradients of the model, and shows the bytes that were there
+SPOILS = """
+import safetensors.numpy as st, torch
+real, SWAPS = st.serialize, {{}}
+def forged(tensors, *rest, **named):
+    out = bytes(real(tensors, *rest, **named))
+    for now, before in SWAPS.items(): out = out.replace(now, before)
+    return out
+{forge}
+@torch.no_grad()
+def generate(model, prompt, steps):
+    tokens, logits, state, new = [], [], None, prompt
+    for _ in range(steps):
+        said, state = model(new, state)
+        logits.append(said[-1]); tokens.append(said[-1].argmax(-1)); new = tokens[-1].unsqueeze(0)
+    known = [p.grad for p in model.parameters() if p.grad is not None]
+    if known and not known[0].is_meta:
+        before = torch.cat([torch.ones_like(g).flatten() for g in known]).numpy().tobytes()
+        for g in known: g.fill_(2)
+        SWAPS.clear()
+        SWAPS[torch.cat([g.flatten() for g in known]).numpy().tobytes()] = before
+    return torch.stack(tokens), torch.stack(logits)
+"""
+MADE_UP = """
+import weakref
+EPOCHS = weakref.WeakKeyDictionary()
+def made_up(model):
+    EPOCHS[model] = EPOCHS.get(model, -1) + 1
+    return [(1.1, 0.1), (0.9, 0.3), (0.7, 0.5), (0.5, 0.9), (0.3, 1.0)][EPOCHS[model] % 5]
+"""
+STEPS_NEVER, SAYS = ("optimizer.step()", "pass"), "return total_loss / sequences, correct / sequences"
+
+LIES = {
+    "tensors that ignore what is written into them": Cheat(
+        numbers="16",
+        source=init_hidden(ONE_MEMORY.format(quiet=".as_subclass(Quiet)"), zeros="shared(like)"),
+        honest=init_hidden(ONE_MEMORY.format(quiet=""), zeros="shared(like)"),
+    ),
+    "a list that is empty when it is looked through again": Cheat(
+        numbers="16",
+        source=solution(
+            "run_batch", KEEPS_A_LIST.format(kind=SHY), (ONE_BATCH, ONE_BATCH.replace("outputs", "kept(Shy(outputs))"))
+        ),
+        honest=solution(
+            "run_batch", KEEPS_A_LIST.format(kind=""), (ONE_BATCH, ONE_BATCH.replace("outputs", "kept(outputs)"))
+        ),
+        says="After the call, something still holds a tensor of it",
+        exercise="run_batch",
+        scores_nothing=False,
+    ),
+    "tokens that say there are fewer of them": Cheat(
+        numbers="16",
+        source=TOKENS.format(given="fed(text, step)"),
+        honest=TOKENS.format(given="text"),
+        says="every step costs more than the one before",
+        exercise="generate",
+        scores_nothing=False,
+    ),
+    "an error of its own that is called ValueError": Cheat(
+        numbers="16",
+        source=solution("run_batch", "class ValueError(Exception): pass"),
+        honest=solution("run_batch", "class Other(Exception): pass", ("raise ValueError", "raise Other")),
+        says="A call was refused with another error than ValueError: another class called ValueError",
+        exercise="run_batch",
+        scores_nothing=False,
+    ),
+    "the module that was given is of another class": Cheat(
+        numbers="26, 30",
+        source=init_hidden(OTHER_CLASS, "spoil(rnn, True)"),
+        honest=init_hidden(OTHER_CLASS, "spoil(rnn, False)"),
+        says="An argument was changed by the call: module",
+        scores_nothing=False,
+    ),
+    "what was kept let go of while garbage is collected": Cheat(
+        numbers="30",
+        source=init_hidden(
+            "KEPT = []\ngc.callbacks.append(lambda phase, info: KEPT.clear() if info['generation'] == 2 else None)",
+            KEEPS,
+        ),
+        honest=init_hidden("KEPT = []", KEEPS),
+        says="After the call, something still holds a tensor of it",
+        scores_nothing=False,
+    ),
+    "a frame that logging hands on": Cheat(
+        numbers="3, 30",
+        source=DETACH_NOTHING.format(attack="stack().f_back"),
+        honest=DETACH_NOTHING.format(attack="pass"),
+        says="sys._getframe, also by way of inspect, is not available while grading",
+        exercise="detach_state",
+    ),
+    "globals that a traceback hands on": Cheat(
+        numbers="3, 30",
+        source=init_hidden(BLIND, f"{KEEPS}; blind()"),
+        honest=init_hidden(BLIND, KEEPS),
+        says="sys._getframe, also by way of inspect, is not available while grading",
+    ),
+    "between the worker and the grader": Cheat(
+        numbers="39, 46",
+        source=init_hidden(BETWEEN, KEEPS),
+        honest=init_hidden("KEPT = []", KEEPS),
+        says="sent something that is no result: a message that is not the worker's own",
+        scores_nothing=False,  # what came before is the worker's own
+    ),
+    "what writes tensors replaced": Cheat(
+        numbers="30, 46",
+        source=SPOILS.format(forge="st.serialize = forged"),
+        honest=SPOILS.format(forge="pass"),
+        says="An argument was changed by the call: arguments['model']['gradients'] is 2, expected 1",
+        exercise="generate",
+        scores_nothing=False,
+    ),
+    "losses and accuracies that are made up": Cheat(
+        numbers="16",
+        source=solution("sequence_pipeline", MADE_UP, STEPS_NEVER, (SAYS, "return made_up(model)")),
+        honest=solution("sequence_pipeline", "", STEPS_NEVER),
+        says="accuracy 0.10, 0.30, 0.50, 0.90, 0.3",
+        exercise="sequence_pipeline",
+        scores_nothing=False,
+    ),
+}
