@@ -173,7 +173,7 @@ def returned(what: str) -> list[str]:
 
 def raised(what: str) -> list[str]:
     """What is said of an exception in every call."""
-    return [f"Your code raised {what}", NOT_COUNTED]
+    return [f"Your code raised {what}"]
 
 
 def ended(how: str) -> list[str]:
@@ -186,14 +186,12 @@ WRONG = {
         "def init_hidden(rnn): return None",
         [
             f"The call did not fit: init_hidden() takes 1 positional argument but 2 were given. {SIGNATURE}",
-            NOT_COUNTED,
         ],
     ),
     "too many parameters": (
         "def init_hidden(rnn, batch_size, device): return None",
         [
             f"The call did not fit: init_hidden() missing 1 required positional argument: 'device'. {SIGNATURE}",
-            NOT_COUNTED,
         ],
     ),
     "returns None": (returning("None"), returned("None")),

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from grader.cases import NUMBER_STEP, Batched, Case, RnnSpec, Sequences, State, Windows
-from grader.execution.protocol import MAX_DEPTH
+from grader.execution.protocol import MAX_DEPTH, MAX_VALUES
 
 Gradients = list[Tensor | None]
 Module = TypeVar("Module", bound=nn.Module)
@@ -342,13 +342,14 @@ def plain(value: Any, depth: int = 0) -> Any:
     """What a submission returned, to be used as what it is.
 
     A tensor of a class of its own becomes a plain one that shares its memory and its graph; a tuple, list or dict whose
-    class says itself what is in it becomes a plain one of what it holds. All else stays the object that it is.
+    class says itself what is in it becomes a plain one of what it holds. All else stays the object that it is, and so
+    does what is larger than an observer writes down.
     """
     kind = type(value)
     if issubclass(kind, Tensor):
         return value if kind is Tensor or kind is nn.Parameter else _as_plain_tensor(value)
     base = next((each for each in _CONTAINERS if issubclass(kind, each)), None)
-    if base is None or depth > MAX_DEPTH:
+    if base is None or depth > MAX_DEPTH or base.__len__(value) > MAX_VALUES:
         return value
     items = [*(dict.values(value) if base is dict else base.__iter__(value))]
     made_plain = [plain(item, depth + 1) for item in items]
