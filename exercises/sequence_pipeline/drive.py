@@ -37,6 +37,12 @@ def build(made, case):
     return module
 
 
+def have_layers_of_their_own(module, another):
+    known = {id(parameter) for parameter in module.parameters()}
+    if any(id(parameter) in known for parameter in another.parameters()):
+        raise TypeError("two instances of the same sizes have the same layers: each should make its own in __init__")
+
+
 def fill(part, numbers, should):
     """Gives a part of the module its numbers; where they don't fit, it says what the part should be."""
     wanted, found = shapes(numbers), shapes(dict(part.named_parameters()))
@@ -61,7 +67,10 @@ def run(submission, case, observe):
     """One call of the classifier or the tagger, with gradients, and of ``predict``."""
     classifies = case["part"] == "classifier"
     who = "classifier's" if classifies else "tagger's"
-    module = build(submission.SequenceClassifier if classifies else submission.SequenceTagger, case)
+    made = submission.SequenceClassifier if classifies else submission.SequenceTagger
+    module = build(made, case)
+    if "light" not in case.options:
+        have_layers_of_their_own(module, made(case["rnn"].input_size, case["rnn"].hidden_size, case["classes"]))
     x = build_batch(case["inputs"], case["inputs"].lengths[0], case["rnn"].input_size, case=case)
     if case["silent end"]:
         x[-1] = 0
