@@ -1,5 +1,6 @@
 """StatefulRNN: the stateful loop, judged by programs of calls."""
 
+import dataclasses
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,13 +46,19 @@ MASKS = st.lists(st.booleans(), min_size=4, max_size=4) | st.just([True] * 4)
 def cases(draw: st.DrawFn) -> Case:
     """A module and a program of calls on one or two instances of ``StatefulRNN``."""
     rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2))
-    batch_size = rnn.num_layers if draw(st.sampled_from([False] * 5 + [True])) else draw(gs.batch_sizes(max_size=4))
+    as_many = draw(st.sampled_from([False] * 9 + [True]))  # sequences as layers: a mask could be for either
+    if as_many:
+        rnn = dataclasses.replace(rnn, num_layers=2)
+    batch_size = 2 if as_many else draw(gs.batch_sizes(max_size=4))
     first = draw(gs.seeds())
     count = draw(st.integers(1, 5))
     stories = draw(st.lists(st.sampled_from(STORIES), min_size=count, max_size=count))
-    steps = st.sampled_from([1, 2, 3] * 8 + [MANY_STEPS])
-    details = st.tuples(st.integers(0, 1), steps, st.integers(0, 9), MASKS)
+    details = st.tuples(st.integers(0, 1), st.integers(1, 3), st.integers(0, 9), MASKS)
     wishes = [(kind, *draw(details)) for story in stories for kind in story]
+    if draw(st.sampled_from([False] * 14 + [True])):
+        wishes.insert(0, ("forward", 0, MANY_STEPS, 0, []))
+    if as_many:
+        wishes[:0] = [("forward", 0, 2, 0, []), ("mask", 0, 1, 0, [True, False]), ("forward", 0, 1, 0, [])]
     calls = resolve(wishes, batch_size)
     program = Program(seeds=tuple(first + i for i in range(batch_size)), calls=tuple(calls))
     dtype = draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
