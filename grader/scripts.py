@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from grader.cases import NUMBER_STEP, Batched, RnnSpec, Sequences, State
+from grader.cases import FACTORS, NUMBER_STEP, SQUARE, Batched, RnnSpec, Sequences, State
 from grader.plaintext import plain_text
 
 _HEADER = """\
@@ -62,6 +62,13 @@ _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 def listed(name: str, items: Sequence[str]) -> list[str]:
     """Lines that make a list of that name, an item a line."""
     return [f"{name} = [", *(f"    {item}," for item in items), "]"] if items else [f"{name} = []"]
+
+
+def changed_inputs(special: str | None) -> list[str]:
+    """The line that changes inputs as ``build_inputs`` does, where they are special in that way."""
+    if special == SQUARE:
+        return ["inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data"]
+    return [f"inputs[-1] *= {FACTORS[special]}"] if special in FACTORS else []
 
 
 def rnn(spec: RnnSpec, dtype: str) -> list[str]:

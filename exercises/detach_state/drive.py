@@ -6,7 +6,7 @@ from collections import OrderedDict, namedtuple
 import torch
 from torch import nn
 
-from grader.execution.materials import draw, gradients_by_name, live_tensors, still_alive, tensors_in
+from grader.execution.materials import anything_kept, draw, gradients_by_name, tensors_in
 
 GRADIENTS_HELD = ".grad of the argument's leaves"
 NAMED = {count: namedtuple("State", ("h", "c", "memory")[:count]) for count in (1, 2, 3)}
@@ -16,7 +16,7 @@ def drive(submission, case, observe):
     references = run(submission, case, observe)  # whatever else it held is gone when it returns
     if case.device != "meta":
         counts = case["sort"] in ("hollow", "deep")  # to count all tensors takes long: not in every case
-        observe(kept=still_alive(references) or (counts and live_tensors() > 0))  # of any call, this or an earlier one
+        observe(kept=anything_kept(references, counts=counts))  # of any call, this or an earlier one
 
 
 def run(submission, case, observe):

@@ -5,17 +5,16 @@ import weakref
 import torch
 
 from grader.execution.materials import (
+    anything_kept,
     attempt,
     build_rnn,
     build_sequences,
     build_state,
     copied,
     gradients_by_name,
-    live_tensors,
     module_contents,
     observe_pair,
     other_weights,
-    still_alive,
     tensors_in,
 )
 
@@ -24,7 +23,7 @@ def drive(submission, case, observe):
     references = run(submission, case, observe)  # whatever else it held is gone when it returns
     if references is not None:
         counts = case["special"] != "nothing"  # to count all tensors takes long: not in every case
-        observe(kept=still_alive(references) or (counts and live_tensors() > 0))  # of any call, this or an earlier one
+        observe(kept=anything_kept(references, counts=counts))  # of any call, this or an earlier one
 
 
 def run(submission, case, observe):

@@ -5,21 +5,18 @@ import weakref
 import torch
 
 from grader.execution.materials import (
-    build_batch,
+    anything_kept,
     build_cells,
+    build_inputs,
     build_state,
     copied,
     gradients_by_name,
     like_a_real_device,
-    live_tensors,
     module_contents,
     observe_pair,
     other_weights,
-    still_alive,
     tensors_in,
 )
-
-FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last step
 
 
 def drive(submission, case, observe):
@@ -28,7 +25,7 @@ def drive(submission, case, observe):
         return
     counts = case["special"] == "inputs without gradient"  # to count all tensors takes long: not in every case
     references = run(submission, case, observe)  # whatever else it held is gone when it returns
-    observe(kept=still_alive(references) or (counts and live_tensors() > 0))  # of any call, this or an earlier one
+    observe(kept=anything_kept(references, counts=counts))  # of any call, this or an earlier one
 
 
 def run(submission, case, observe):
@@ -38,13 +35,7 @@ def run(submission, case, observe):
     parameters = {f"{i}.{name}": each for i, cell in enumerate(cells) for name, each in cell.named_parameters()}
     if case["cells in"] == "tuple":
         cells = tuple(cells)
-    part = case["inputs"]
-    inputs = build_batch(part, part.lengths[0], part.features, case=case)
-    if case["special"] in FACTORS:
-        inputs[-1] *= FACTORS[case["special"]]
-    if case["special"] == "as many steps as sequences":
-        inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data
-    inputs.requires_grad_(case["special"] != "inputs without gradient")
+    inputs = build_inputs(case).requires_grad_(case["special"] != "inputs without gradient")
     state = build_state(case["state"], case["rnn"], case)
     for parameter in parameters.values():
         parameter.grad = torch.ones_like(parameter)  # gathered by the caller

@@ -6,14 +6,13 @@ import weakref
 import torch
 
 from grader.execution.materials import (
+    anything_kept,
     attempt,
     build_batch,
     build_rnn,
     copied,
     gradients_by_name,
-    live_tensors,
     plain,
-    still_alive,
     tensors_in,
 )
 
@@ -136,10 +135,10 @@ class Run:
             instance.earlier_inputs = None
             self.observe_held("inputs, after the call", given)
 
-    def observe_held(self, name, references, *, kept=False):
+    def observe_held(self, name, references, *, counts=False):
         """Whether somebody holds what these refer to, or any tensor, as a pair for a law of what must not change."""
         self.observe(**{name: LET_GO})
-        self.observe(**{name: STILL_HELD if kept or still_alive(references) else LET_GO})
+        self.observe(**{name: STILL_HELD if anything_kept(references, counts=counts) else LET_GO})
 
     def look(self, instance):
         self.observe(state=plain(instance.module.state))
@@ -164,7 +163,7 @@ class Run:
             weakref.ref(each) for instance in self.instances for each in tensors_in(plain(instance.module.state))
         ]
         self.instances.clear()
-        self.observe_held("state, once its module is gone", carried, kept=live_tensors() > 0)
+        self.observe_held("state, once its module is gone", carried, counts=True)
 
 
 def kept_to_the_bit(before, after, mask):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
+from grader.cases import FACTORS, SQUARE
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
@@ -18,8 +19,6 @@ from grader.properties import (
 )
 
 DTYPES = ("float64", "float64", "float64", "float32")
-SQUARE = "as many steps as sequences"
-FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last step
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
 SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", SQUARE, *FACTORS)
 
@@ -78,13 +77,6 @@ def zeros(case: Case) -> list[str]:
     return ["for each in state:", "    each.zero_()"]  # of a pair or of a tensor
 
 
-def changed(case: Case) -> list[str]:
-    """The line that changes the inputs, where the case does."""
-    if case["special"] == SQUARE:
-        return ["inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data"]
-    return [f"inputs[-1] *= {FACTORS[case['special']]}"] if case["special"] in FACTORS else []
-
-
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
@@ -92,7 +84,7 @@ def script(case: Case) -> str:
         *scripts.cells(rnn, case.dtype),
         "(cell,) = cells",
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
-        *changed(case),
+        *scripts.changed_inputs(case["special"]),
         *scripts.state(case["state"], rnn, case.dtype),
     ]
     if case["state"] is not None:

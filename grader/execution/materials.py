@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from grader.cases import NUMBER_STEP, Batched, Case, RnnSpec, Sequences, State, Windows
+from grader.cases import FACTORS, NUMBER_STEP, SQUARE, Batched, Case, RnnSpec, Sequences, State, Windows
 from grader.execution.protocol import MAX_DEPTH, MAX_VALUES
 
 Gradients = list[Tensor | None]
@@ -134,6 +134,17 @@ def build_window(part: Windows, index: int, case: Case) -> tuple[Tensor, Tensor]
     x = build_batch(part, part.lengths[index], part.features, case=case, number=2 * index)
     y = build_batch(part, part.lengths[index], part.targets, case=case, number=2 * index + 1)
     return x, y
+
+
+def build_inputs(case: Case) -> Tensor:
+    """The inputs ``(T, B, I)`` of a case, as its ``special`` wants them."""
+    part = case["inputs"]
+    inputs = build_batch(part, part.lengths[0], part.features, case=case)
+    if case["special"] in FACTORS:
+        inputs[-1] *= FACTORS[case["special"]]
+    if case["special"] == SQUARE:
+        inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data
+    return inputs
 
 
 def build_ids(part: Batched, *shape: int, below: int, case: Case, number: int = 0) -> Tensor:
@@ -336,6 +347,11 @@ def still_alive(references: list[weakref.ref[Tensor]]) -> bool:
     if any(reference() is not None for reference in references):
         collect()
     return any(reference() is not None for reference in references)
+
+
+def anything_kept(references: list[weakref.ref[Tensor]], *, counts: bool) -> bool:
+    """Whether somebody holds any of the tensors, or, where it ``counts`` all (which takes long), any tensor at all."""
+    return still_alive(references) or (counts and live_tensors() > 0)
 
 
 def plain(value: Any, depth: int = 0) -> Any:
