@@ -75,6 +75,11 @@ class Batched:
         """B, the number of sequences."""
         return len(self.seeds)
 
+    def of_size(self, batch_size: int) -> Self:
+        """As many sequences as ``batch_size``, of which the first is the same."""
+        first, *_ = self.seeds
+        return dataclasses.replace(self, seeds=tuple(range(first, first + batch_size)))
+
     def changed(self, sequence: int) -> Self:
         """The same but for the numbers of one sequence."""
         seeds = tuple(seed + _CHANGED * (index == sequence) for index, seed in enumerate(self.seeds))

@@ -72,6 +72,16 @@ def test_one_sequence_changed(case, data):
 
 
 @FEW
+@given(cases(), st.integers(1, 9))
+def test_of_another_size(case, batch_size):
+    """A part of another batch size begins with the same sequence, and no two of its sequences are the same."""
+    other = case["state"].of_size(batch_size)
+    assert other.batch_size == batch_size == len(set(other.seeds))
+    assert other.seeds[0] == case["state"].seeds[0]
+    assert dataclasses.replace(other, seeds=case["state"].seeds) == case["state"]
+
+
+@FEW
 @given(cases(), st.data())
 def test_nan_in_one_sequence(case, data):
     """NaN goes into one sequence of every batched part, and nothing else changes."""

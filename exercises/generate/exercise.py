@@ -48,10 +48,7 @@ def large_prompt(case: Case) -> Case:
     Logits are so large that their exponentials are infinite.
     """
     prompt = case["prompt"]
-    if case["mode"] == "train":
-        prompt = dataclasses.replace(prompt, lengths=(LONG,))
-    else:
-        prompt = dataclasses.replace(prompt, seeds=tuple(range(prompt.seeds[0], prompt.seeds[0] + MANY)))
+    prompt = dataclasses.replace(prompt, lengths=(LONG,)) if case["mode"] == "train" else prompt.of_size(MANY)
     return case.on(dtype="float64").with_parts(prompt=prompt, steps=2, calls=1).with_options(light=True, large=True)
 
 

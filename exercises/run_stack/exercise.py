@@ -43,12 +43,10 @@ def cases(draw: st.DrawFn) -> Case:
     if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
         inputs = replace(inputs, lengths=(draw(st.integers(66, 68)),))
     if special == AS_MANY:
-        first, *_ = inputs.seeds
-        inputs = replace(inputs, seeds=tuple(range(first, first + rnn.num_layers)))
+        inputs = inputs.of_size(rnn.num_layers)
     if special == SQUARE:
-        first, *_ = inputs.seeds
         size = max(inputs.batch_size, 2)
-        inputs = replace(inputs, seeds=tuple(range(first, first + size)), lengths=(size,))
+        inputs = replace(inputs.of_size(size), lengths=(size,))
     states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY, SQUARE))
     return Case(
         parts={

@@ -33,9 +33,8 @@ def cases(draw: st.DrawFn) -> Case:
     if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
         inputs = replace(inputs, lengths=(draw(st.integers(66, 68)),))
     if special == SQUARE:
-        first, *_ = inputs.seeds
         size = max(inputs.batch_size, 2)
-        inputs = replace(inputs, seeds=tuple(range(first, first + size)), lengths=(size,))
+        inputs = replace(inputs.of_size(size), lengths=(size,))
     states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", SQUARE))
     return Case(
         parts={
