@@ -220,7 +220,14 @@ exercise = Exercise(
         Detached(name="the state is cut", points=1, of=("state",)),
         Isolation(name="sequences are isolated", points=1, cases=12, of=("outputs", "state"), permute=False),
         MemoryFlat(
-            name="memory is flat", points=1, cases=1, at="call", unit="call", longer=many_calls, larger=large_calls
+            name="memory is flat",
+            points=1,
+            cases=1,
+            at="call",
+            unit="call",
+            longer=many_calls,
+            larger=large_calls,
+            allowed_objects=2,
         ),
         Refuses(name="wrong calls are refused", points=1, of="refused", wrong=with_refusals),
         DtypeFollows(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import ctypes
 import gc
+import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ def _private(module: types.ModuleType) -> dict[str, Any]:
 _save: Callable[[dict[str, np.ndarray]], bytes] = _private(safetensors_numpy)["save"]
 _NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
 _gc_is_on, _gc_on, _gc_off = gc.isenabled, gc.enable, gc.disable
+_object_blocks = sys.getallocatedblocks
 
 _names_of_dtypes = {
     each: str(each).removeprefix("torch.") for each in vars(torch).values() if type(each) is torch.dtype
@@ -271,6 +273,7 @@ def new_observer(changed: Callable[[], str | None] = lambda: None) -> Observer:
             tampering = tampering or changed()
             if measured:
                 moment["heap"] = heap_bytes()
+                moment["objects"] = _object_blocks()
                 moment["device"] = device_bytes(where)
                 moment["nodes"] = graph_nodes(items)
             if stand_still is not None:

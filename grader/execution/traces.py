@@ -101,12 +101,14 @@ class Moment:
         values: what was observed, by name.
         nodes: autograd nodes reachable from the values.
         heap: live bytes of the C heap.
+        objects: live blocks of Python's own allocator, which holds small objects apart from the heap.
         device: live bytes on the accelerator.
     """
 
     values: Mapping[str, Value]
     nodes: int | None = None
     heap: int | None = None
+    objects: int | None = None
     device: int | None = None
 
 
@@ -238,6 +240,7 @@ class _Reader:
             values={_text(name): self._value(value, 0) for name, value in data["values"].items()},
             nodes=_count(data.get("nodes")),
             heap=_count(data.get("heap")),
+            objects=_count(data.get("objects")),
             device=_count(data.get("device")),
         )
 

@@ -19,9 +19,10 @@ _WARM_UP = 3  # moments at the start that are not judged: caches fill, buffers a
 class MemoryFlat(Property):
     """Over many windows (or calls), memory grows no more than the reference's.
 
-    Three readings at each moment called ``at``: autograd nodes that hang on what is observed, live bytes of the heap
-    (``mallinfo2``) or of the accelerator, and, on one larger run, the resident memory of the process, read from
-    outside where no submission can touch it.
+    Readings at each moment called ``at``: autograd nodes that hang on what is observed, live bytes of the heap
+    (``mallinfo2``) or of the accelerator, live blocks of Python's own allocator (``sys.getallocatedblocks``), which
+    the heap doesn't show, and, on one larger run, the resident memory of the process, read from outside where no
+    submission can touch it.
 
     Attributes:
         at: the observation that marks a moment.
@@ -29,6 +30,7 @@ class MemoryFlat(Property):
         longer: makes the run with many moments of a case, or ``None`` where there is none.
         larger: likewise, with so much in each moment that a leak shows in resident memory.
         allowed: bytes a moment that the heap may grow by beyond the reference.
+        allowed_objects: Python objects a moment that there may be more of beyond the reference; ``None``: any number.
         allowed_resident: bytes a moment that resident memory may grow by beyond the reference.
     """
 
@@ -37,6 +39,7 @@ class MemoryFlat(Property):
     longer: Callable[[Case], Case | None]
     larger: Callable[[Case], Case | None] | None = None
     allowed: int = 1_500
+    allowed_objects: float | None = None
     allowed_resident: int = 500_000
     devices: tuple[str, ...] = ()
 
@@ -71,9 +74,10 @@ class MemoryFlat(Property):
                 (_nodes, 0.5, "graph nodes"),
                 (_heap, self.allowed, "bytes of memory"),
                 (_device, self.allowed, "bytes on the device"),
+                (_objects, self.allowed_objects, "Python objects"),
                 (_resident, self.allowed_resident, "bytes of resident memory"),
             ):
-                if (label == _LARGE) != (readings is _resident):
+                if allowed is None or (label == _LARGE) != (readings is _resident):
                     continue
                 grown = growth(readings(trace, self.at))
                 if grown - max(growth(readings(reference, self.at)), 0.0) > allowed:
@@ -93,6 +97,10 @@ def _nodes(trace: Trace, at: str) -> list[int | None]:
 
 def _heap(trace: Trace, at: str) -> list[int | None]:
     return [moment.heap for moment in trace.moments if at in moment.values]
+
+
+def _objects(trace: Trace, at: str) -> list[int | None]:
+    return [moment.objects for moment in trace.moments if at in moment.values]
 
 
 def _device(trace: Trace, at: str) -> list[int | None]:

@@ -203,17 +203,19 @@ def test_an_observer_that_measures_counts_nodes_and_bytes() -> None:
     observer = new_observer()
     observer.begin(measures=True, device="cpu", pause=None)
     observe = observer.observe
-    loss, kept = torch.ones(1, requires_grad=True), []
+    loss, kept, log = torch.ones(1, requires_grad=True), [], []
     for _ in range(3):
         loss = loss * 2
         kept.append(torch.zeros(1 << 16, dtype=torch.uint8))
+        log.append([float(number) for number in range(1_000)])
         observe(loss=[loss])
     moments = [json.loads(text) for text in observer.moments()]
-    nodes, heap = ([moment[name] for moment in moments] for name in ("nodes", "heap"))
+    nodes, heap, objects = ([moment[name] for moment in moments] for name in ("nodes", "heap", "objects"))
     assert nodes == [2, 3, 4]
     assert moments[0]["values"] == {"loss": None}
     if heap_bytes() is not None:
         assert all(1 << 16 <= after - before < 3 << 16 for before, after in itertools.pairwise(heap))
+    assert all(900 <= after - before < 1_100 for before, after in itertools.pairwise(objects))
 
 
 def test_nodes_are_counted_once_and_without_recursion() -> None:

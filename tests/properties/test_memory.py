@@ -23,7 +23,7 @@ LAW = MemoryFlat(name="memory", points=1, at="window", unit="window", longer=lon
 N = 18
 
 
-def run(*, nodes=0, heap=0, device=None, resident=None, moments=N, first=3, every=1):
+def run(*, nodes=0, heap=0, objects=0, device=None, resident=None, moments=N, first=3, every=1):
     """A run whose readings grow by so much every so many moments, after odd ones at the start."""
 
     def readings(growth):
@@ -31,9 +31,11 @@ def run(*, nodes=0, heap=0, device=None, resident=None, moments=N, first=3, ever
             None if growth is None else 1_000_000 * (i < first) + growth * (i // every) * every for i in range(moments)
         ]
 
-    columns = zip(readings(nodes), readings(heap), readings(device), strict=True)
+    columns = zip(readings(nodes), readings(heap), readings(objects), readings(device), strict=True)
     return Trace(
-        moments=tuple(Moment(values={"window": plain(None)}, nodes=n, heap=h, device=d) for n, h, d in columns),
+        moments=tuple(
+            Moment(values={"window": plain(None)}, nodes=n, heap=h, objects=o, device=d) for n, h, o, d in columns
+        ),
         resident=() if resident is None else tuple(readings(resident)),
     )
 
@@ -101,6 +103,17 @@ def test_resident_memory():
         got="+800,000 bytes of resident memory a window",
         where="after each window",
         labels=(LARGE,),
+    )
+
+
+def test_python_objects_count_where_a_law_asks_for_them():
+    """Numbers and lists that Python holds, which the heap doesn't show, may grow by so many more than the reference's."""
+    grows = {MANY: run(objects=12)}
+    assert LAW.judge(evidence(grows, {MANY: run(objects=1)})) is None
+    law = dataclasses.replace(LAW, allowed_objects=2)
+    assert law.judge(evidence({MANY: run(objects=3)}, {MANY: run(objects=1)})) is None
+    assert law.judge(evidence(grows, {MANY: run(objects=1)})).message == (
+        "Memory grows with every window: about 12 Python objects each time."
     )
 
 
