@@ -49,16 +49,21 @@ _OF_A_FUNCTION = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _OF_CTYPES = frozenset(
     f"ctypes.{name}" for name in ("PyObj_FromPtr", "cdata", "dlsym/handle", "call_function", "memoryview_at")
 )
-# functions of libraries that hand a frame on, or what is in it, each with what their caller mentions; a generator does
-# so, too
+# functions of libraries that hand a frame on, or what is in it, each with what their caller mentions (one of these); a
+# generator does so, too
 _HANDED_ON = {
-    each: each
+    each: (each,)
     for each in (
         *("currentframe", "stack", "trace", "getouterframes", "getinnerframes"),
         *("getgeneratorlocals", "getcoroutinelocals", "getasyncgenlocals"),
-        *("get_stack", "createResolutionCallbackFromFrame", "_find_user_frame"),
+        *("get_stack", "_find_user_frame"),
     )
-} | {"<lambda>": "currentframe", "_task_get_stack": "get_stack"}
+} | {
+    "<lambda>": ("currentframe",),
+    "_task_get_stack": ("get_stack",),
+    # which torch calls from a function that isn't written in Python, when forward-mode derivatives are first taken
+    "createResolutionCallbackFromFrame": ("createResolutionCallbackFromFrame", "CompilationUnit"),
+}
 # they give frames to what they call; a file that begins so may not look
 # or they write down what stands in frames, by methods that a submission may have put into the classes of it
 _NOT_TRUSTED = ("bdb.py", "pdb.py", "trace.py", "profile.py", "cgitb.py")
@@ -195,6 +200,7 @@ def _judge(ours: Mapping[int, types.CodeType]) -> Callable[[types.FrameType | No
         return type(call) is not _Function or is_library(call.__code__)
 
     def may(frame: types.FrameType | None, name: str | None) -> bool:
+        names = (name,)
         must_mention = True
         while frame is not None and trusted(frame.f_code):
             code = frame.f_code
@@ -202,11 +208,11 @@ def _judge(ours: Mapping[int, types.CodeType]) -> Callable[[types.FrameType | No
                 return True
             if not calls_its_own(frame):
                 return False
-            if name in code.co_names:
+            if any(each in code.co_names for each in names):
                 if code.co_flags & inspect.CO_GENERATOR:
-                    name = code.co_name
+                    names = (code.co_name,)
                 elif code.co_name in _HANDED_ON:
-                    name = _HANDED_ON[code.co_name]
+                    names = _HANDED_ON[code.co_name]
                 else:
                     return True
                 must_mention = False
