@@ -208,6 +208,7 @@ def _become_worker(request: dict[str, Any], folder: str, confinement: Confinemen
     try:
         detach_from_parent()
         os.chdir(folder)
+        tempfile.tempdir = folder  # which the fork server has asked for, and so would be its own
         os.environ.update(HOME=folder, TMPDIR=folder, USER="submission")  # the last, as nobody may look it up
         null = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((null, 0), (output, 1), (output, 2)):

@@ -105,6 +105,20 @@ def test_a_worker_and_its_children_are_gone_after_its_session(session: OpenSessi
     assert one.pid is None
 
 
+def test_what_is_temporary_goes_into_the_folder_of_the_worker(session: OpenSession) -> None:
+    """A submission may save and load by way of a temporary file, which is in the folder that goes with its worker."""
+    source = init_hidden(
+        before="import tempfile\n"
+        "with tempfile.NamedTemporaryFile(suffix='.pt') as file:\n"
+        "    torch.save(torch.ones(3), file)\n"
+        "    file.flush()\n"
+        "    print(os.path.dirname(file.name) == os.getcwd() == os.environ['TMPDIR'], torch.load(file.name).sum())"
+    )
+    with session(source) as one:
+        assert one.load().failure is None
+    assert one.printed == "True tensor(3.)\n"
+
+
 @needs_proc
 @pytest.mark.parametrize("end", ["os._exit(3)", "os.kill(os.getpid(), signal.SIGKILL)", "time.sleep(900)"])
 def test_workers_that_die_or_hang_leave_nothing(session: OpenSession, unprotected: ForkServer, end: str) -> None:
