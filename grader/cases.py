@@ -24,7 +24,7 @@ FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last ste
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RnnSpec:
-    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM`` and the seed its weights are drawn with."""
+    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, its mode, and the seed its weights are drawn with."""
 
     kind: Kind
     input_size: int
@@ -36,6 +36,7 @@ class RnnSpec:
     bias: bool = True
     nonlinearity: Literal["tanh", "relu"] = "tanh"
     seed: int = 0
+    training: bool = True
 
     @property
     def directions(self) -> int:
@@ -58,9 +59,14 @@ class RnnSpec:
         arguments = [str(self.input_size), str(self.hidden_size)]
         for each in dataclasses.fields(self):
             value = getattr(self, each.name)
-            if each.name not in ("kind", "input_size", "hidden_size", "seed") and value != each.default:
+            if each.name not in ("kind", "input_size", "hidden_size", "seed", "training") and value != each.default:
                 arguments.append(f"{each.name}={value!r}")
-        return f"nn.{self.kind}({', '.join(arguments)}, dtype=torch.{dtype})"
+        return f"nn.{self.kind}({', '.join(arguments)}, dtype=torch.{dtype}){self.mode}"
+
+    @property
+    def mode(self) -> str:
+        """What a person would call to put the module, or a cell of it, into its mode."""
+        return "" if self.training else ".eval()"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -82,7 +82,7 @@ def cells(spec: RnnSpec, dtype: str) -> list[str]:
     if spec.kind == "RNN" and spec.nonlinearity != "tanh":
         options.append(f"nonlinearity={spec.nonlinearity!r}")
     rest = ", ".join([str(spec.hidden_size), *options, f"dtype=torch.{dtype}"])
-    made = [f"nn.{spec.kind}Cell({size}, {rest})" for size in spec.cell_input_sizes]
+    made = [f"nn.{spec.kind}Cell({size}, {rest}){spec.mode}" for size in spec.cell_input_sizes]
     return [f"torch.manual_seed({spec.seed})", *listed("cells", made)]
 
 

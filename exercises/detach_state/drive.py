@@ -64,7 +64,7 @@ def build(structure, case, roots):
     if kind in ("dict", "ordered"):
         pairs = [(key, build(item, case, roots)) for key, item in items]
         return dict(pairs) if kind == "dict" else OrderedDict(pairs)
-    built = [build(item, case, roots) for item in items]
+    built = [build(item, case, roots) for item in items] * (2 if kind == "twice" else 1)
     if kind == "list":
         return built
     return NAMED[len(built)](*built) if kind == "named" else tuple(built)

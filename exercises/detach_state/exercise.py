@@ -17,7 +17,7 @@ from grader.properties import (
 )
 
 # A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
-# ("named", item, ...), ("dict", (key, item), ...) or ("ordered", (key, item), ...).
+# ("named", item, ...), ("dict", (key, item), ...), ("ordered", (key, item), ...) or ("twice", item), a pair of the same.
 ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm")
 LEAVES = (*ATTACHED, "plain", "integers", "booleans")
 LINES = ("tuple", "list", "named")
@@ -61,7 +61,8 @@ SINGLE, PAIR = singles(), pairs()
 EMPTY = st.sampled_from([("tuple",), ("list",), ("dict",), ("ordered",)])
 LISTS, NESTED = (st.recursive(st.one_of(*[SINGLE] * 4), level, max_leaves=6) for level in (lines, containers))
 HOLLOW = EMPTY | containers(EMPTY | SINGLE)
-SORTS = {"pair": PAIR, "lists": LISTS, "nested": NESTED, "hollow": HOLLOW, "deep": LISTS}
+TWICE = PAIR.map(lambda pair: ("twice", pair[1]))
+SORTS = {"pair": PAIR, "lists": LISTS, "nested": NESTED, "hollow": HOLLOW, "deep": LISTS, "twice": TWICE}
 
 
 @st.composite
@@ -70,7 +71,7 @@ def cases(draw: st.DrawFn) -> Case:
 
     Of which sort it is stands in the case so that some of each are chosen.
     """
-    sort = draw(st.sampled_from(("pair", "lists", "lists", "nested") * 6 + ("hollow", "hollow", "deep")))
+    sort = draw(st.sampled_from(("pair", "lists", "lists", "nested") * 6 + ("hollow", "hollow", "deep", "twice")))
     structure = draw(SORTS[sort])
     for level in range(4 if sort == "deep" else 0):
         structure = (LINES[level % 2], structure)
@@ -129,6 +130,8 @@ def spelled(structure: tuple, dtype: str) -> str:
         case ("named", *items):
             names = ("h", "c", "memory")[: len(items)]
             return f"namedtuple('State', {list(names)})({', '.join(spelled(item, dtype) for item in items)})"
+        case ("twice", item):
+            return f"({spelled(item, dtype)},) * 2"
         case (_,):
             return "()"
         case (_, *items):

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.execution.materials import build_ids, build_rnn, copied, draw, live_tensors, observe_pair, plain
+from grader.execution.materials import build_ids, build_rnn, copied, draw, hooks, live_tensors, observe_pair, plain
 
 record = []  # what a model calls with the tokens it is fed; not the model's, or a submission could call it, too
 
@@ -54,6 +54,8 @@ def run(submission, case, observe):
     model = Model(case).train(case["mode"] == "train")
     record[:] = [fed]
     prompt = build_ids(case["prompt"], case["prompt"].lengths[0], below=case["prompt"].features, case=case)
+    if case["transposed"]:
+        prompt = prompt.t().contiguous().t()
     light = "light" in case.options
     if not light:
         for parameter in model.parameters():
@@ -83,4 +85,5 @@ def contents(model):
         "require gradients": [parameter.requires_grad for parameter in parameters],
         "gradients enabled": torch.is_grad_enabled(),
         "saved": sorted(model.state_dict()),
+        "hooks": hooks(model),
     }

@@ -34,7 +34,11 @@ def cases(draw: st.DrawFn) -> Case:
     calls = draw(st.sampled_from([1, 1, 2]))
     mode = draw(st.sampled_from(["eval", "train"]))
     dtype = draw(st.sampled_from(["float64"] * 5 + ["float32"]))
-    return Case(parts={"rnn": rnn, "prompt": prompt, "steps": steps, "calls": calls, "mode": mode}, dtype=dtype)
+    parts = {"rnn": rnn, "prompt": prompt, "steps": steps, "calls": calls, "mode": mode}
+    parts["transposed"] = draw(
+        st.sampled_from([False] * 5 + [True])
+    )  # in memory, as who keeps sequences as rows has it
+    return Case(parts=parts, dtype=dtype)
 
 
 def longer(case: Case, times: int) -> Case:
@@ -55,6 +59,11 @@ def large_prompt(case: Case) -> Case:
 def few_steps(case: Case) -> Case:
     """The same prompt: its tokens, the first one that follows from them, and two that follow from one."""
     return case.with_parts(steps=min(case["steps"], 3), calls=1)
+
+
+def in_usual_order(case: Case) -> bool:
+    """No case of which only the law of tokens speaks."""
+    return not case["transposed"]
 
 
 def trivial(case: Case) -> bool:
@@ -92,6 +101,7 @@ def script(case: Case) -> str:
         "        return self.head(outputs) - 10 * repeated, state  # no token is followed by itself",
         "",
         f"prompt = {scripts.ids(prompt, (prompt.lengths[0],), vocabulary)}",
+        *(["prompt = prompt.t().contiguous().t()"] if case["transposed"] else []),
         f"model = Model().{case['mode']}()",
     ]
     if case.device != "cpu":
@@ -112,25 +122,33 @@ exercise = Exercise(
     cases=cases(),
     axes={"tokens": ("step", "sequence"), "logits": ("step", "sequence", "token")},
     properties=(
-        Equivalence(name="the logits of every step", points=1, of=("logits",)),
+        Equivalence(name="the logits of every step", suits=in_usual_order, points=1, of=("logits",)),
         Equivalence(name="the tokens of every step", points=1, of=("tokens",)),
         EquivalentRuns(
             name="long prompts, and many of them",
+            suits=in_usual_order,
             points=1,
             cases=4,
             of=("prompt tokens fed", "tokens", "logits"),
             run=large_prompt,
         ),
-        LinearWork(name="every token is fed once", points=1, of=("tokens fed",)),
+        LinearWork(name="every token is fed once", suits=in_usual_order, points=1, of=("tokens fed",)),
         LinearWork(
-            name="the work grows linearly", points=1, cases=4, of=("tokens fed", "calls"), longer=longer, unit="step"
+            name="the work grows linearly",
+            suits=in_usual_order,
+            points=1,
+            cases=4,
+            of=("tokens fed", "calls"),
+            longer=longer,
+            unit="step",
         ),
-        Detached(name="no graph", points=1, of=("tokens", "logits"), leaves_too=True),
-        Isolation(name="sequences are isolated", points=1, cases=12, of=("tokens", "logits")),
-        ArgumentsUnchanged(name="model and prompt left alone", points=1, of=("arguments",)),
-        LeavesNothing(name="nothing kept", points=1, of="kept"),
+        Detached(name="no graph", suits=in_usual_order, points=1, of=("tokens", "logits"), leaves_too=True),
+        Isolation(name="sequences are isolated", suits=in_usual_order, points=1, cases=12, of=("tokens", "logits")),
+        ArgumentsUnchanged(name="model and prompt left alone", suits=in_usual_order, points=1, of=("arguments",)),
+        LeavesNothing(name="nothing kept", suits=in_usual_order, points=1, of="kept"),
         DeviceFollows(
             name="device and dtype of the model",
+            suits=in_usual_order,
             points=1,
             cases=3,
             of=("tokens", "logits"),

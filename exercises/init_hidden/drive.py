@@ -8,6 +8,7 @@ equal = torch.equal  # as it is before any submission is loaded
 
 
 def drive(submission, case, observe):
+    torch.set_grad_enabled(True)  # whatever an earlier run left
     rnn = build_rnn(case["rnn"], case)
     batch_size = case["batch_size"]
     if "calls" in case.options:
@@ -50,9 +51,13 @@ def numbers_of(rnn):
 
 
 def contents_beside(rnn, numbers):
-    """What is in a module, and whether its weights are these to the last bit: rounding is below what laws look at."""
+    """What is in a module, whether its weights are these to the last bit, and whether it can be trained.
+
+    Rounding is below what laws look at.
+    """
     same = all(equal(*each) for each in zip(numbers, numbers_of(rnn), strict=False))
-    return {**module_contents(rnn), "weights": "as they were" if same else "changed, or rounded"}
+    weights = "as they were" if same else "changed, or rounded"
+    return {**module_contents(rnn), "weights": weights, "gradients are on": torch.is_grad_enabled()}
 
 
 @torch.no_grad()

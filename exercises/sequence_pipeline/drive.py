@@ -113,7 +113,8 @@ def batches_of(case):
 def train(submission, case, observe):
     """One epoch over a few batches; every step of the optimizer is looked at."""
     model = build(submission.SequenceClassifier, case)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=case["momentum"])
+    first, *rest = model.parameters()
+    optimizer = torch.optim.SGD([{"params": [first]}, {"params": rest}], lr=0.1, momentum=case["momentum"])
     batches = list(batches_of(case))
 
     def after_step(*_):

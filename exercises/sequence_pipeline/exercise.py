@@ -107,7 +107,9 @@ def _epoch_script(case: Case) -> list[str]:
     given = "iter(batches)" if case["iterable"] == "generator" else "batches"
     return [
         *scripts.listed("batches", batches),
-        f"optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum={case['momentum']})",
+        "first, *rest = model.parameters()",
+        'groups = [{"params": [first]}, {"params": rest}]',
+        f"optimizer = torch.optim.SGD(groups, lr=0.1, momentum={case['momentum']})",
         f"loss, accuracy = train_epoch(model, optimizer, {given})",
         'print("loss:", loss, "accuracy:", accuracy)',
         "for name, parameter in model.named_parameters():",

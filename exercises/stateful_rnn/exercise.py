@@ -95,7 +95,7 @@ def resolve(wishes: list[tuple[str, int, int, int, list[bool]]], batch_size: int
                 arguments["size"] = wrong[choice % len(wrong)]
             case "wrong mask":
                 shapes = [(size + 1,), (size, 1), (1, size), *([(1,)] if size > 1 else [])]
-                arguments["shape"] = shapes[choice % len(shapes)]
+                arguments |= {"shape": shapes[choice % len(shapes)], "of": mask[:1] == [True]}
             case "bad input":
                 arguments["size"] = size or 1 + choice % (batch_size + 1)
             case "another" | "another with the same rnn":
@@ -163,7 +163,7 @@ def script(case: Case) -> str:
             case "mask":
                 lines.append(f"{name}.reset(torch.tensor({list(call.arguments['mask'])}))")
             case "wrong mask":
-                mask = f"torch.ones({call.arguments['shape']}, dtype=torch.bool)"
+                mask = f"torch.full({call.arguments['shape']}, {call.arguments['of']})"
                 lines += _refused(f"{name}.reset({mask})", "ValueError")
             case "another with the same rnn":
                 names.append("second")

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from grader.execution.hiding import sealed
-from grader.execution.materials import attributes, build_rnn, build_state, build_window, plain
+from grader.execution.materials import attributes, build_rnn, build_state, build_window, hooks, plain
 
 LOUD = 100
 State = namedtuple("State", "parts")
@@ -126,6 +126,11 @@ class Watch:
             del x, y
 
 
+def contents(model):
+    """What a call must leave as it was, beside the parameters."""
+    return {**attributes(model), "hooks": hooks(model)}
+
+
 def drive(submission, case, observe):
     torch.set_grad_enabled(True)  # whatever an earlier run left
     watch = Watch(case, observe)
@@ -141,7 +146,7 @@ def drive(submission, case, observe):
     state = build_state(case["state"], case["rnn"], case)
     if state is not None:
         state = model.in_form(state)
-    observe(model=attributes(model), **{"initial state": state, "torch.is_grad_enabled()": True})
+    observe(model=contents(model), **{"initial state": state, "torch.is_grad_enabled()": True})
     if "cut" in case.options:
         windows = list(watch.on_demand())
         first, middle = submission.train_truncated(model, optimizer, windows[: case.options["cut"]], state)
@@ -159,7 +164,7 @@ def drive(submission, case, observe):
     torch.set_grad_enabled(True)
     observe(
         losses=losses,
-        model=attributes(model),
+        model=contents(model),
         **{
             "final state": final_state,
             "initial state": state,

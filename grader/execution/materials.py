@@ -80,7 +80,7 @@ def build_rnn(spec: RnnSpec, case: Case) -> nn.RNNBase:
         dtype=dtype_of(case),
         **options,
     )
-    return _moved(module, case)
+    return _moved(module.train(spec.training), case)
 
 
 def build_cells(spec: RnnSpec, case: Case) -> list[nn.RNNCellBase]:
@@ -92,7 +92,12 @@ def build_cells(spec: RnnSpec, case: Case) -> list[nn.RNNCellBase]:
     _manual_seed(spec.seed)
     options: dict[str, Any] = {"nonlinearity": spec.nonlinearity} if spec.kind == "RNN" else {}
     return [
-        _moved(_cells[spec.kind](size, spec.hidden_size, bias=spec.bias, dtype=dtype_of(case), **options), case)
+        _moved(
+            _cells[spec.kind](size, spec.hidden_size, bias=spec.bias, dtype=dtype_of(case), **options).train(
+                spec.training
+            ),
+            case,
+        )
         for size in spec.cell_input_sizes
     ]
 
@@ -229,11 +234,19 @@ def module_contents(module: nn.Module) -> dict[str, Any]:
         "frozen parameters": [name for name, parameter in parameters.items() if not parameter.requires_grad],
         "classes": [type(each) for each in parts.values()],
         "modes": [each.training for each in parts.values()],
-        "hooks": sum(len(kept) for each in parts.values() for name, kept in vars(each).items() if name in _HOOKS)
-        + sum(len(get(each) or ()) for each in parameters.values() for get in _hooks_of_tensors),
+        "hooks": hooks(module),
         "attributes": attributes(module),
         "saved": sorted(module.state_dict()),
     }
+
+
+def hooks(module: nn.Module) -> int:
+    """How many hooks there are on a module, its parts and its parameters."""
+    parts = _parts(module).values()
+    parameters = [each for part in parts for each in vars(part)["_parameters"].values() if each is not None]
+    return sum(len(kept) for each in parts for name, kept in vars(each).items() if name in _HOOKS) + sum(
+        len(get(each) or ()) for each in parameters for get in _hooks_of_tensors
+    )
 
 
 def _parts(module: nn.Module) -> dict[str, nn.Module]:

@@ -107,7 +107,7 @@ def test_resident_memory():
 
 
 def test_python_objects_count_where_a_law_asks_for_them():
-    """Numbers and lists that Python holds, which the heap doesn't show, may grow by so many more than the reference's."""
+    """What Python holds by itself, and the heap doesn't show, may grow by so many objects more than the reference's."""
     grows = {MANY: run(objects=12)}
     assert LAW.judge(evidence(grows, {MANY: run(objects=1)})) is None
     law = dataclasses.replace(LAW, allowed_objects=2)
