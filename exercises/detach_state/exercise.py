@@ -17,7 +17,7 @@ from grader.properties import (
 )
 
 # A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
-# ("named", item, ...), ("dict", (key, item), ...), ("ordered", (key, item), ...) or ("twice", item), a pair of the same.
+# ("named", item, ...), ("dict", (key, item), ...), ("ordered", (key, item), ...), or ("twice", item): a pair.
 ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm")
 LEAVES = (*ATTACHED, "plain", "integers", "booleans")
 LINES = ("tuple", "list", "named")
