@@ -45,7 +45,7 @@ MASKS = st.lists(st.booleans(), min_size=4, max_size=4) | st.just([True] * 4)
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A module and a program of calls on one or two instances of ``StatefulRNN``."""
-    rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2))
+    rnn = dataclasses.replace(draw(gs.rnn_specs(bidirectional=False, max_layers=2, variations=True)), training=True)
     as_many = draw(st.sampled_from([False] * 9 + [True]))  # sequences as layers: a mask could be for either
     if as_many:
         rnn = dataclasses.replace(rnn, num_layers=2)

@@ -70,7 +70,7 @@ REFUSED = (
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A module, the names of sessions, and a program of calls on one or more servers."""
-    rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2))
+    rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2, variations=True))
     names = draw(st.sampled_from(FAMILIES))[: draw(gs.batch_sizes(max_size=4))]
     first = draw(gs.seeds())
     count = draw(st.integers(1, 4))
