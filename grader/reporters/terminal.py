@@ -28,7 +28,7 @@ _SIGNS = {
 }
 _MIN_WIDTH, _MAX_WIDTH = 40, 100
 _MOST_PRINTED = 8  # rows
-_LONG_SCRIPT = 40  # lines; the whole is in the JSON report and in `grader replay`
+_LONG_SCRIPT = 64  # lines, which nearly all have room in; the whole is in the JSON report and in `grader replay`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
