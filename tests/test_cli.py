@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -391,6 +392,12 @@ def test_replay_runs_what_was_found() -> None:
     assert (result.exit_code, result.stderr) == (1, "")
     assert "hw.py: init_hidden, zeros of the right shape: still fails\n" in result.stdout
     assert "from hw import init_hidden\n" in result.stdout
+    count = len(re.findall(r"^hw.py: init_hidden, .*: still fails$", result.stdout, flags=re.MULTILINE))
+    assert result.stdout.endswith(f"\n{count} of {count} counterexamples still fail.\n")
+    scripts = re.findall(r"^# What is wrong: ", result.stdout, flags=re.MULTILINE)
+    assert (
+        len(scripts) + result.stdout.count("\n  By the script of “zeros of the right shape”.\n") == count > len(scripts)
+    )
     assert not {char for char in result.stdout if char < " " and char != "\n"}
 
 

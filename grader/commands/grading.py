@@ -112,25 +112,29 @@ def replay(report: Path, course_dir: Path | None) -> int:
     """Run the counterexamples of a JSON report again.
 
     Each is run on the submission as it is now, and printed as a script that needs only torch and
-    the submission. Exits with 1 where any still fails.
+    the submission; a script that several laws share is printed once. Exits with 1 where any still
+    fails.
     """
     from grader.replaying import read_report
     from grader.replaying import replay as run
 
     data = read_report(report)
     course = course_in(course_dir, ())
-    still = 0
+    count = still = 0
+    shown: dict[tuple[str, ...], str] = {}  # the laws whose scripts stand above already, by what these run
     options = {"seed": data["seed"], "max_examples": data["max_examples"], "device": "auto"}
     with shown_progress() as show, grader_for(course, options, show) as grader:
         for one in run(grader, data):
             show("")
+            count += 1
             still += one.still_fails
             state = click.style("still fails", fg="red") if one.still_fails else click.style("passes now", fg="green")
             where = plain_line(f"{one.path}: {one.exercise}, {one.law}")
-            lines = [f"{where}: {state}", "  " + plain_line(one.message), "", plain_text(one.script)]
-            click.echo(unheeded("\n".join(lines)), color=color())
-    if not still:
-        click.echo("No counterexample fails.")
+            code = tuple(line for line in one.script.splitlines() if not line.startswith("#"))
+            script = f"  By the script of “{shown[code]}”.\n" if code in shown else f"\n{plain_text(one.script)}"
+            shown.setdefault(code, plain_line(one.law))
+            click.echo(unheeded(f"{where}: {state}\n  {plain_line(one.message)}\n{script}"), color=color())
+    click.echo(f"{still} of {count} counterexamples still fail." if still else "No counterexample fails.")
     return EXIT_FELL_SHORT if still else EXIT_PASSED
 
 

@@ -200,7 +200,7 @@ def _judge(ours: Mapping[int, types.CodeType]) -> Callable[[types.FrameType | No
         return type(call) is not _Function or is_library(call.__code__)
 
     def may(frame: types.FrameType | None, name: str | None) -> bool:
-        names = (name,)
+        names: tuple[str | None, ...] = (name,)
         must_mention = True
         while frame is not None and trusted(frame.f_code):
             code = frame.f_code
