@@ -420,6 +420,10 @@ def test_start_writes_the_starter(here: Path, course: Course) -> None:
         f"What is asked: {course.root / 'exercises' / 'init_hidden' / 'README.md'}\n"
     )
     assert (here / "init_hidden.py").is_file()
+    result = run("start", "init_hidden", "--output", "my own.py", "--course", str(course.root))
+    assert result.stdout.startswith(
+        f"Wrote my own.py. Fill it in, then: grader check 'my own.py' --course {course.root}\n"
+    )
 
 
 class Terminal(io.StringIO):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -36,6 +37,7 @@ def start(exercise: str, notebook: bool, output: Path | None, course_dir: Path |
 
     course = course_in(course_dir, (exercise,))
     path = write_starter(course, exercise, notebook=notebook, output=output)
-    click.echo(f"Wrote {path}. Fill it in, then: grader check {path}")
+    there = f" --course {shlex.quote(str(course_dir))}" if course_dir else ""
+    click.echo(f"Wrote {path}. Fill it in, then: grader check {shlex.quote(str(path))}{there}")
     click.echo(f"What is asked: {course.root / 'exercises' / exercise / 'README.md'}")
     return EXIT_PASSED
