@@ -42,6 +42,7 @@ def rnn_specs(
     batch_first: bool | None = False,
     projections: bool = True,
     variations: bool = False,
+    modes: bool = False,
 ) -> RnnSpec:
     """Specs of recurrent modules.
 
@@ -52,7 +53,8 @@ def rnn_specs(
         bidirectional: one or the other, or both where ``None``.
         batch_first: likewise.
         projections: whether an LSTM may have a ``proj_size``.
-        variations: whether ``bias`` may be off, the nonlinearity ``"relu"``, and the module in eval mode.
+        variations: whether ``bias`` may be off and the nonlinearity ``"relu"``.
+        modes: whether the module may be in eval mode.
     """
     input_size, hidden_size = sizes if sizes is not None else draw(distinct_sizes(2))
     kind = draw(st.sampled_from(list(kinds)))
@@ -71,7 +73,7 @@ def rnn_specs(
         bias=not (variations and draw(st.booleans())),
         nonlinearity="relu" if relu and kind == "RNN" else "tanh",
         seed=draw(seeds()),
-        training=not (variations and draw(st.sampled_from([False, False, True]))),
+        training=not (modes and draw(st.sampled_from([False, False, True]))),
     )
 
 

@@ -35,9 +35,8 @@ def cases(draw: st.DrawFn) -> Case:
     mode = draw(st.sampled_from(["eval", "train"]))
     dtype = draw(st.sampled_from(["float64"] * 5 + ["float32"]))
     parts = {"rnn": rnn, "prompt": prompt, "steps": steps, "calls": calls, "mode": mode}
-    parts["transposed"] = draw(
-        st.sampled_from([False] * 5 + [True])
-    )  # in memory, as who keeps sequences as rows has it
+    # who keeps sequences as rows has the prompt transposed in memory
+    parts["transposed"] = draw(st.sampled_from([False] * 5 + [True]))
     return Case(parts=parts, dtype=dtype)
 
 

@@ -25,7 +25,7 @@ def cases(draw: st.DrawFn) -> Case:
     Mostly in single precision, where the default dtype is right: what else a student got right can then be seen. In
     double precision it is only looked at what becomes of the module: numbers that were rounded once stay so.
     """
-    rnn = draw(gs.rnn_specs(batch_first=None, variations=True))
+    rnn = draw(gs.rnn_specs(batch_first=None, variations=True, modes=True))
     dtype = draw(st.sampled_from(["float32"] * 5 + ["float64"]))
     return Case(parts={"rnn": rnn, "batch_size": draw(st.integers(1, 6))}, dtype=dtype)
 

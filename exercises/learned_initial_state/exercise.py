@@ -1,7 +1,5 @@
 """LearnedInitialState: a state that is learned."""
 
-from dataclasses import replace
-
 from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
@@ -24,7 +22,7 @@ def cases(draw: st.DrawFn) -> Case:
 
     Mostly in single precision, where the default dtype is right: what else a student got right can then be seen.
     """
-    rnn = replace(draw(gs.rnn_specs(batch_first=None, variations=True)), training=True)
+    rnn = draw(gs.rnn_specs(batch_first=None, variations=True))
     batch_size, another_size = draw(gs.distinct_sizes(2, min_size=1, max_size=6))
     dtype = draw(st.sampled_from(["float32", "float32", "float64"]))
     parts = {"rnn": rnn, "batch_size": batch_size, "another_size": another_size, "seed": draw(gs.seeds())}

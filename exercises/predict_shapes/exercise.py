@@ -21,9 +21,7 @@ def cases(draw: st.DrawFn) -> Case:
     steps = draw(st.sampled_from([steps] * 3 + [1]))
     batch_size = draw(st.sampled_from([batch_size] * 4 + [1, 0]))
     rnn = draw(gs.rnn_specs(sizes=sizes, kinds=("LSTM", "GRU", "RNN", "LSTM"), batch_first=None))
-    as_many = draw(
-        st.sampled_from([None] * 8 + ["steps", "sequences"])
-    )  # as features: axes are not told by their sizes
+    as_many = draw(st.sampled_from([None] * 8 + ["steps", "sequences"]))  # as features: no axis is told by its size
     steps = rnn.input_size if as_many == "steps" else steps
     batch_size = rnn.input_size if as_many == "sequences" else batch_size
     layout = draw(st.sampled_from(["batched", "batched", "unbatched"]))

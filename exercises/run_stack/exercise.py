@@ -36,7 +36,8 @@ def cases(draw: st.DrawFn) -> Case:
     if special == ONE_CELL or draw(st.sampled_from([False, False, True])):
         input_size = hidden_size
     sizes = (input_size, hidden_size)
-    rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=3, bidirectional=False, projections=False, variations=True))
+    specs = gs.rnn_specs(sizes=sizes, max_layers=3, bidirectional=False, projections=False, variations=True, modes=True)
+    rnn = draw(specs)
     if special in (AS_MANY, ONE_CELL):
         rnn = replace(rnn, num_layers=max(rnn.num_layers, 2))
     inputs = draw(gs.whole_inputs(features=input_size, unlike=[hidden_size, rnn.num_layers]))

@@ -78,7 +78,7 @@ class Run:
                 x = torch.zeros(1, arguments["size"], self.spec.input_size, dtype=instance.rnn.weight_ih_l0.dtype)
                 self.observe(refused=attempt(lambda: module(x), refused_with=ValueError))
             case "wrong mask":
-                mask = torch.full(arguments["shape"], arguments["of"])
+                mask = torch.full(arguments["shape"], arguments["all"])
                 self.observe(refused=attempt(lambda: module.reset(mask), refused_with=ValueError))
             case "bad input":
                 x = torch.zeros(1, arguments["size"], self.spec.input_size + 1, dtype=instance.rnn.weight_ih_l0.dtype)

@@ -45,7 +45,7 @@ MASKS = st.lists(st.booleans(), min_size=4, max_size=4) | st.just([True] * 4)
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A module and a program of calls on one or two instances of ``StatefulRNN``."""
-    rnn = dataclasses.replace(draw(gs.rnn_specs(bidirectional=False, max_layers=2, variations=True)), training=True)
+    rnn = draw(gs.rnn_specs(bidirectional=False, max_layers=2, variations=True))
     as_many = draw(st.sampled_from([False] * 9 + [True]))  # sequences as layers: a mask could be for either
     if as_many:
         rnn = dataclasses.replace(rnn, num_layers=2)
@@ -91,11 +91,14 @@ def resolve(wishes: list[tuple[str, int, int, int, list[bool]]], batch_size: int
             case "wrong batch" | "wrong mask" if size is None:
                 continue
             case "wrong batch":
-                wrong = [size + 1, size - 1, size + 2, 1] if size > 1 else [2, 3]
-                arguments["size"] = wrong[choice % len(wrong)]
+                others = sorted({1, size - 1, size + 1, size + 2} - {0, size})
+                program += [Call(name=kind, arguments={**arguments, "size": each}) for each in others]
+                continue
             case "wrong mask":
                 shapes = [(size + 1,), (size, 1), (1, size), *([(1,)] if size > 1 else [])]
-                arguments |= {"shape": shapes[choice % len(shapes)], "of": mask[:1] == [True]}
+                arguments["all"] = mask[:1] == [True]
+                program += [Call(name=kind, arguments={**arguments, "shape": each}) for each in shapes]
+                continue
             case "bad input":
                 arguments["size"] = size or 1 + choice % (batch_size + 1)
             case "another" | "another with the same rnn":
@@ -163,7 +166,7 @@ def script(case: Case) -> str:
             case "mask":
                 lines.append(f"{name}.reset(torch.tensor({list(call.arguments['mask'])}))")
             case "wrong mask":
-                mask = f"torch.full({call.arguments['shape']}, {call.arguments['of']})"
+                mask = f"torch.full({call.arguments['shape']}, {call.arguments['all']})"
                 lines += _refused(f"{name}.reset({mask})", "ValueError")
             case "another with the same rnn":
                 names.append("second")

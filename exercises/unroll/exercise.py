@@ -27,7 +27,8 @@ SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", SQUARE, 
 def cases(draw: st.DrawFn) -> Case:
     """A cell, inputs, and perhaps an initial state."""
     sizes = draw(gs.distinct_sizes(2, max_size=5))
-    rnn = draw(gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=False, projections=False, variations=True))
+    specs = gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=False, projections=False, variations=True, modes=True)
+    rnn = draw(specs)
     special = draw(st.sampled_from([*[None] * 10 * len(SPECIAL), *SPECIAL]))
     inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size]))
     if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64

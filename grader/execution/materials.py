@@ -80,7 +80,7 @@ def build_rnn(spec: RnnSpec, case: Case) -> nn.RNNBase:
         dtype=dtype_of(case),
         **options,
     )
-    return _moved(module.train(spec.training), case)
+    return _in_its_place(module, spec, case)
 
 
 def build_cells(spec: RnnSpec, case: Case) -> list[nn.RNNCellBase]:
@@ -92,17 +92,15 @@ def build_cells(spec: RnnSpec, case: Case) -> list[nn.RNNCellBase]:
     _manual_seed(spec.seed)
     options: dict[str, Any] = {"nonlinearity": spec.nonlinearity} if spec.kind == "RNN" else {}
     return [
-        _moved(
-            _cells[spec.kind](size, spec.hidden_size, bias=spec.bias, dtype=dtype_of(case), **options).train(
-                spec.training
-            ),
-            case,
+        _in_its_place(
+            _cells[spec.kind](size, spec.hidden_size, bias=spec.bias, dtype=dtype_of(case), **options), spec, case
         )
         for size in spec.cell_input_sizes
     ]
 
 
-def _moved(module: Module, case: Case) -> Module:
+def _in_its_place(module: Module, spec: RnnSpec, case: Case) -> Module:
+    module.train(spec.training)
     return module if case.device == "cpu" else module.to(case.device)  # where it is already, moving takes long, too
 
 
