@@ -24,6 +24,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.authored import checked
 from grader.cases import Case
 from grader.errors import UsageError
 from grader.execution.limits import Limits
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
     from grader.properties.base import Property
 
 GIVEN_FILES = ("README.md", "starter.py", "exercise.py", "drive.py")  # of an exercise, to students too
+_OF_SOLUTIONS = ("solution.py", "misconceptions.py")
+_OF_COURSES = ("title", "seed", "max_examples", "pass_mark", "exercise")
 _OF_EXERCISES = ("name", "points", "weight")
+_OF_A_DRIVE = ("submission", "case", "observe")
 LEVELS = ("foundation", "intermediate", "advanced", "expert")
 
 
@@ -50,7 +54,8 @@ class Exercise:
         cases: strategy for cases.
         properties: the laws, with points.
         axes: for each observation name, the names of its axes (``step``, ``sequence``, ``layer``, ``feature``, ...),
-            levels of lists included, matched from the right.
+            levels of lists included, matched from the right: with ``("sequence", "feature")``, an LSTM's pair of
+            ``(B, H)`` has a level before them, which has no name.
         script: spells a case out as Python lines that end in the calls; the names ``torch`` and ``nn`` and the
             entry points are there.
         trivial: cases that prove nothing when they come out right (because doing nothing gets them right).
@@ -97,7 +102,7 @@ class CourseExercise:
         declared: what ``exercise.py`` declares.
         drive, solution, misconceptions_source: texts; the last two are ``None`` in a course without solutions.
         misconceptions: what the misconceptions say of themselves.
-        folder: ``exercises/NAME``.
+        folder, solutions: ``exercises/NAME`` and ``solutions/NAME``.
         identity: digest of all that a result depends on here.
     """
 
@@ -109,6 +114,7 @@ class CourseExercise:
     misconceptions_source: str | None
     misconceptions: tuple[Misconception, ...]
     folder: Path
+    solutions: Path
     identity: str
 
     @property
@@ -139,6 +145,14 @@ class Course:
             hint = f"Did you mean {near[0]!r}? " if near else ""
             raise UsageError(f"There is no exercise {name!r}. {hint}The exercises are: {', '.join(self.names)}.")
 
+    def check_files(self, name: str) -> None:
+        """Raises ``UsageError`` where a file of an exercise, or of its solution, is not there."""
+        files = [self.root / "exercises" / name / file for file in GIVEN_FILES]
+        files += [self.root / "solutions" / name / file for file in _OF_SOLUTIONS]
+        for path in files:
+            if not path.is_file():
+                raise UsageError(f"The course lacks {path}.")
+
     def exercise(self, name: str) -> CourseExercise:
         """Reads one exercise. Raises ``UsageError`` where there is none of that name, or it can't be read."""
         self.check_name(name)
@@ -147,6 +161,8 @@ class Course:
         solution = read_text(solutions / "solution.py") if solutions.is_dir() else None
         wrong = read_text(solutions / "misconceptions.py") if (solutions / "misconceptions.py").is_file() else None
         digest = hashlib.sha256("\0".join([*texts, solution or "", wrong or ""]).encode()).hexdigest()
+        _check_drive(folder / "drive.py", texts[1])
+        _parsed(solutions / "solution.py", solution or "")
         return CourseExercise(
             name=name,
             points=self.points[name],
@@ -156,6 +172,7 @@ class Course:
             misconceptions_source=wrong,
             misconceptions=_misconceptions(solutions / "misconceptions.py", wrong) if wrong else (),
             folder=folder,
+            solutions=solutions,
             identity=digest,
         )
 
@@ -187,32 +204,60 @@ def find_course(directory: Path | None) -> Course:
 
 def _read_course(root: Path) -> Course:
     path = root / "exercises" / "course.toml"
+    data = _read_table(path)
+    _check_entries(path, data)
+    limits = data.get("limits", {})
+    known = [each.name for each in fields(Limits)]
+    if unknown := set(limits) - set(known):
+        raise UsageError(f"{path}: no such limit: {', '.join(sorted(unknown))} (there are {', '.join(known)}).")
+    exercises = data["exercise"]
+    _check_values(path, data, limits)
+    return Course(
+        title=data["title"],
+        names=tuple(each["name"] for each in exercises),
+        points={each["name"]: each["points"] for each in exercises},
+        seed=data["seed"],
+        max_examples=data["max_examples"],
+        pass_mark=data["pass_mark"],
+        limits=Limits(**limits),
+        weights={each["name"]: Fraction(str(each.get("weight", 1))) for each in exercises},
+        policy=read_policy(path, data.get("policy", {})),
+        root=root.resolve(),
+    )
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    text = read_text(path)
     try:
-        data = tomllib.loads(read_text(path))
-        limits = data.get("limits", {})
-        known = [each.name for each in fields(Limits)]
-        if unknown := set(limits) - set(known):
-            raise UsageError(f"{path}: no such limit: {', '.join(sorted(unknown))} (there are {', '.join(known)}).")
-        exercises = data["exercise"]
-        _check_values(path, data, limits)
-        return Course(
-            title=data["title"],
-            names=tuple(each["name"] for each in exercises),
-            points={each["name"]: each["points"] for each in exercises},
-            seed=data["seed"],
-            max_examples=data["max_examples"],
-            pass_mark=data["pass_mark"],
-            limits=Limits(**limits),
-            weights={each["name"]: Fraction(str(each.get("weight", 1))) for each in exercises},
-            policy=read_policy(path, data.get("policy", {})),
-            root=root.resolve(),
-        )
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not TOML: {error}.") from error
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"{path}: expected title, seed, max_examples, pass_mark and [[exercise]]s ({error!r}).") from (
-            error
-        )
+        single = re.search(r"^\s*\[\s*exercise\s*\]", text, re.MULTILINE)
+        hint = " Each exercise is an entry of its own, which begins with [[exercise]]." if single else ""
+        raise UsageError(f"{path} is not TOML: {error}.{hint}") from error
+
+
+def _check_entries(path: Path, data: Mapping[str, Any]) -> None:
+    """Raises ``UsageError`` where an entry is missing, or there is one that nobody knows."""
+    for name in data:
+        if name not in (*_OF_COURSES, "limits", "policy"):
+            near = difflib.get_close_matches(name, _OF_COURSES, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            there = ", ".join((*_OF_COURSES, "limits", "policy"))
+            raise UsageError(f"{path}: no such entry: {name}.{hint} (There are {there}.)")
+    for name in _OF_COURSES:
+        if name not in data:
+            raise UsageError(f"{path} lacks {'[[exercise]]' if name == 'exercise' else name}.")
+    for name in ("limits", "policy"):
+        if not isinstance(data.get(name, {}), dict):
+            raise UsageError(f"{path}: expected a table [{name}], got {data[name]!r}.")
+    exercises = data["exercise"]
+    if not isinstance(exercises, list) or not all(isinstance(each, dict) for each in exercises):
+        raise UsageError(f"{path}: expected an entry [[exercise]] for each exercise, in two pairs of brackets.")
+    for number, each in enumerate(exercises, 1):
+        for name in ("name", "points"):
+            if name not in each:
+                which = f"the exercise {each['name']}" if "name" in each else f"[[exercise]] number {number}"
+                raise UsageError(f"{path}: {which} lacks {name}.")
 
 
 def _check_values(path: Path, data: Mapping[str, Any], limits: Mapping[str, Any]) -> None:
@@ -222,6 +267,7 @@ def _check_values(path: Path, data: Mapping[str, Any], limits: Mapping[str, Any]
 
     number = int | float
     seed, count, mark = data["seed"], data["max_examples"], data["pass_mark"]
+    check("the title", data["title"], "a text", isinstance(data["title"], str))
     check("seed", seed, "a whole number, at least 0", isinstance(seed, int) and seed >= 0)
     check("max_examples", count, "a whole number, at least 1", isinstance(count, int) and count >= 1)
     check("pass_mark", mark, "a number from 0 to 1", isinstance(mark, number) and 0 <= mark <= 1)
@@ -260,14 +306,15 @@ def _declared(path: Path, source: str) -> Exercise:
     except Exception as error:
         raise UsageError(f"{path} can't be run: {type(error).__name__}: {error}") from error
     declared = module.__dict__.get("exercise")
+    if declared is None:
+        near = next((name for name, each in module.__dict__.items() if isinstance(each, Exercise)), "")
+        hint = f" What it calls `{near}` must have that name." if near else ""
+        raise UsageError(f"{path} defines no `exercise`: expected exercise = Exercise(...).{hint}")
     if not isinstance(declared, Exercise):
         raise UsageError(f"{path} must define exercise = Exercise(...), got {type(declared).__name__}.")
     if declared.level not in LEVELS:
         raise UsageError(f"{path}: the level must be one of {', '.join(LEVELS)}, got {declared.level!r}.")
-    names = [each.name for each in declared.properties]
-    if len(set(names)) != len(names):
-        raise UsageError(f"{path}: two properties have the same name.")
-    return declared
+    return checked(declared, path)
 
 
 def _defined(path: Path) -> tuple[str, ...]:
@@ -278,8 +325,25 @@ def _defined(path: Path) -> tuple[str, ...]:
 def _parsed(path: Path, source: str) -> list[ast.stmt]:
     try:
         return ast.parse(source).body
-    except (SyntaxError, ValueError) as error:
+    except SyntaxError as error:
+        raise UsageError(f"{path}, line {error.lineno}: this is not Python: {error.msg}.") from error
+    except ValueError as error:
         raise UsageError(f"{path} is not Python: {error}.") from error
+
+
+def _check_drive(path: Path, source: str) -> None:
+    """Raises ``UsageError`` where workers could not call the drive."""
+    for node in _parsed(path, source):
+        match node:
+            case ast.FunctionDef(name="drive", args=args):
+                if len(args.posonlyargs + args.args) != len(_OF_A_DRIVE) and args.vararg is None:
+                    raise UsageError(f"{path}, line {node.lineno}: expected drive({', '.join(_OF_A_DRIVE)}).")
+                return
+            case ast.ImportFrom(names=names) if any("drive" in (each.name, each.asname) for each in names):
+                return
+            case ast.Assign(targets=[ast.Name(id="drive")]):
+                return
+    raise UsageError(f"{path} defines no function `drive`: expected def drive({', '.join(_OF_A_DRIVE)}).")
 
 
 def _misconceptions(path: Path, source: str) -> tuple[Misconception, ...]:

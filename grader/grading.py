@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from threading import RLock
 from types import TracebackType
@@ -27,7 +27,7 @@ from grader.diagnosis import Behaviour, behaviour, diagnose, diagnose_together, 
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.budget import Budget
 from grader.execution.cache import Cache
-from grader.execution.known import KnownTraces, in_order
+from grader.execution.known import KnownTraces, in_order, never_mind
 from grader.execution.limits import Limits
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle, Session
@@ -50,7 +50,16 @@ from grader.report import (
 )
 from grader.submission import Submission, exercises_in, file_for, nothing_to_grade
 from grader.trial import Trial
-from grader.workbench import Mistake, Workbench, check_loaded, misconception_bundle, solution_bundle, try_law
+from grader.workbench import (
+    Mistake,
+    Workbench,
+    check_drive,
+    check_loaded,
+    check_ours,
+    misconception_bundle,
+    solution_bundle,
+    try_law,
+)
 
 _MOMENT = 0.2  # seconds
 _MOST_AT_A_TIME = 4  # exercises of one submission; each has a worker, which takes memory
@@ -205,7 +214,9 @@ class Grader:
             plan = make_plan(exercise.declared.properties, cases, devices=devices, with_reference=with_reference)
             reference = None
             if with_reference:
-                reference = self._known(exercise, solution_bundle(exercise), "reference")
+                reference = self._known(
+                    exercise, solution_bundle(exercise), "reference", check_run=partial(check_drive, exercise)
+                )
                 self.progress(f"{name}: running the reference")
                 reference.compute(in_order(plan.runs, plan.reference_runs))
                 reference.close()
@@ -220,6 +231,7 @@ class Grader:
         read: ReadTrace = read_trace_of,
         *,
         warm: bool = False,
+        check_run: Callable[[Case, Trace], None] = never_mind,
     ) -> KnownTraces:
         def open_session() -> Session:
             if warm:  # once: what some misconceptions need of torch would take each of them seconds
@@ -233,6 +245,8 @@ class Grader:
             cache=self._cache,
             key=(*key, str(self.seed), str(self.max_examples)),
             read=read,
+            check_loaded=partial(check_ours, exercise, bundle),
+            check_run=check_run,
         )
 
     def _version_salt(self) -> str:
@@ -511,7 +525,7 @@ class Grader:
                 judge_.add(key, known.trace(key, case))
             known.close()
             seen = behaviour(judge_, any_numbers=misconception.any_numbers)
-            bench.mistakes[name] = Mistake(misconception=misconception, behaviour=seen)
+            bench.mistakes[name] = Mistake(misconception=misconception, behaviour=seen, raises=judge_.always_raises())
         return bench.mistakes[name]
 
 

@@ -113,6 +113,12 @@ class Judge:
         """Whether any case that proves something came out right; nothing is earned by doing nothing."""
         return any(each.finding is None and not self.exercise.trivial(each.task.case) for each in self._of_effort())
 
+    def always_raises(self) -> str:
+        """What every case says that would show effort, where each of them raises; else an empty text."""
+        findings = [each.finding for each in self._of_effort()]
+        told = [each.message for each in findings if each is not None and each.raised]
+        return told[0] if told and len(told) == len(findings) else ""
+
     def _of_effort(self) -> list[Verdict]:
         return [each for law in self.plan.properties if law.shows_effort for each in self.of(law)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.cases import Case
+from grader.errors import UsageError
 from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
 from grader.properties.devices import DeviceFollows
@@ -94,6 +95,11 @@ def _draw(exercise: CourseExercise, *, seed: int, max_examples: int) -> tuple[Ca
         return False
 
     search(exercise.declared.cases, seed=seed, max_examples=max_examples, fails=note)
+    if not drawn:
+        raise UsageError(
+            f"{exercise.folder / 'exercise.py'}: the strategy `cases` draws no case at all: expected {max_examples}. "
+            "It draws from st.nothing(), or a filter or an assume() of it is never met; draw from what suits instead."
+        )
     cases = list(drawn.values())
     return tuple(cases[index] for index in Variety(cases).choose(range(len(cases)), max_examples))
 

@@ -33,6 +33,8 @@ class Enough(BaseException):
 def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: Callable[[Case], bool]) -> Case | None:
     """Draws cases in the order of a seed; the first that fails is shrunk and returned, ``None`` where none fails.
 
+    Where the strategy's filters let hardly a case pass, or it has none to draw, none fails.
+
     Args:
         cases: the strategy.
         seed: of the draws.
@@ -41,6 +43,7 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
     """
     import hypothesis
     from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis.errors import Unsatisfiable
 
     failing: list[Case] = []
 
@@ -64,7 +67,7 @@ def search(cases: SearchStrategy[Case], *, seed: int, max_examples: int, fails: 
     try:
         with SEARCHING, _plain_draws():
             law_holds()
-    except (_Fails, Enough):
+    except (_Fails, Enough, Unsatisfiable):
         pass
     return failing[-1] if failing else None
 

@@ -16,15 +16,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from grader.course import Course, CourseExercise, Misconception, find_course
+from grader.course import Course, CourseExercise, Misconception, find_course, read_text
 from grader.diagnosis import Behaviour, agreement_of, diagnose
 from grader.errors import InternalFault, SubmissionProblem
+from grader.execution.known import in_order
 from grader.execution.servers import WorkerServer, start_server
 from grader.execution.session import Bundle
 from grader.grading import Grader, Options
 from grader.processors import processors
 from grader.report import TIE, Diagnosis, ExerciseResult, best
-from grader.workbench import solution_bundle
+from grader.workbench import Workbench, solution_bundle
+
+_AGAIN = 3  # tasks of a law
 
 _WRAPPED = """
 
@@ -124,6 +127,7 @@ class Check:
         expected: what should have come of it.
         got: what came.
         sound: whether the two agree.
+        note: what its author should look at, though it is sound.
     """
 
     exercise: str
@@ -131,6 +135,7 @@ class Check:
     expected: str
     got: str
     sound: bool
+    note: str = ""
 
 
 def validate_side_by_side(
@@ -175,8 +180,11 @@ def validate(grader: Grader, names: Sequence[str]) -> Iterator[Check]:
 def check_marks(grader: Grader, name: str) -> Iterator[Check]:
     """Whether the reference of an exercise gets full marks, and the starter and doing nothing no points."""
     exercise = grader.exercise(name)
+    yield from _laws_that_see_nothing(grader.workbench(name))
+    yield from _scripts_that_are_wrong(grader.workbench(name))
     yield _full_marks(grader, exercise)
-    starter = (exercise.folder / "starter.py").read_text(encoding="utf-8")
+    yield _agrees_with_itself(grader, exercise)
+    starter = read_text(exercise.folder / "starter.py")
     yield _no_points(grader, exercise, "the starter", Bundle.of_one_file("starter.py", starter, ours=True))
     for what, source in vacuous_sources(exercise):
         if what not in exercise.declared.right_without_work:
@@ -192,13 +200,18 @@ def check_misconceptions(grader: Grader, name: str) -> Iterator[Check]:
     for misconception in bench.exercise.misconceptions:
         others: Sequence[Misconception] = bench.exercise.misconceptions
         for part in (bench.beginning, bench.sample, bench):
-            seen = grader.mistake(part, misconception).behaviour
+            mistake = grader.mistake(part, misconception)
+            seen = mistake.behaviour
             known = [(other, grader.mistake(part, other).behaviour) for other in others]
             check = _check_misconception(name, misconception, seen, diagnose(seen, known, at_least=1 - TIE))
             if check.sound:
                 break
             others = [other for other, theirs in known if _alike(seen, theirs)]
-        yield check
+        yield (
+            replace(check, note=f"it raises in every case that was tried: {mistake.raises}")
+            if mistake.raises
+            else check
+        )
 
 
 def _alike(one: Behaviour, other: Behaviour) -> bool:
@@ -253,12 +266,104 @@ def _methods(solution: str, name: str, value: str) -> str:
 def _full_marks(grader: Grader, exercise: CourseExercise) -> Check:
     result = _grade(grader, exercise, solution_bundle(exercise))
     broken = [f"{law.name}: {law.message}" for law in result.properties if law.status != "passed"]
+    together = sum(law.points for law in exercise.declared.properties)
+    scaled = (
+        f"its laws are worth {together} points together, and course.toml gives it {exercise.points}: marks are scaled"
+    )
     return Check(
         exercise=exercise.name,
         what="the reference solution",
         expected="full marks",
         got="full marks" if not broken else "; ".join(broken),
         sound=result.status == "passed" and result.score == result.max_score,
+        note="" if together == exercise.points else scaled,
+    )
+
+
+def _laws_that_see_nothing(bench: Workbench) -> Iterator[Check]:
+    """A check for each law that looks at what none of the reference's runs observes: it would hold for anything."""
+    assert bench.reference is not None
+    runs = in_order(bench.plan.runs, bench.plan.reference_runs)
+    moments = [moment for key, case in runs.items() for moment in bench.reference.trace(key, case).moments]
+    observed = dict.fromkeys(name for moment in moments for name in moment.values)
+    for law in bench.plan.properties:
+        if unseen := [name for name in law.looks_at if name not in observed]:
+            names = ", ".join(f"`{name}`" for name in unseen)
+            yield Check(
+                exercise=bench.exercise.name,
+                what=f"law {law.name}",
+                expected="something to look at",
+                got=f"no run observes {names}; observed are: {', '.join(observed) or 'nothing'}",
+                sound=False,
+            )
+
+
+def _scripts_that_are_wrong(bench: Workbench) -> Iterator[Check]:
+    """A check for the first run whose script is not Python; what a script raises is an error of its author's."""
+    for case in bench.plan.runs.values():
+        text = bench.exercise.declared.script(case)
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            line = (text.splitlines() or [""])[(error.lineno or 1) - 1]
+            yield Check(
+                exercise=bench.exercise.name,
+                what="the scripts",
+                expected="Python",
+                got=f"{error.msg}: {line[:100]}",
+                sound=False,
+            )
+            return
+
+
+_RESEEDED = """
+
+def _reseeded(function):
+    import functools, random
+    import numpy, torch
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        before = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
+        for seed in (torch.manual_seed, random.seed, numpy.random.seed):
+            seed(987654321)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            torch.set_rng_state(before[0]), random.setstate(before[1]), numpy.random.set_state(before[2])
+
+    return call
+
+
+def _reseed(thing):
+    if not isinstance(thing, type):
+        return _reseeded(thing)
+    for name, member in list(vars(thing).items()):
+        if type(member) is type(_reseed) and not name.startswith("_"):
+            setattr(thing, name, _reseeded(member))
+    return thing
+"""
+
+
+def _agrees_with_itself(grader: Grader, exercise: CourseExercise) -> Check:
+    """Whether the reference gives the same when it is run again, by a fresh worker, with another global seed.
+
+    Every run of a worker begins with the same seed: without this, a reference that answers by chance would get full
+    marks, and whoever draws his numbers in another order none. What a class draws when it is made is its own.
+    """
+    bench = grader.workbench(exercise.name)
+    tasks = [task for task in bench.plan.sample(_AGAIN).tasks if task.law.needs_reference]
+    again = "".join(f"{name} = _reseed({name})\n" for name in exercise.declared.entry_points)
+    bundle = Bundle.of_one_file("solution.py", f"{exercise.solution}{_RESEEDED}\n{again}", ours=True)
+    failing = grader.run_plan(bench.with_plan(bench.plan.only(tasks)), bundle)[0].failing()
+    findings = {name: each.finding for name, each in failing.items()}
+    told = [f"{name}: {each.message}" for name, each in findings.items() if each is not None and not each.raised]
+    return Check(
+        exercise=exercise.name,
+        what="the reference, with another seed",
+        expected="the same",
+        got="the same" if not told else f"the reference does not agree with itself; {'; '.join(told)}",
+        sound=not told,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from grader.cases import Case
 from grader.course import CourseExercise, Misconception
 from grader.diagnosis import Behaviour
-from grader.errors import SubmissionProblem
+from grader.errors import InternalFault, SubmissionProblem, UsageError
 from grader.execution.known import KnownTraces
 from grader.execution.protocol import Frame
 from grader.execution.session import Bundle, Loaded, Session
@@ -23,10 +23,11 @@ _FEW_TASKS = 4  # of a law
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mistake:
-    """A misconception that was run: how it behaves."""
+    """A misconception that was run: how it behaves, and what is told of every case where each of them raises."""
 
     misconception: Misconception
     behaviour: Behaviour
+    raises: str = ""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -140,6 +141,41 @@ def check_loaded(loaded: Loaded) -> None:
         cells = "".join(f" {label} raised {failure}." for label, failure in loaded.cells)
         raise SubmissionProblem(
             f"It does not define {' and '.join(f'`{name}`' for name in loaded.missing)} as something to call.{cells}"
+        )
+
+
+def check_ours(exercise: CourseExercise, bundle: Bundle, loaded: Loaded) -> None:
+    """What `check_loaded` finds in a solution of the course, or in its drive, told to their author.
+
+    Raises:
+        UsageError: the code raises when it is executed, or does not define what it must.
+        InternalFault: the worker was lost meanwhile.
+    """
+    path = exercise.solutions / bundle.main
+    if loaded.failure is not None:
+        failure = loaded.failure
+        if failure.kind != "raised":
+            raise InternalFault(f"{path}: it {failure.text}.")
+        place = f"{path}, line {failure.line}" if failure.line is not None else f"{path}"
+        if failure.drive:
+            place = f"{exercise.folder / 'drive.py'}, {failure.drive}"
+        text = failure.text.removesuffix(f" ({failure.file}, line {failure.line})")  # a SyntaxError says so itself
+        raise UsageError(f"{place}: it can't be executed: {failure.types[0]}: {text}.")
+    if loaded.missing:
+        what = f"the class {bundle.namespace}" if bundle.namespace else "it"
+        names = " and ".join(f"`{name}`" for name in loaded.missing)
+        raise UsageError(f"{path}: {what} does not define {names}, which the entry_points of exercise.py ask for.")
+
+
+def check_drive(exercise: CourseExercise, case: Case, trace: Trace) -> None:
+    """Raises ``UsageError`` where the drive raised, while it ran the reference."""
+    failure = trace.failure
+    if failure is not None and failure.drive:
+        run = f" in a run with the options {dict(case.options)}" if case.options else ""
+        raise UsageError(
+            f"{exercise.folder / 'drive.py'}, {failure.drive}: the drive raised {failure.types[0]}: {failure.text}, "
+            f"when it ran {exercise.solutions / 'solution.py'}{run}. Either it is wrong, or it does not expect what "
+            "the reference returned."
         )
 
 

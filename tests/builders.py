@@ -146,5 +146,6 @@ def course_exercise(*, properties: tuple[Any, ...] = (), identity: str = "1", **
         misconceptions_source=None,
         misconceptions=(),
         folder=Path("exercises") / "made_up",
+        solutions=Path("solutions") / "made_up",
         identity=identity,
     )

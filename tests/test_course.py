@@ -22,7 +22,7 @@ case_seconds = 3
 
 [[exercise]]
 name = "init_hidden"
-points = 4
+points = 10
 """
 
 Change = tuple[str, str]
@@ -46,7 +46,7 @@ def test_reads_what_the_toml_says(folder: Folder) -> None:
     """A course has the title, seed, limits and points that stand in its course.toml."""
     root = folder()
     course = find_course(root)
-    assert (course.title, course.names, dict(course.points)) == ("A course", ("init_hidden",), {"init_hidden": 4})
+    assert (course.title, course.names, dict(course.points)) == ("A course", ("init_hidden",), {"init_hidden": 10})
     assert (course.seed, course.max_examples, course.pass_mark) == (7, 9, 0.5)
     assert (course.limits.case_seconds, course.limits.import_seconds) == (3, 20.0)
     assert course.root == root.resolve()
@@ -56,7 +56,7 @@ def test_reads_what_the_toml_says(folder: Folder) -> None:
 def test_reads_an_exercise(folder: Folder) -> None:
     """An exercise comes with its drive, its solution and its misconceptions, and with what it is worth here."""
     exercise = find_course(folder()).exercise("init_hidden")
-    assert (exercise.name, exercise.points, exercise.declared.level) == ("init_hidden", 4, "foundation")
+    assert (exercise.name, exercise.points, exercise.declared.level) == ("init_hidden", 10, "foundation")
     assert "def drive(" in exercise.drive
     assert exercise.solution is not None
     assert exercise.misconceptions
@@ -86,45 +86,76 @@ def test_the_identity_follows_what_results_depend_on(folder: Folder, part: str) 
     [
         ('title = "A course"', "title =", "{toml} is not TOML: Invalid value (at line 1, column 8)."),
         (
+            "pass_mark = 0.5",
+            "passmark = 0.5",
+            "{toml}: no such entry: passmark. Did you mean pass_mark? (There are title, seed, max_examples, pass_mark, "
+            "exercise, limits, policy.)",
+        ),
+        (
+            "[[exercise]]",
+            "[[exercises]]",
+            "{toml}: no such entry: exercises. Did you mean exercise? (There are title, seed, max_examples, pass_mark, "
+            "exercise, limits, policy.)",
+        ),
+        (
+            "[[exercise]]",
+            "[exercise]",
+            "{toml}: expected an entry [[exercise]] for each exercise, in two pairs of brackets.",
+        ),
+        (
+            "points = 10",
+            "points = 10\n[exercise]\nname = 'unroll'",
+            "{toml} is not TOML: Cannot declare ('exercise',) twice (at line 12, column 10). Each exercise is an entry "
+            "of its own, which begins with [[exercise]].",
+        ),
+        ("name = ", "nmae = ", "{toml}: [[exercise]] number 1 lacks name."),
+        ("[limits]", "[[limits]]", "{toml}: expected a table [limits], got [{{'case_seconds': 3}}]."),
+        (
             "case_seconds = 3",
             "case_secs = 3",
             "{toml}: no such limit: case_secs (there are import_seconds, case_seconds, exercise_seconds, "
             "submission_seconds, memory_mb, output_kb).",
         ),
         (
-            "points = 4",
-            "points = 4\nwieght = 2",
+            "points = 10",
+            "points = 10\nwieght = 2",
             "{toml}: init_hidden has no such entry: wieght (there are name, points, weight).",
         ),
         (
-            "points = 4\n",
-            "points = 4\n[policy]\ndrop = 1\n",
+            "points = 10\n",
+            "points = 10\n[policy]\ndrop = 1\n",
             "{toml}: no such entry in [policy]: drop (there are due, late_penalty_per_day, late_penalty_at_most, "
             "late_days_at_most, attempts, drop_lowest).",
         ),
         (
-            "points = 4\n",
-            "points = 4\n[policy]\nattempts = 'first'\n",
+            "points = 10\n",
+            "points = 10\n[policy]\nattempts = 'first'\n",
             '{toml}: attempts in [policy] must be "best" or "last", got \'first\'.',
         ),
         (
             'title = "A course"\n',
             "",
-            "{toml}: expected title, seed, max_examples, pass_mark and [[exercise]]s (KeyError('title')).",
+            "{toml} lacks title.",
         ),
         (
             "seed = 7\n",
             "",
-            "{toml}: expected title, seed, max_examples, pass_mark and [[exercise]]s (KeyError('seed')).",
+            "{toml} lacks seed.",
         ),
         (
-            "points = 4\n",
+            "points = 10\n",
             "",
-            "{toml}: expected title, seed, max_examples, pass_mark and [[exercise]]s (KeyError('points')).",
+            "{toml}: the exercise init_hidden lacks points.",
         ),
     ],
     ids=[
         "not TOML",
+        "a key mistyped",
+        "a section mistyped",
+        "single brackets",
+        "single brackets behind double ones",
+        "no name",
+        "limits more than once",
         "no such limit",
         "no such entry",
         "no such policy",
@@ -150,17 +181,17 @@ def test_says_what_is_wrong_in_the_toml(folder: Folder, old: str, new: str, mess
         ("max_examples = 9", "max_examples = 0"),
         ("max_examples = 9", "max_examples = 9.5"),
         ("pass_mark = 0.5", 'pass_mark = "half"'),
-        ("points = 4", 'points = "four"'),
-        ("points = 4", "points = -4"),
-        ("points = 4", "points = 4\nweight = -1"),
-        ("points = 4", "points = 4\nweight = inf"),
-        ("points = 4", "points = 4\nweight = 'two'"),
+        ("points = 10", 'points = "four"'),
+        ("points = 10", "points = -4"),
+        ("points = 10", "points = 10\nweight = -1"),
+        ("points = 10", "points = 10\nweight = inf"),
+        ("points = 10", "points = 10\nweight = 'two'"),
         ("case_seconds = 3", 'case_seconds = "three"'),
         ("case_seconds = 3", "case_seconds = 0"),
         ("case_seconds = 3", "case_seconds = inf"),
         ("case_seconds = 3", "memory_mb = 2048.5"),
         ('name = "init_hidden"', 'name = "../init_hidden"'),
-        ('name = "init_hidden"\n', 'name = "init_hidden"\npoints = 4\n\n[[exercise]]\nname = "init_hidden"\n'),
+        ('name = "init_hidden"\n', 'name = "init_hidden"\npoints = 10\n\n[[exercise]]\nname = "init_hidden"\n'),
     ],
     ids=[
         "seed a text",
@@ -200,7 +231,7 @@ WRONG = "solutions/init_hidden/misconceptions.py"
         (EXERCISE, None, "The course lacks {path}."),
         ("exercises/init_hidden/drive.py", None, "The course lacks {path}."),
         ("solutions/init_hidden/solution.py", None, "The course lacks {path}."),
-        (EXERCISE, "x = 1", "{path} must define exercise = Exercise(...), got NoneType."),
+        (EXERCISE, "x = 1", "{path} defines no `exercise`: expected exercise = Exercise(...)."),
         (EXERCISE, "exercise = 1", "{path} must define exercise = Exercise(...), got int."),
         (EXERCISE, "1 / 0", "{path} can't be run: ZeroDivisionError: division by zero"),
         (EXERCISE, "def f(:", "{path} can't be run: SyntaxError: invalid syntax (exercise.py, line 1)"),
@@ -362,3 +393,24 @@ def test_a_wrong_course_in_the_environment_is_said(
     monkeypatch.setenv("GRADER_COURSE", str(tmp_path / "nowhere"))
     with pytest.raises(UsageError):
         find_course(None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "exercises/init_hidden/README.md",
+        "exercises/init_hidden/starter.py",
+        "exercises/init_hidden/drive.py",
+        "solutions/init_hidden/solution.py",
+        "solutions/init_hidden/misconceptions.py",
+    ],
+)
+def test_a_file_that_its_author_must_write(folder: Folder, path: str) -> None:
+    """A file that is not there is named before anything is run."""
+    root = folder()
+    course = find_course(root)
+    course.check_files("init_hidden")
+    (root / path).unlink()
+    with pytest.raises(UsageError) as caught:
+        course.check_files("init_hidden")
+    assert str(caught.value) == f"The course lacks {root.resolve() / path}."

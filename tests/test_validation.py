@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from grader.execution.cache import Cache
 from grader.execution.servers import ForkServer
 from grader.grading import Grader, Options
 from grader.scaffolding import write_exercise
-from grader.validation import validate
+from grader.validation import check_marks, check_misconceptions, validate
 
 _RETURNED = {
     "BatchAxisFirst": "rnn(inputs)[0].transpose(0, 1)",
@@ -51,6 +52,7 @@ def test_what_is_found(checks: dict[str, tuple[str, bool]]) -> None:
     """Points for the starter and a misconception that nothing catches are unsound; those alike are named together."""
     assert checks == {
         "the reference solution": ("full marks", True),
+        "the reference, with another seed": ("the same", True),
         "the starter": ("10 points", False),
         "returns None": ("0 points", True),
         "returns its argument": ("0 points", True),
@@ -64,3 +66,87 @@ def test_what_is_found(checks: dict[str, tuple[str, bool]]) -> None:
         "misconception OneLengthDoubled": ("caught, named one_length_doubled", True),
         "misconception NoMistake": ("full marks, not named", False),
     }
+
+
+Grading = Callable[..., Grader]
+
+
+@pytest.fixture
+def grading(tmp_path: Path, server: ForkServer, cache: Cache) -> Grading:
+    """``grading(file, old, new)``: a grader of the exercise that ``grader new`` writes, with one change in a file."""
+
+    def make(file: str, old: str, new: str) -> Grader:
+        write_exercise(tmp_path, "last_output")
+        path = tmp_path / file.replace("NAME", "last_output")
+        source = path.read_text(encoding="utf-8")
+        assert old in source
+        path.write_text(source.replace(old, new), encoding="utf-8")
+        return Grader(find_course(tmp_path), Options(device="cpu", max_examples=4), server=server, cache=cache)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "what", "got"),
+    [
+        (
+            "exercises/NAME/exercise.py",
+            'points=5, of=("outputs",)',
+            'points=5, of=("outputs", "output")',
+            "law the outputs of every step",
+            "no run observes `output`; observed are: outputs",
+        ),
+        (
+            "exercises/NAME/exercise.py",
+            'f"print(',
+            'f"print((',
+            "the scripts",
+            "'(' was never closed: print((last_output(rnn, torch.stack([",
+        ),
+        (
+            "solutions/NAME/solution.py",
+            "return outputs",
+            "import torch; return outputs + torch.rand(())",
+            "the reference, with another seed",
+            "the reference does not agree with itself; the outputs of every step: outputs, ",
+        ),
+    ],
+    ids=["a name that no run observes", "a script that is not Python", "a reference that answers by chance"],
+)
+def test_what_is_unsound(grading: Grading, file: str, old: str, new: str, what: str, got: str) -> None:
+    """A law without anything to look at, a script that can't be run and an answer by chance are told."""
+    found = {each.what: each for each in check_marks(grading(file, old, new), "last_output") if not each.sound}
+    assert list(found) == [what]
+    assert found[what].got.startswith(got)
+
+
+def test_a_drive_may_draw_for_itself(grading: Grading) -> None:
+    """Only what the reference does has another seed; what the drive draws, also after a call, is the same."""
+    drawn = (
+        "import torch; observe(outputs=submission.last_output(build_rnn(case['rnn'], case), inputs) + torch.rand(()))"
+    )
+    grader = grading(
+        "exercises/NAME/drive.py",
+        'observe(outputs=submission.last_output(build_rnn(case["rnn"], case), inputs))',
+        drawn,
+    )
+    assert [each.what for each in check_marks(grader, "last_output") if not each.sound] == []
+
+
+def test_a_misconception_that_always_raises(grading: Grading) -> None:
+    """It is caught, but as any code that raises: its author is told, and it is not held against the exercise."""
+    grader = grading("solutions/NAME/misconceptions.py", "rnn(inputs)[0].transpose(0, 1)", "inputs.transpos(0, 1)")
+    (check,) = check_misconceptions(grader, "last_output")
+    assert (check.got, check.sound) == ("caught, named batch_axis_first", True)
+    expected = (
+        "it raises in every case that was tried: Your code raised AttributeError: 'Tensor' object has no attribute"
+    )
+    assert check.note.startswith(expected)
+
+
+def test_marks_that_are_scaled(grading: Grading) -> None:
+    """Where the laws' points are not what the course gives the exercise, its author is told."""
+    grader = grading("exercises/course.toml", "points = 10", "points = 20")
+    notes = {each.what: each.note for each in check_marks(grader, "last_output") if each.note}
+    said = "its laws are worth 10 points together, and course.toml gives it 20: marks are scaled"
+    assert notes == {"the reference solution": said}

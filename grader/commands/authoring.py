@@ -34,6 +34,9 @@ def validate(exercises: tuple[str, ...], mutants: bool, **options: Any) -> int:
     """
     course = course_in(options.pop("course_dir"), exercises)
     names = exercises or course.names
+    for name in names:  # before anything is run
+        course.check_files(name)
+        course.exercise(name)
     if mutants:
         return _survey(course, names, options)
     from grader.grading import Options
@@ -51,7 +54,8 @@ def validate(exercises: tuple[str, ...], mutants: bool, **options: Any) -> int:
             for one in checks:
                 unsound += not one.sound
                 sign = click.style("✓", fg="green") if one.sound else click.style("✗", fg="red")
-                click.echo(f"  {sign} {one.what:<40} {one.got}", color=color())
+                note = f"; {one.note}" if one.note else ""
+                click.echo(f"  {sign} {one.what:<40} {one.got}{note}", color=color())
             show(f"{done} of {total}")
     click.echo("All sound." if not unsound else f"{unsound} not as it should be.")
     return EXIT_PASSED if not unsound else EXIT_FELL_SHORT

@@ -40,7 +40,7 @@ class Drive(NamedTuple):
     all_changed: Changed
 
 
-_NAME = "<drive>"  # one that no file of a submission can have, and theirs may be called drive.py
+DRIVE = "<drive>"  # one that no file of a submission can have, and theirs may be called drive.py
 _ready: dict[str, Drive] = {}  # by source
 
 
@@ -53,8 +53,8 @@ def prepare() -> None:
 def ready(source: str) -> Drive:
     """The drive of that source, executed and made ready here unless it has been before; raises what it raises."""
     if source not in _ready:
-        module = types.ModuleType(_NAME)
-        exec(compile(source, _NAME, "exec", dont_inherit=True), module.__dict__)
+        module = types.ModuleType(DRIVE)
+        exec(compile(source, DRIVE, "exec", dont_inherit=True), module.__dict__)
         beside = _modules(*_OBSERVING, *_OTHERS)
         found = mentioned([module, *_modules(*_OBSERVING)])
         may_look = tuple(code for each in (module, *beside, *_modules(*_OUT_OF_REACH)) for code in codes_of(each))

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from grader.cases import Case
-from grader.errors import InternalFault
+from grader.errors import GraderError, InternalFault
 from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
-from grader.execution.session import Session
+from grader.execution.session import Loaded, Session
 from grader.execution.traces import ReadTrace, Trace, read_trace, read_trace_of
 
 MOST_SPARE = 400  # runs that were asked for one by one, as shrinking does; the last ones may be asked for again
+
+
+def never_mind(case: Case, trace: Trace) -> None:
+    """Finds nothing wrong with a run."""
+
+
+def must_be_loaded(loaded: Loaded) -> None:
+    """Raises ``InternalFault`` where code could not be loaded, or lacks an entry point."""
+    if loaded.failure is not None:
+        raise InternalFault(f"A solution of the course can't be run: {loaded.failure}.")
+    if loaded.missing:
+        raise InternalFault(f"A solution of the course does not define {', '.join(loaded.missing)}.")
 
 
 class KnownTraces:
@@ -22,6 +34,8 @@ class KnownTraces:
         cache: where traces are stored.
         key: what the traces depend on, besides the runs.
         read: reads the trace in a frame.
+        check_loaded: raises where the code can't be run at all.
+        check_run: raises where a run that is computed tells that another one is to blame than the code.
     """
 
     def __init__(
@@ -31,8 +45,11 @@ class KnownTraces:
         cache: Cache,
         key: Sequence[str],
         read: ReadTrace = read_trace_of,
+        check_loaded: Callable[[Loaded], None] = must_be_loaded,
+        check_run: Callable[[Case, Trace], None] = never_mind,
     ) -> None:
         self._open = open_session
+        self._check_loaded, self._check_run = check_loaded, check_run
         self._read = read
         self._cache = cache
         self._key = tuple(key)
@@ -54,7 +71,13 @@ class KnownTraces:
             self._resident.setdefault(label.data["key"], tuple(label.data["resident"]))
         missing = {key: case for key, case in runs.items() if not self._has(key)}
         if missing:
-            self._run(missing)
+            try:
+                self._run(missing)
+                for key, case in missing.items():
+                    self._check_run(case, self._traces[key])
+            except GraderError:
+                self.close()
+                raise
             kept: list[Frame] = []
             for key, frame in self._frames.items():
                 if key in runs:
@@ -105,11 +128,7 @@ class KnownTraces:
     def _run(self, runs: Mapping[str, Case]) -> None:
         if self._session is None:
             self._session = self._open()
-        loaded = self._session.load()
-        if loaded.failure is not None:
-            raise InternalFault(f"A solution of the course can't be run: {loaded.failure}.")
-        if loaded.missing:
-            raise InternalFault(f"A solution of the course does not define {', '.join(loaded.missing)}.")
+        self._check_loaded(self._session.load())
         for key, trace in zip(runs, self._session.run(list(runs.values()), self._read), strict=True):
             self._traces[key] = trace
             frame = self._session.last_frame

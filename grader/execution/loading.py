@@ -105,9 +105,13 @@ def _module_name(file: str) -> str:
     return file.rpartition(".")[0] or file
 
 
-def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
-    """An error as JSON: type, text, and the last place in the submission that it went through."""
+def describe(error: BaseException, labels: set[str], beside: str | None = None) -> dict[str, Any]:
+    """An error as JSON: type, text, and the last place in the submission that it went through.
+
+    Where code of the course runs, the drive ``beside`` it is told as well: its line, if it was the last of the two.
+    """
     where: dict[str, Any] = {"file": None, "line": None, "function": None}
+    drive: dict[str, Any] = {}
     traceback = _traceback(error)
     for _ in range(_MAX_FRAMES):
         if traceback is None:
@@ -115,6 +119,9 @@ def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
         frame = traceback.tb_frame.f_code
         if frame.co_filename in labels:
             where = {"file": frame.co_filename, "line": traceback.tb_lineno, "function": frame.co_name[:MAX_NAME]}
+            drive = {}
+        elif frame.co_filename == beside:
+            drive = {"drive": {"line": traceback.tb_lineno, "function": frame.co_name[:MAX_NAME]}}
         traceback = traceback.tb_next
     # of another class, or set by hand, its attributes may be anything
     if any(type(error) is each for each in _SYNTAX_ERRORS) and isinstance(error, SyntaxError):
@@ -122,4 +129,4 @@ def describe(error: BaseException, labels: set[str]) -> dict[str, Any]:
         if type(file) is str and file in labels and type(line) is int:
             where = {"file": file, "line": line, "function": None}
     _set_traceback(error, None)  # in it are frames of the grader, and the submission's own __str__ is called next
-    return {"types": names_of_types(error), "text": safe_text(error), **where}
+    return {"types": names_of_types(error), "text": safe_text(error), **where, **drive}

@@ -122,6 +122,7 @@ class Failure:
         types: names of the exception's class and its bases, most special first.
         text: the exception's text, or what happened.
         file, line, function: the last place in the submission on the way, where there is one.
+        drive: the place in the exercise's drive, where it was the last on the way and the code is the course's own.
     """
 
     kind: Literal["raised", "tampered", "timeout", "died", "broken", "not_run"]
@@ -130,6 +131,7 @@ class Failure:
     file: str | None = None
     line: int | None = None
     function: str | None = None
+    drive: str = ""
 
     @property
     def in_submission(self) -> bool:
@@ -217,7 +219,13 @@ def read_failure(data: Mapping[str, Any]) -> Failure:
         file=None if data["file"] is None else _text(data["file"]),
         line=line if type(line) is int else None,
         function=None if data["function"] is None else _text(data["function"]),
+        drive=_place_in_drive(data["drive"]) if "drive" in data else "",
     )
+
+
+def _place_in_drive(data: Mapping[str, Any]) -> str:
+    line, function = data["line"], data["function"]
+    return f"line {line}, in {_text(function)}" if type(line) is int else ""
 
 
 class _Reader:

@@ -27,7 +27,7 @@ import torch
 from grader.cases import Case
 from grader.execution import costs  # noqa: F401  for drives that measure costs; looked at by remember
 from grader.execution.confinement import Confinement
-from grader.execution.drives import prepare, ready
+from grader.execution.drives import DRIVE, prepare, ready
 from grader.execution.hiding import hide, refuse_compilers, sealed
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
@@ -77,16 +77,24 @@ def serve(sock: socket.socket, key: bytes) -> None:
 
 def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: Send, receive: Receive) -> Run:
     """Executes the code of a request, sends what it defines, and returns what then runs cases."""
-    drive = ready(request["drive"])
+    ours: bool = request["code"]["ours"]
+    try:
+        drive = ready(request["drive"])
+    except BaseException as error:
+        if not ours:  # a submission is not to be told of it
+            raise
+        send(as_text({"op": "loaded", "error": describe(error, set(), DRIVE), "cells": [], "missing": []}))
+        return _run_nothing
     sys.modules[drive.module.__name__] = drive.module
     changed = all_changed = _unchanged
     code = Code(request["code"], compiled)
-    if not request["code"]["ours"]:
+    if not ours:
         watch(drive.may_look)
         hide(drive.module)
         changed, all_changed = drive.changed, drive.all_changed
     submission = types.SimpleNamespace()
-    run = _runner(drive.module.drive, submission, code.labels, changed, all_changed, send, receive)
+    beside = DRIVE if ours else None
+    run = _runner(drive.module.drive, submission, code.labels, beside, changed, all_changed, send, receive)
     _seed("cpu")
     answer: dict[str, Any] = {"op": "loaded", "error": None, "cells": [], "missing": []}
     try:
@@ -108,6 +116,7 @@ def _runner(
     drive: Callable[..., None],
     submission: types.SimpleNamespace,
     labels: set[str],
+    beside: str | None,
     changed: Callable[[], str | None],
     all_changed: Callable[[], str | None],
     send: Send,
@@ -133,7 +142,7 @@ def _runner(
             try:
                 drive(submission, case, observe)
             except BaseException as error:
-                outcome = {"returned": False, **describe(error, labels)}
+                outcome = {"returned": False, **describe(error, labels, None if case.device == "meta" else beside)}
             seen: list[str] = moments()
             if (tampered := all_changed() or tampering()) is not None:
                 outcome, seen = {"returned": False, "tampered": tampered}, []
@@ -143,6 +152,10 @@ def _runner(
         send(as_text({"op": "done"}))
 
     return run
+
+
+def _run_nothing(cases: list[str]) -> None:
+    """Runs no case: there is no drive."""
 
 
 def _unchanged() -> str | None:

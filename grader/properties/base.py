@@ -8,7 +8,7 @@ explaining makes sentences for a student.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -95,6 +95,12 @@ class Property(ABC):
         """Whether it tries other dtypes than a case's own."""
         return False
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Names of the observations that it judges by."""
+        of: str | Iterable[str] = getattr(self, "of", getattr(self, "at", ()))
+        return (of,) if isinstance(of, str) else tuple(of)
+
     @abstractmethod
     def variants(self, case: Case) -> Mapping[str, Case]:
         """The runs wanted of a case, by label; empty where the law says nothing about it."""
@@ -102,6 +108,10 @@ class Property(ABC):
     def wanted(self, case: Case) -> Mapping[str, Case]:
         """The variants of a case that suits; of no other is anything wanted."""
         return self.variants(case) if self.suits(case) else {}
+
+    def lacks(self, axes: Axes) -> str:
+        """What an exercise with these axes must still declare for it, after "the law X ..."; mostly nothing."""
+        return ""
 
     def remark(self, traces: Mapping[str, Trace]) -> str:
         """What to tell of runs that keep the law, beside the points; mostly nothing."""
@@ -124,8 +134,7 @@ def unseen(law: Property, label: str, evidence: Evidence) -> Finding | None:
     """The finding where the reference shows what a law looks at, and the submission shows nothing."""
     if evidence.reference is None:
         return None
-    of = getattr(law, "of", getattr(law, "at", ()))
-    for name in (of,) if isinstance(of, str) else of:
+    for name in law.looks_at:
         expected = len(evidence.reference[label].named(name))
         if expected and not evidence.traces[label].named(name):
             return Finding(

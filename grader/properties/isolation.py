@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.cases import Case
 from grader.execution.traces import ItemsValue, TableValue, TensorValue, Trace, Value
-from grader.properties.base import AS_IT_IS, Evidence, Finding, Property
+from grader.properties.base import AS_IT_IS, Axes, Evidence, Finding, Property
 from grader.properties.comparison import unequal
 
 _CHANGED, _NAN, _PERMUTED = "one sequence changed", "NaN in one sequence", "batch permuted"
@@ -26,7 +26,7 @@ class Isolation(Property):
     the changed one must react wherever the reference's does: a constant is not isolated, it is dead.
 
     Attributes:
-        of: names of observations, each with an axis (or a level of lists) called ``sequence``.
+        of: names of observations, each with an axis (or an outermost level of lists) called ``sequence``.
         permute: whether the batch may be put in another order.
     """
 
@@ -49,6 +49,13 @@ class Isolation(Property):
             wanted[_PERMUTED] = light.permuted(_order(case))
         return wanted
 
+    def lacks(self, axes: Axes) -> str:
+        for name in self.of:
+            if "sequence" not in (own := axes.get(name, ())):
+                there = f"axes[{name!r}] is {own}" if own else f"axes names only {', '.join(axes) or 'nothing'}"
+                return f'must know which axis of `{name}` is called "sequence", and {there}'
+        return ""
+
     def compare(self, evidence: Evidence) -> Finding | None:
         case, traces = evidence.case, evidence.traces
         changed, poisoned = _chosen(case)
@@ -60,7 +67,7 @@ class Isolation(Property):
             (_PERMUTED, {index: order.index(index) for index in same}, "the batch was only put in another order"),
         )
         for name in self.of:
-            axes = evidence.axes[name]
+            axes = _axes_of(evidence, name)
             for label, pairs, because in checks:
                 if label not in traces:
                     continue
@@ -69,9 +76,9 @@ class Isolation(Property):
                     return finding
         if evidence.reference is None:
             return None
-        reacts = [_reacts(evidence.reference, name, evidence.axes[name], changed) for name in self.of]
-        for name, expected in zip(self.of, reacts, strict=True):
-            if expected and not _reacts(traces, name, evidence.axes[name], changed):
+        for name in self.of:
+            axes = _axes_of(evidence, name)
+            if _reacts(evidence.reference, name, axes, changed) and not _reacts(traces, name, axes, changed):
                 return Finding(
                     message=f"Sequence {changed} was given other numbers, and `{name}` did not change for it.",
                     expected="another result for that sequence",
@@ -80,6 +87,29 @@ class Isolation(Property):
                     labels=(AS_IT_IS, _CHANGED),
                 )
         return None
+
+
+def _axes_of(evidence: Evidence, name: str) -> tuple[str, ...]:
+    """The axes of an observation, with an empty name for each level that stands before those that have one.
+
+    An LSTM's pair of ``(B, H)`` has one level more than ``("sequence", "feature")``: its two items are no sequences.
+    What the reference gives says so, where there is one; a submission may return anything.
+    """
+    axes, traces = evidence.axes[name], evidence.reference or evidence.traces
+    levels = max((_levels(value) for value in traces[AS_IT_IS].named(name)), default=0)
+    return ("",) * (levels - len(axes)) + axes
+
+
+def _levels(value: Value) -> int:
+    """How many axes a value has, levels of containers included."""
+    match value:
+        case TensorValue():
+            return len(value.shape)
+        case ItemsValue():
+            return 1 + max(map(_levels, value.items), default=0)
+        case TableValue():
+            return 1 + max(map(_levels, value.values), default=0)
+    return 0
 
 
 def _chosen(case: Case) -> tuple[int, int]:

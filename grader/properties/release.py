@@ -42,6 +42,10 @@ class MemoryReleased(Property):
     shrinks: ClassVar[bool] = False
     law: ClassVar[str] = "memory is given back"
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        return (self.full, self.empty)
+
     def variants(self, case: Case) -> Mapping[str, Case]:
         if (run := self.rounds(case)) is None:
             return {}

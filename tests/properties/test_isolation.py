@@ -182,3 +182,29 @@ def test_the_tolerance_is_that_of_the_dtype():
     runs = {label: seen({"outputs": tensor(numbers, dtype="float32")}) for label, numbers in RUNS.items()}
     runs[CHANGED] = seen({"outputs": tensor(single, dtype="float32")})
     assert LAW.judge(evidence(runs, axes=AXES)) is None
+
+
+PAIRED = {"outputs": ("sequence", "feature")}  # of each of the two
+
+
+@pytest.mark.parametrize("form", [a_tuple, a_list], ids=["a tuple", "a list"])
+def test_a_pair_is_no_batch_of_two(form):
+    """Axes are matched from the right: where two tensors have all that are named, they are no two sequences."""
+
+    def states(numbers):
+        return form(tensor(np.transpose(numbers)), tensor(np.transpose(numbers)))
+
+    assert LAW.judge(evidence(traces(states), traces(states), axes=PAIRED)) is None
+    assert LAW.judge(evidence(traces(states), axes=PAIRED)) is None
+    mixed = traces(states, changed=[[9.0, 2.0, 3.0], [9.0, 5.0, 6.5]])
+    finding = LAW.judge(evidence(mixed, traces(states), axes=PAIRED))
+    assert finding.message == "Sequence 2 of `outputs` came out differently, though only sequence 0 was changed."
+
+
+def test_a_list_of_sequences_stays_one():
+    """What the reference gives says what the outermost list is, whatever a submission puts into it."""
+
+    def deeper(numbers):
+        return a_list(*(tensor([column]) for column in np.transpose(numbers)))
+
+    assert LAW.judge(evidence(traces(deeper), traces(listed), axes=LISTED)) is None
