@@ -153,7 +153,9 @@ def wrong_shape(batch: int, features: int, choice: int) -> tuple[int, ...]:
 
 
 def trivial(case: Case) -> bool:
-    """A program in which no session is ever gone on with shows nothing of a server."""
+    """A program in which no session is ever gone on with shows nothing of a server, nor do outputs of zeros."""
+    if case["rnn"].nonlinearity == "relu":
+        return True
     live: list[set[int]] = [set()]
     exports: list[set[int]] = []
     for call in case["program"].calls:
