@@ -293,4 +293,6 @@ def test_over_two_networks(tmp_path: Path, two_networks: Any, begin: Begin) -> N
     process = begin_cohort(tmp_path / "given", scheduler, inside=here)
     told = process.communicate(timeout=120)
     assert process.returncode == 1, told
-    assert marks(tmp_path / "marks.sqlite") == [("s0", 10), ("s1", 10), ("s2", 7)]
+    found = dict(marks(tmp_path / "marks.sqlite"))
+    assert list(found) == ["s0", "s1", "s2"]
+    assert found["s0"] == found["s1"] == 10 > found["s2"]
