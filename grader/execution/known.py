@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from grader.cases import Case
-from grader.errors import GraderError, InternalFault
+from grader.errors import GraderError
 from grader.execution.cache import Cache
 from grader.execution.protocol import Frame
 from grader.execution.session import Loaded, Session
 from grader.execution.traces import ReadTrace, Trace, read_trace, read_trace_of
 
 MOST_SPARE = 400  # runs that were asked for one by one, as shrinking does; the last ones may be asked for again
-
-
-def never_mind(case: Case, trace: Trace) -> None:
-    """Finds nothing wrong with a run."""
-
-
-def must_be_loaded(loaded: Loaded) -> None:
-    """Raises ``InternalFault`` where code could not be loaded, or lacks an entry point."""
-    if loaded.failure is not None:
-        raise InternalFault(f"A solution of the course can't be run: {loaded.failure}.")
-    if loaded.missing:
-        raise InternalFault(f"A solution of the course does not define {', '.join(loaded.missing)}.")
 
 
 class KnownTraces:
@@ -33,9 +21,9 @@ class KnownTraces:
         open_session: makes a session that runs the code.
         cache: where traces are stored.
         key: what the traces depend on, besides the runs.
-        read: reads the trace in a frame.
         check_loaded: raises where the code can't be run at all.
-        check_run: raises where a run that is computed tells that another one is to blame than the code.
+        read: reads the trace in a frame.
+        check_run: raises where a run that is computed tells that something else is to blame than the code.
     """
 
     def __init__(
@@ -44,9 +32,9 @@ class KnownTraces:
         *,
         cache: Cache,
         key: Sequence[str],
+        check_loaded: Callable[[Loaded], None],
         read: ReadTrace = read_trace_of,
-        check_loaded: Callable[[Loaded], None] = must_be_loaded,
-        check_run: Callable[[Case, Trace], None] = never_mind,
+        check_run: Callable[[Case, Trace], None] | None = None,
     ) -> None:
         self._open = open_session
         self._check_loaded, self._check_run = check_loaded, check_run
@@ -73,8 +61,9 @@ class KnownTraces:
         if missing:
             try:
                 self._run(missing)
-                for key, case in missing.items():
-                    self._check_run(case, self._traces[key])
+                if self._check_run is not None:
+                    for key, case in missing.items():
+                        self._check_run(case, self._traces[key])
             except GraderError:
                 self.close()
                 raise

@@ -70,17 +70,17 @@ class MemoryFlat(Property):
                     where=f"after each {self.unit}",
                     labels=(label,),
                 )
-            for readings, allowed, what in (
-                (_nodes, 0.5, "graph nodes"),
-                (_heap, self.allowed, "bytes of memory"),
-                (_device, self.allowed, "bytes on the device"),
-                (_objects, self.allowed_objects, "Python objects"),
-                (_resident, self.allowed_resident, "bytes of resident memory"),
+            for kind, allowed, what in (
+                ("nodes", 0.5, "graph nodes"),
+                ("heap", self.allowed, "bytes of memory"),
+                ("device", self.allowed, "bytes on the device"),
+                ("objects", self.allowed_objects, "Python objects"),
+                ("resident", self.allowed_resident, "bytes of resident memory"),
             ):
-                if allowed is None or (label == _LARGE) != (readings is _resident):
+                if allowed is None or (label == _LARGE) != (kind == "resident"):
                     continue
-                grown = growth(readings(trace, self.at))
-                if grown - max(growth(readings(reference, self.at)), 0.0) > allowed:
+                grown = growth(readings(trace, self.at, kind))
+                if grown - max(growth(readings(reference, self.at, kind)), 0.0) > allowed:
                     return Finding(
                         message=f"Memory grows with every {self.unit}: about {roughly(grown)} {what} each time.",
                         expected="no growth",
@@ -91,25 +91,10 @@ class MemoryFlat(Property):
         return None
 
 
-def _nodes(trace: Trace, at: str) -> list[int | None]:
-    return [moment.nodes for moment in trace.moments if at in moment.values]
-
-
-def _heap(trace: Trace, at: str) -> list[int | None]:
-    return [moment.heap for moment in trace.moments if at in moment.values]
-
-
-def _objects(trace: Trace, at: str) -> list[int | None]:
-    return [moment.objects for moment in trace.moments if at in moment.values]
-
-
-def _device(trace: Trace, at: str) -> list[int | None]:
-    return [moment.device for moment in trace.moments if at in moment.values]
-
-
-def _resident(trace: Trace, at: str) -> list[int | None]:
-    readings = zip(trace.moments, trace.resident, strict=False)
-    return [resident for moment, resident in readings if at in moment.values]
+def readings(trace: Trace, at: str, kind: str) -> list[int | None]:
+    """What was read at each moment called ``at``: its ``resident`` memory, or the attribute of ``Moment`` so called."""
+    read = trace.resident if kind == "resident" else [getattr(moment, kind) for moment in trace.moments]
+    return [reading for moment, reading in zip(trace.moments, read, strict=False) if at in moment.values]
 
 
 def growth(readings: Sequence[int | None]) -> float:

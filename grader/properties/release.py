@@ -9,7 +9,7 @@ from typing import ClassVar
 from grader.cases import Case
 from grader.execution.traces import Trace
 from grader.properties.base import Evidence, Finding, Property
-from grader.properties.memory import growth, roughly
+from grader.properties.memory import growth, readings, roughly
 
 _ROUNDS = "many rounds"
 
@@ -66,8 +66,8 @@ class MemoryReleased(Property):
                         labels=(label,),
                     )
             for kind, what in (("heap", "bytes of memory"), ("device", "bytes on the device")):
-                full, empty = _readings(trace, self.full, kind), _readings(trace, self.empty, kind)
-                finding = self._judge(full, empty, _readings(reference, self.empty, kind), what, label)
+                full, empty = readings(trace, self.full, kind), readings(trace, self.empty, kind)
+                finding = self._judge(full, empty, readings(reference, self.empty, kind), what, label)
                 if finding is not None:
                     return finding
         return None
@@ -97,7 +97,3 @@ class MemoryReleased(Property):
                 labels=(label,),
             )
         return None
-
-
-def _readings(trace: Trace, at: str, kind: str) -> list[int | None]:
-    return [getattr(moment, kind) for moment in trace.moments if at in moment.values]

@@ -32,12 +32,17 @@ def never() -> None:
     raise AssertionError("it is known already")
 
 
+def loads(loaded: Loaded) -> None:
+    """Finds nothing wrong with what was loaded."""
+    assert loaded == Loaded()
+
+
 @pytest.fixture
 def known(tmp_path) -> KnownTraces:
     """The reference's traces, of which one is stored."""
     cache = Cache(tmp_path)
     cache.write([Frame(data={"key": KEY, "resident": []}), frame()], "key")
-    traces = KnownTraces(never, cache=cache, key=("key",))
+    traces = KnownTraces(never, cache=cache, key=("key",), check_loaded=loads)
     traces.compute({KEY: Case.from_json(json.loads(KEY))})
     return traces
 
@@ -92,7 +97,7 @@ class Answers:
 def test_of_what_is_asked_for_one_by_one_the_last_is_kept(tmp_path):
     """A process that grades thousands would keep all cases that were ever tried for a smallest one."""
     session = Answers()
-    traces = KnownTraces(lambda: session, cache=Cache(tmp_path), key=("key",))
+    traces = KnownTraces(lambda: session, cache=Cache(tmp_path), key=("key",), check_loaded=loads)
     cases = [Case(parts={"batch_size": size}) for size in range(MOST_SPARE + 2)]
     computed, *asked = cases
     traces.compute({computed.key: computed})
