@@ -18,6 +18,7 @@ Kind = Literal["RNN", "GRU", "LSTM"]
 _CHANGED = 100_003  # added to a seed to draw the same sequence with other numbers
 NUMBER_STEP = 1_000_000  # added to a seed for the next tensor of the same sequence
 # what may be special about inputs (``Case["special"]``)
+MANY_STEPS = "many steps"
 SQUARE = "as many steps as sequences"
 FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last step
 

@@ -7,11 +7,12 @@ alone is often 1, because some mistakes (and some right answers) show only there
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from hypothesis import strategies as st
 
-from grader.cases import Kind, RnnSpec, Sequences, State, Windows
+from grader.cases import MANY_STEPS, SQUARE, Kind, RnnSpec, Sequences, State, Windows
 
 KINDS: tuple[Kind, ...] = ("RNN", "GRU", "LSTM", "LSTM")  # an LSTM has most to get wrong
 
@@ -117,18 +118,30 @@ def windows(
 
 @st.composite
 def whole_inputs(
-    draw: st.DrawFn, *, features: int, unlike: Sequence[int] = (), max_batch: int = 5, max_length: int = 6
+    draw: st.DrawFn,
+    *,
+    features: int,
+    unlike: Sequence[int] = (),
+    max_batch: int = 5,
+    max_length: int = 6,
+    special: str | None = None,
 ) -> Windows:
     """Inputs ``(T, B, features)`` in one window; T and B differ from each other and from the sizes in ``unlike``.
 
-    Each of them is 1 now and then, also where the other is.
+    Each of them is 1 now and then, also where the other is. What is ``special`` may want other sizes.
     """
     batch_sizes_ = [size for size in range(2, max_batch + 1) if size not in (features, *unlike)]
     batch_size = draw(st.sampled_from([1, *batch_sizes_, *batch_sizes_]))
     lengths = [size for size in range(2, max_length + 1) if size not in (features, batch_size, *unlike)]
     length = draw(st.sampled_from([1, *lengths, *lengths]))
     seeds_ = _sequence_seeds(draw, batch_size)
-    return Windows(seeds=seeds_, lengths=(length,), features=features, targets=1)
+    inputs = Windows(seeds=seeds_, lengths=(length,), features=features, targets=1)
+    if special == MANY_STEPS:  # a gradient that ends behind ten steps has to show, and one behind 64
+        return replace(inputs.of_size(1), lengths=(66,))
+    if special == SQUARE:
+        size = max(batch_size, 2)
+        return replace(inputs.of_size(size), lengths=(size,))
+    return inputs
 
 
 def _sequence_seeds(draw: st.DrawFn, batch_size: int) -> tuple[int, ...]:

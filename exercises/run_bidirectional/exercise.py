@@ -1,12 +1,10 @@
 """run_bidirectional: two directions, two states."""
 
-from dataclasses import replace
-
 from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FACTORS, SQUARE
+from grader.cases import FACTORS, MANY_STEPS, SQUARE
 from grader.properties import (
     ArgumentsUnchanged,
     DeviceFollows,
@@ -20,7 +18,7 @@ from grader.properties import (
 DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as directions"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", SQUARE, *FACTORS, AS_MANY)
+SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", SQUARE, *FACTORS, AS_MANY)
 
 
 @st.composite
@@ -30,14 +28,9 @@ def cases(draw: st.DrawFn) -> Case:
     specs = gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=True, projections=False, variations=True, modes=True)
     rnn = draw(specs)
     special = draw(st.sampled_from([*[None] * 8 * len(SPECIAL), *SPECIAL]))
-    inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size, 2]))
-    if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
-        inputs = replace(inputs.of_size(1), lengths=(66,))
+    inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size, 2], special=special))
     if special == AS_MANY:
         inputs = inputs.of_size(2)
-    if special == SQUARE:
-        size = max(inputs.batch_size, 2)
-        inputs = replace(inputs.of_size(size), lengths=(size,))
     states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY, SQUARE))
     return Case(
         parts={
@@ -47,7 +40,7 @@ def cases(draw: st.DrawFn) -> Case:
             "state": None if special == "inputs without gradient" else draw(states),
             "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
-        dtype="float64" if special in ("many steps", *FACTORS) else draw(st.sampled_from(DTYPES)),
+        dtype="float64" if special in (MANY_STEPS, *FACTORS) else draw(st.sampled_from(DTYPES)),
     )
 
 
@@ -63,7 +56,7 @@ def other_sizes(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, "many steps", "a state of zeros")
+    return case["special"] in (None, MANY_STEPS, "a state of zeros")
 
 
 def trivial(case: Case) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FACTORS, SQUARE
+from grader.cases import FACTORS, MANY_STEPS, SQUARE
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
@@ -22,7 +22,7 @@ DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as layers"
 ONE_CELL = "one cell for all layers"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = ("many steps", "a state of zeros", "inputs without gradient", SQUARE, *FACTORS, AS_MANY, ONE_CELL)
+SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", SQUARE, *FACTORS, AS_MANY, ONE_CELL)
 
 
 @st.composite
@@ -38,18 +38,13 @@ def cases(draw: st.DrawFn) -> Case:
     sizes = (input_size, hidden_size)
     specs = gs.rnn_specs(sizes=sizes, max_layers=3, bidirectional=False, projections=False, variations=True, modes=True)
     rnn = draw(specs)
-    if special == "many steps":
+    if special == MANY_STEPS:
         rnn = replace(rnn, num_layers=2)
     if special in (AS_MANY, ONE_CELL):
         rnn = replace(rnn, num_layers=max(rnn.num_layers, 2))
-    inputs = draw(gs.whole_inputs(features=input_size, unlike=[hidden_size, rnn.num_layers]))
-    if special == "many steps":  # a gradient that ends behind ten steps has to show, and one behind 64
-        inputs = replace(inputs.of_size(1), lengths=(66,))
+    inputs = draw(gs.whole_inputs(features=input_size, unlike=[hidden_size, rnn.num_layers], special=special))
     if special == AS_MANY:
         inputs = inputs.of_size(rnn.num_layers)
-    if special == SQUARE:
-        size = max(inputs.batch_size, 2)
-        inputs = replace(inputs.of_size(size), lengths=(size,))
     states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY, SQUARE))
     return Case(
         parts={
@@ -60,7 +55,7 @@ def cases(draw: st.DrawFn) -> Case:
             "state": None if special == "inputs without gradient" else draw(states),
             "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
-        dtype="float64" if special in ("many steps", *FACTORS) else draw(st.sampled_from(DTYPES)),
+        dtype="float64" if special in (MANY_STEPS, *FACTORS) else draw(st.sampled_from(DTYPES)),
     )
 
 
@@ -76,7 +71,7 @@ def usual_stack(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, "many steps", "a state of zeros", ONE_CELL)
+    return case["special"] in (None, MANY_STEPS, "a state of zeros", ONE_CELL)
 
 
 def cut(case: Case) -> Case | None:
