@@ -13,6 +13,7 @@ _NEEDED = ("click", "hypothesis", "nbformat", "numpy", "safetensors", "torch")
 
 def main() -> None:
     """The command line, from its first moment to its last."""
+    _open_what_is_closed()
     _leave_out_this_folder()
     import signal  # only now, for it loads other modules
 
@@ -35,6 +36,13 @@ def main() -> None:
     finally:
         if heard:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _open_what_is_closed() -> None:
+    """Opens the null device for each standard stream that is closed, which the next file to be opened would become."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  as long as the program runs
 
 
 def _leave_out_this_folder() -> None:

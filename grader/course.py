@@ -185,13 +185,16 @@ def find_course(directory: Path | None) -> Course:
     """The course in a directory, or the nearest one: ``$GRADER_COURSE``, here or above, else the one that came along.
 
     Raises:
-        UsageError: there is none, or ``course.toml`` isn't right.
+        UsageError: there is none, or ``course.toml`` isn't right; or the current folder was removed.
     """
     if directory is not None:
         if not (directory / "exercises" / "course.toml").is_file():
             raise UsageError(f"{directory} holds no course: expected {directory / 'exercises' / 'course.toml'}.")
         return _read_course(directory)
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("The folder that the grader was started in is not there any more: go to another.") from None
     package = Path(__file__).resolve().parent
     if "GRADER_COURSE" in os.environ:
         return find_course(Path(os.environ["GRADER_COURSE"]))

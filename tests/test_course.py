@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -414,3 +415,16 @@ def test_a_file_that_its_author_must_write(folder: Folder, path: str) -> None:
     with pytest.raises(UsageError) as caught:
         course.check_files("init_hidden")
     assert str(caught.value) == f"The course lacks {root.resolve() / path}."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a folder that is in use can't be removed")
+def test_the_current_folder_may_be_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a course would be looked for there, that is said; one that is named is found."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("GRADER_COURSE", raising=False)
+    here.rmdir()
+    with pytest.raises(UsageError) as raised:
+        find_course(None)
+    assert str(raised.value) == "The folder that the grader was started in is not there any more: go to another."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -74,3 +75,19 @@ def test_a_file_elsewhere_that_hides_a_package_is_named(beginning: tuple[str, ..
         "Rename it, or take its folder out of PYTHONPATH.\n",
     )
     assert process.returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes descriptors")
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_streams_may_be_closed(beginning: tuple[str, ...], closed: tuple[int, ...], tmp_path: Path) -> None:
+    """Under cron or a daemon, where nobody reads, a verdict is an exit code, and a report stands in its file."""
+    (tmp_path / "late.py").write_text("def init_hidden(rnn, batch_size):\n    return None\n")
+    process = subprocess.run(
+        [sys.executable, *beginning, "grade", "late.py", "--report", "json=report.json"],
+        preexec_fn=lambda: [os.close(number) for number in closed],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "GRADER_COURSE": str(ROOT)},
+        cwd=tmp_path,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["score"] == 0
