@@ -20,7 +20,7 @@ NUMBER_STEP = 1_000_000  # added to a seed for the next tensor of the same seque
 # what may be special about inputs (``Case["special"]``)
 MANY_STEPS = "many steps"
 SQUARE = "as many steps as sequences"
-FACTORS = {"a step of zeros": 0, "a step of thousands": 1000}  # of the last step
+FACTORS = {"a step of zeros": 0, "a step of ten thousands": 10_000}  # of the last step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -59,6 +59,7 @@ class Exercise:
         script: spells a case out as Python lines that end in the calls; the names ``torch`` and ``nn`` and the
             entry points are there.
         trivial: cases that prove nothing when they come out right (because doing nothing gets them right).
+        rare: the sort of a case that few need be of, or ``None``; each such sort gets one case in ``PER_RARE_SORT``.
         heavy: whether runs use an optimizer, or recurrent modules on ``meta``: torch then loads hundreds of modules,
             which takes seconds, once.
         right_without_work: which of the ways to do nothing (see ``validation``) happen to be right.
@@ -72,6 +73,7 @@ class Exercise:
     axes: Mapping[str, tuple[str, ...]]
     script: Callable[[Case], str]
     trivial: Callable[[Case], bool] = field(default=lambda case: False)
+    rare: Callable[[Case], str | None] = field(default=lambda case: None)
     heavy: bool = False
     right_without_work: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ from grader.variety import Variety
 if TYPE_CHECKING:
     from grader.course import CourseExercise
     from grader.properties.base import Property
+
+PER_RARE_SORT = 16  # cases for each case of a rare sort
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,8 +102,18 @@ def _draw(exercise: CourseExercise, *, seed: int, max_examples: int) -> tuple[Ca
             f"{exercise.folder / 'exercise.py'}: the strategy `cases` draws no case at all: expected {max_examples}. "
             "It draws from st.nothing(), or a filter or an assume() of it is never met; draw from what suits instead."
         )
-    cases = list(drawn.values())
-    return tuple(cases[index] for index in Variety(cases).choose(range(len(cases)), max_examples))
+    return _chosen(list(drawn.values()), exercise.declared.rare, max_examples)
+
+
+def _chosen(drawn: Sequence[Case], rare: Callable[[Case], str | None], most: int) -> tuple[Case, ...]:
+    """At most so many of the drawn cases: some of each rare sort, up to half of them, and of the others the rest."""
+    sorts: dict[str | None, list[int]] = {}
+    for index, case in enumerate(drawn):
+        sorts.setdefault(rare(case), []).append(index)
+    usual, variety = sorts.pop(None, []), Variety(drawn)
+    chosen = [index for sort in sorts.values() for index in variety.choose(sort, max(most // PER_RARE_SORT, 1))]
+    chosen = variety.choose(chosen, most // 2)
+    return tuple(drawn[index] for index in sorted(chosen + variety.choose(usual, most - len(chosen))))
 
 
 def make_plan(

@@ -38,6 +38,8 @@ class Variety:
         left = list(among)
         if most is None or len(left) <= most:
             return left
+        if most == 0:
+            return []
         novelty = np.ones(self._count)
         chosen = [left.pop(len(left) // 2)]  # the first ones are too simple to show much
         while len(chosen) < most:

@@ -1,5 +1,7 @@
 """Planning: cases are drawn once and kept; runs are gathered once, repetitions last and backwards."""
 
+import collections
+
 import pytest
 from hypothesis import strategies as st
 
@@ -156,6 +158,25 @@ def test_no_case_twice(cache):
     """What was drawn twice is one case."""
     drawn = draw(cache, cases=numbered(st.integers(0, 2)), max_examples=50)
     assert sorted(case["n"] for case in drawn) == [0, 1, 2]
+
+
+RARE = {"large": range(200, 225), "huge": range(225, 250)}
+
+
+@pytest.mark.parametrize(
+    ("max_examples", "expected"),
+    [(50, {"large": 3, "huge": 3}), (12, {"large": 1, "huge": 1}), (1, {"large": 0, "huge": 0})],
+)
+def test_some_of_each_rare_sort(cache, max_examples, expected):
+    """Each rare sort gets its few cases, whatever the seed; all of them together at most half."""
+
+    def rare(case):
+        return next((name for name, numbers in RARE.items() if case["n"] in numbers), None)
+
+    drawn = draw(cache, cases=numbered(st.integers(0, 249)), rare=rare, max_examples=max_examples)
+    assert len(drawn) == max_examples
+    came = collections.Counter(map(rare, drawn))
+    assert {name: came[name] for name in RARE} == expected
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Runs a program of calls on ``StatefulRNN`` and looks at outputs, state and gradients after each of them."""
 
 import dataclasses
+import functools
 import weakref
 
 import torch
@@ -12,6 +13,7 @@ from grader.execution.materials import (
     build_rnn,
     copied,
     gradients_by_name,
+    observe_pair,
     plain,
     tensors_in,
 )
@@ -75,14 +77,12 @@ class Run:
             case "reset":
                 module.reset()
             case "wrong batch":
-                x = torch.zeros(1, arguments["size"], self.spec.input_size, dtype=instance.rnn.weight_ih_l0.dtype)
-                self.observe(refused=attempt(lambda: module(x), refused_with=ValueError))
+                self.refused(instance, arguments["size"], self.spec.input_size, ValueError)
             case "wrong mask":
                 mask = torch.full(arguments["shape"], arguments["all"])
                 self.observe(refused=attempt(lambda: module.reset(mask), refused_with=ValueError))
             case "bad input":
-                x = torch.zeros(1, arguments["size"], self.spec.input_size + 1, dtype=instance.rnn.weight_ih_l0.dtype)
-                self.observe(refused=attempt(lambda: module(x), refused_with=Exception))
+                self.refused(instance, arguments["size"], self.spec.input_size + 1, Exception)
             case "eval":
                 module.eval()
             case "train":
@@ -101,8 +101,11 @@ class Run:
             instance.module(x)
             return
         x.requires_grad_(grad)
+        before = copied(x)
         with torch.set_grad_enabled(grad):
             outputs = plain(instance.module(x))
+        if not self.light:
+            observe_pair(self.observe, "inputs", before, x)
         if not grad:
             given = [weakref.ref(x)]
             del x
@@ -112,6 +115,14 @@ class Run:
         self.observe(outputs=outputs)
         if not self.light:
             instance.outputs, instance.inputs, instance.copy = outputs, x, outputs.detach().clone()
+
+    def refused(self, instance, batch_size, features, error):
+        """A call with inputs that are wrong, of which nothing is kept, either."""
+        x = torch.zeros(1, batch_size, features, dtype=instance.rnn.weight_ih_l0.dtype)
+        given = [weakref.ref(x)]
+        self.observe(refused=attempt(functools.partial(instance.module, x), refused_with=error))
+        del x
+        self.observe_held("inputs, after the call", given)
 
     def backpropagate(self, instance):
         """Takes the gradients of the last call, after whatever came between it and the next one."""

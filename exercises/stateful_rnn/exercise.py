@@ -249,7 +249,7 @@ exercise = Exercise(
         ArgumentsUnchanged(
             name="module and results left alone",
             points=1,
-            of=("outputs, looked at again", "state_dict", "masks", *HELD),
+            of=("outputs, looked at again", "state_dict", "masks", "inputs", *HELD),
             saying={
                 "outputs, looked at again": "What an earlier call returned was changed later on:",
                 "state_dict": "What would be saved is not just the parameters of `rnn`:",

@@ -27,7 +27,7 @@ def cases(draw: st.DrawFn) -> Case:
     sizes = draw(gs.distinct_sizes(2, max_size=5))
     specs = gs.rnn_specs(sizes=sizes, max_layers=1, bidirectional=False, projections=False, variations=True, modes=True)
     rnn = draw(specs)
-    special = draw(st.sampled_from([*[None] * 10 * len(SPECIAL), *SPECIAL]))
+    special = draw(st.sampled_from([*[None] * 2 * len(SPECIAL), *SPECIAL]))
     inputs = draw(gs.whole_inputs(features=rnn.input_size, unlike=[rnn.hidden_size], special=special))
     states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", SQUARE))
     return Case(
@@ -145,5 +145,6 @@ exercise = Exercise(
     ),
     script=script,
     trivial=trivial,
+    rare=lambda case: case["special"],
     heavy=True,
 )

@@ -7,9 +7,13 @@ package, for the finder that serves them stands last.
 
 from __future__ import annotations
 
+import ast
+import asyncio
+import codeop
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import linecache
 import marshal
 import sys
@@ -66,11 +70,15 @@ class Code:
         """Runs the blocks of one file in ``module``; see ``load``."""
         module.__file__ = name
         errors: list[dict[str, Any]] = []
+        cells = _Cells(module.__dict__) if self.tolerant and name == self.main else None
         for block in self.files[name]:
             try:
-                exec(code_of(block["source"], block["label"], self._compiled), module.__dict__)
+                if cells is not None:
+                    cells.run(block["source"], block["label"])
+                else:
+                    exec(code_of(block["source"], block["label"], self._compiled), module.__dict__)
             except BaseException as error:
-                if not self.tolerant:
+                if cells is None:
                     raise
                 if len(errors) < _MAX_ERRORS:
                     errors.append({"block": block["label"], **describe(error, self.labels)})
@@ -81,6 +89,26 @@ def code_of(source: str, label: str, compiled: Mapping[str, bytes | None]) -> ty
     """A source as code: as the grader has compiled it, else compiled now. Raises what ``compile`` raises."""
     ready = compiled.get(label)
     return compile(source, label, "exec", dont_inherit=True) if ready is None else marshal.loads(ready)
+
+
+class _Cells:
+    """Runs the cells of a notebook as IPython does: statement by statement, so that those before a wrong one count.
+
+    ``from __future__`` may stand anywhere and holds from there on, and ``await`` needs no function around it.
+    """
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
+        self._compile = codeop.Compile()  # remembers what of __future__ is in force
+        self._compile.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+    def run(self, source: str, label: str) -> None:
+        """Runs one cell. Raises whatever it raises."""
+        for statement in ast.parse(source, label).body:
+            code = self._compile(ast.Module([statement], []), label, "exec")  # type: ignore[arg-type]
+            result = eval(code, self._namespace)
+            if code.co_flags & inspect.CO_COROUTINE:
+                asyncio.run(result)
 
 
 class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -23,7 +23,8 @@ class Isolation(Property):
 
     Three variants of a case are compared with the case itself, sequence by sequence: one sequence holds other
     numbers; one sequence holds NaN; the batch is in another order. The other sequences must come out the same. And
-    the changed one must react wherever the reference's does: a constant is not isolated, it is dead.
+    the changed one must react wherever the reference's does: a constant is not isolated, it is dead. The one with NaN
+    keeps its shape where the reference's does.
 
     Attributes:
         of: names of observations, each with an axis (or an outermost level of lists) called ``sequence``.
@@ -78,6 +79,14 @@ class Isolation(Property):
             return None
         for name in self.of:
             axes = _axes_of(evidence, name)
+            if _sizes_kept(evidence.reference, name, axes, poisoned) and not _sizes_kept(traces, name, axes, poisoned):
+                return Finding(
+                    message=f"Sequence {poisoned} of `{name}` has another shape when it is filled with NaN.",
+                    expected="the same shape as before",
+                    got="another shape",
+                    where=f"{name}, sequence {poisoned}",
+                    labels=(AS_IT_IS, _NAN),
+                )
             if _reacts(evidence.reference, name, axes, changed) and not _reacts(traces, name, axes, changed):
                 return Finding(
                     message=f"Sequence {changed} was given other numbers, and `{name}` did not change for it.",
@@ -152,6 +161,15 @@ def _others_same(
                     labels=(AS_IT_IS, label),
                 )
     return None
+
+
+def _sizes_kept(traces: Mapping[str, Trace], name: str, axes: tuple[str, ...], sequence: int) -> bool:
+    """Whether NaN in a sequence leaves its shapes as they are."""
+    for ours, theirs in zip(traces[AS_IT_IS].named(name), traces[_NAN].named(name), strict=False):
+        before, after = ([each.shape for _, each in _columns(value, axes, sequence)] for value in (ours, theirs))
+        if before != after:
+            return False
+    return True
 
 
 def _reacts(traces: Mapping[str, Trace], name: str, axes: tuple[str, ...], sequence: int) -> bool:

@@ -95,6 +95,30 @@ def test_a_notebook_goes_on_after_a_cell_that_raises() -> None:
     ]
 
 
+def test_cells_run_as_in_ipython() -> None:
+    """Statement by statement: what comes before a wrong one counts, and so does ``__future__``, wherever it stands."""
+    found, errors = code(
+        "pass\nfrom __future__ import annotations",
+        "def f(x: nowhere): pass\nreturn 1\ny = 2",
+        "async def g(): return 3\nz = await g()\nawait 3",
+        name="homework.ipynb",
+    ).load()
+    assert (found.f.__annotations__, found.z, hasattr(found, "y")) == ({"x": "nowhere"}, 3, False)
+    assert [(each["block"], each["types"][0], each["line"]) for each in errors] == [
+        ("homework.ipynb, cell 2", "SyntaxError", 2),
+        ("homework.ipynb, cell 3", "TypeError", 3),
+    ]
+
+
+def test_a_file_beside_a_notebook_is_no_notebook() -> None:
+    """What it raises, the cell that imports it raises."""
+    found, errors = code("import tools", "x = 1", name="homework.ipynb", beside={"tools.py": "y = 1\n1 / 0\n"}).load()
+    assert found.x == 1
+    assert [(each["block"], each["types"][0], each["file"]) for each in errors] == [
+        ("homework.ipynb, cell 1", "ZeroDivisionError", "tools.py")
+    ]
+
+
 def test_even_an_exit_does_not_stop_a_notebook() -> None:
     """A cell that ends the program ends only itself."""
     found, errors = code("raise SystemExit", "x = 1", name="homework.ipynb").load()

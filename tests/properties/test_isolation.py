@@ -169,6 +169,21 @@ def test_sequences_that_are_left_out():
     )
 
 
+def test_nan_is_no_padding():
+    """A sequence loses no step to the NaN in it, where the reference's doesn't."""
+    shorter = traces(listed)
+    shorter[NAN] = seen({"outputs": a_list(tensor([1.0, 4.0]), tensor([np.nan]), tensor([3.0, 6.0]))})
+    assert LAW.judge(evidence(shorter, traces(listed), axes=LISTED)) == Finding(
+        message="Sequence 1 of `outputs` has another shape when it is filled with NaN.",
+        expected="the same shape as before",
+        got="another shape",
+        where="outputs, sequence 1",
+        labels=("as it is", NAN),
+    )
+    assert LAW.judge(evidence(shorter, shorter, axes=LISTED)) is None
+    assert LAW.judge(evidence(shorter, axes=LISTED)) is None
+
+
 def test_a_run_that_stopped():
     """A variant that raises breaks the law."""
     stopped = {**traces(), NAN: seen(failure=RAISED)}
