@@ -30,7 +30,7 @@ class Model(nn.Module):
             self.head.bias.zero_()
         self.register_buffer("ids", torch.arange(vocabulary, device=case.device), persistent=False)
 
-    def forward(self, tokens, state=None):
+    def forward(self, tokens, state):
         if tokens.dim() != 2:
             raise ValueError(f"expected tokens (T, B), got {tuple(tokens.shape)}")
         record[0](plain(tokens))

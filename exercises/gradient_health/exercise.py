@@ -102,7 +102,7 @@ def script(case: Case) -> str:
             lines.append(f"print({{name: {norm} for name, norm in gradient_norms(model).items()}})")
         case "clip":
             lines += [
-                f"for max_norm in (100 * scale, {case['max_norm']} * scale):",
+                f"for max_norm in ({'100' if case['scale'] == 1 else '100 * scale'}, {case['max_norm']} * scale):",
                 "    give_gradients()",
                 f'    print("before:", clip_gradients(model, max_norm){unit})',
                 f"    print([p.grad{unit} for p in model.parameters() if p.grad is not None])",
@@ -138,12 +138,12 @@ def _model(case: Case) -> list[str]:
         "    def __init__(self):",
         "        super().__init__()",
         f"        self.gain = nn.Parameter(torch.ones((), dtype={dtype}))",
-        f"        self.start = nn.Parameter(torch.zeros(1, 1, {hidden}, dtype={dtype}))",
+        f"        self.start = nn.Parameter(torch.zeros(2, 1, {hidden}, dtype={dtype}))",
         "        self.rnn = rnn",
         f"        self.head = nn.Linear({hidden}, 2, dtype={dtype})",
         *again.get(case["model"], []),
         "",
-        'model = nn.ModuleDict({"body": Model()})' if case["model"] == NESTED else "model = Model()",
+        'model = nn.ModuleDict({"module": Model()})' if case["model"] == NESTED else "model = Model()",
     ]
 
 

@@ -56,7 +56,7 @@ def other_sizes(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, MANY_STEPS, "a state of zeros")
+    return case["special"] in (None, MANY_STEPS, "a state of zeros", *FACTORS)
 
 
 def trivial(case: Case) -> bool:

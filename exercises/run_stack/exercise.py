@@ -71,7 +71,7 @@ def usual_stack(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, MANY_STEPS, "a state of zeros", ONE_CELL)
+    return case["special"] in (None, MANY_STEPS, "a state of zeros", ONE_CELL, *FACTORS)
 
 
 def cut(case: Case) -> Case | None:

@@ -49,7 +49,7 @@ def ordinary(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, MANY_STEPS, "a state of zeros")
+    return case["special"] in (None, MANY_STEPS, "a state of zeros", *FACTORS)
 
 
 def cut(case: Case) -> Case | None:

@@ -5,9 +5,9 @@ at a time: ``warm`` loads what some runs need and few others do; ``ready`` makes
 ``fork`` takes two descriptors (the worker's socket, the pipe for its output) and answers with the worker's process id;
 ``reap`` kills the worker and whatever it left running, removes its folder, and answers with its wait status. Of a
 course it executes drives, and never a solution or a submission; it starts no thread, and touches no accelerator, so
-that a fork of it is clean. Between requests it looks how much its workers have written, and once it has forked many it
-makes forking cheaper (``hugepages``). When its socket closes it ends, and its workers with it (they ask the kernel to
-die with their parent).
+that a fork of it is clean. Between requests it looks how much its workers have written and how many threads they have;
+once it has forked many it makes forking cheaper (``hugepages``). When its socket closes it ends, and its workers with
+it (they ask the kernel to die with their parent).
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ from grader.execution.protocol import Frame
 _MAX_REQUEST = 65_536
 _PATIENCE_SECONDS = 0.5
 _LOOK_SECONDS = 0.25
+_ROOM_SECONDS, _PAUSE_SECONDS = 5.0, 0.01
 _MANY_WORKERS = 16  # that were forked: from then on it pays to spend a second on making the next ones cheaper
 _MOST_FILES = 5_000  # of one worker
 _MOST_BYTES = 200 << 20
+_SOME_THREADS, _MOST_THREADS = 64, 256  # of one worker
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -90,7 +92,7 @@ class _Server:
             while (self._folders or self._scattered) and not self._is_asked():
                 if self._scattered:
                     hugepages.collapse(self._scattered.pop())
-                self._look_at_folders()
+                self._look_at_workers()
             raw, descriptors, _, _ = socket.recv_fds(self._socket, _MAX_REQUEST, 2)
             if not raw:
                 return
@@ -120,7 +122,7 @@ class _Server:
 
     def _fork(self, request: dict[str, Any], descriptors: Sequence[int]) -> None:
         folder = tempfile.mkdtemp(dir=self._folder)
-        pid = os.fork()
+        pid = self._process()
         if pid == 0:
             _become_worker(request, folder, self._confinement, *descriptors)
         for each in descriptors:
@@ -133,6 +135,24 @@ class _Server:
         handle = os.pidfd_open(pid)
         self._answer({"pid": pid}, [handle])
         os.close(handle)
+
+    def _process(self) -> int:
+        """What ``os.fork`` returns; where there are as many processes as there may be, after room was made for it."""
+        deadline = time.monotonic() + _ROOM_SECONDS
+        while True:
+            try:
+                return os.fork()
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise
+            for pid in self._folders:
+                if _threads_of(pid) > _SOME_THREADS:
+                    self._end_for(pid, "started so many threads that nothing else could start")
+            time.sleep(_PAUSE_SECONDS)
+
+    def _end_for(self, pid: int, why: str) -> None:
+        self._ended_for[pid] = f"was ended because it {why}"
+        os.kill(pid, signal.SIGKILL)
 
     def _reap(self, pid: int, *, patient: bool) -> None:
         status = _end(pid, patient=patient)
@@ -148,13 +168,14 @@ class _Server:
             if pid not in self._folders and _parent_of(pid) == os.getpid():
                 _end(pid, patient=False)
 
-    def _look_at_folders(self) -> None:
+    def _look_at_workers(self) -> None:
         for pid, folder in self._folders.items():
             files, size = written(folder)
             if files > _MOST_FILES or size > _MOST_BYTES:
                 limit = f"{_MOST_FILES} files" if files > _MOST_FILES else f"{_MOST_BYTES >> 20} MiB"
-                self._ended_for[pid] = f"was ended because it wrote more than {limit}"
-                os.kill(pid, signal.SIGKILL)
+                self._end_for(pid, f"wrote more than {limit}")
+            elif _threads_of(pid) > _MOST_THREADS:
+                self._end_for(pid, f"started more than {_MOST_THREADS} threads")
 
 
 def _warm_up() -> None:
@@ -240,6 +261,13 @@ def _end(pid: int, *, patient: bool) -> int | None:
         os.kill(pid, signal.SIGKILL)
     status = os.waitpid(pid, 0)[1]
     return None if patient and ended is None else status
+
+
+def _threads_of(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
 
 
 def _parent_of(pid: int) -> int | None:

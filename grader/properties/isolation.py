@@ -24,7 +24,7 @@ class Isolation(Property):
     Three variants of a case are compared with the case itself, sequence by sequence: one sequence holds other
     numbers; one sequence holds NaN; the batch is in another order. The other sequences must come out the same. And
     the changed one must react wherever the reference's does: a constant is not isolated, it is dead. The one with NaN
-    keeps its shape where the reference's does.
+    keeps its shape, and shows NaN, where the reference's does.
 
     Attributes:
         of: names of observations, each with an axis (or an outermost level of lists) called ``sequence``.
@@ -79,14 +79,6 @@ class Isolation(Property):
             return None
         for name in self.of:
             axes = _axes_of(evidence, name)
-            if _sizes_kept(evidence.reference, name, axes, poisoned) and not _sizes_kept(traces, name, axes, poisoned):
-                return Finding(
-                    message=f"Sequence {poisoned} of `{name}` has another shape when it is filled with NaN.",
-                    expected="the same shape as before",
-                    got="another shape",
-                    where=f"{name}, sequence {poisoned}",
-                    labels=(AS_IT_IS, _NAN),
-                )
             if _reacts(evidence.reference, name, axes, changed) and not _reacts(traces, name, axes, changed):
                 return Finding(
                     message=f"Sequence {changed} was given other numbers, and `{name}` did not change for it.",
@@ -95,6 +87,18 @@ class Isolation(Property):
                     where=f"{name}, sequence {changed}",
                     labels=(AS_IT_IS, _CHANGED),
                 )
+            for what, expected, got, holds in (
+                ("has another shape when", "the same shape as before", "another shape", _sizes_kept),
+                ("holds none, though", "NaN", "other numbers", _nan_shows),
+            ):
+                if holds(evidence.reference, name, axes, poisoned) and not holds(traces, name, axes, poisoned):
+                    return Finding(
+                        message=f"Sequence {poisoned} of `{name}` {what} it is filled with NaN.",
+                        expected=expected,
+                        got=got,
+                        where=f"{name}, sequence {poisoned}",
+                        labels=(AS_IT_IS, _NAN),
+                    )
         return None
 
 
@@ -168,6 +172,15 @@ def _sizes_kept(traces: Mapping[str, Trace], name: str, axes: tuple[str, ...], s
     for ours, theirs in zip(traces[AS_IT_IS].named(name), traces[_NAN].named(name), strict=False):
         before, after = ([each.shape for _, each in _columns(value, axes, sequence)] for value in (ours, theirs))
         if before != after:
+            return False
+    return True
+
+
+def _nan_shows(traces: Mapping[str, Trace], name: str, axes: tuple[str, ...], sequence: int) -> bool:
+    """Whether a sequence of NaN comes out with some, each time that it is looked at."""
+    for value in traces[_NAN].named(name):
+        numbers = [each for _, each in _columns(value, axes, sequence) if each.dtype.kind == "f" and each.size]
+        if not any(np.isnan(each).any() for each in numbers):
             return False
     return True
 

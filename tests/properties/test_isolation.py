@@ -184,6 +184,19 @@ def test_nan_is_no_padding():
     assert LAW.judge(evidence(shorter, axes=LISTED)) is None
 
 
+def test_nan_shows():
+    """A sequence of NaN comes out with some, where the reference's does."""
+    replaced = traces(nan=[[1.0, 0.0, 3.0], [4.0, 0.0, 6.0]])
+    assert LAW.judge(evidence(replaced, traces(), axes=AXES)) == Finding(
+        message="Sequence 1 of `outputs` holds none, though it is filled with NaN.",
+        expected="NaN",
+        got="other numbers",
+        where="outputs, sequence 1",
+        labels=("as it is", NAN),
+    )
+    assert LAW.judge(evidence(replaced, replaced, axes=AXES)) is None
+
+
 def test_a_run_that_stopped():
     """A variant that raises breaks the law."""
     stopped = {**traces(), NAN: seen(failure=RAISED)}

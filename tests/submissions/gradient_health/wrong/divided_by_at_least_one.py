@@ -1,0 +1,35 @@
+# wrong: the total is made at least 1 before dividing, so small gradients that are within the bound are scaled
+# misconception: none
+import math
+
+
+def norm(g):
+    g = g.detach().double()
+    if g.is_sparse:
+        g = g.to_dense()
+    return g.norm().item()
+
+
+def gradient_norms(model):
+    norms = {name: norm(p.grad) for name, p in model.named_parameters() if p.grad is not None}
+    norms["total"] = math.sqrt(sum(n**2 for n in norms.values()))
+    return norms
+
+
+def clip_gradients(model, max_norm):
+    total = gradient_norms(model)["total"]
+    factor = min(1.0, max_norm / max(total, 1.0))
+    if factor < 1.0:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad = p.grad.detach() * factor
+    return total
+
+
+def diagnose_gradients(model, low=1e-6, high=1e2):
+    total = gradient_norms(model)["total"]
+    if not math.isfinite(total) or total > high:
+        return "exploding"
+    if total < low:
+        return "vanishing"
+    return "healthy"
