@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader import protection
+from grader.cases import Case
 from grader.cli import main
 from grader.errors import InternalFault
 from grader.execution.limits import Limits
@@ -239,4 +240,26 @@ def test_a_submission_that_writes_too_much_is_ended(tmp_path: Path) -> None:
             failure = session.load().failure
     assert failure is not None
     assert failure.text == "was ended because it wrote more than 5000 files"
+    assert os.path.exists(tmp_path)
+
+
+@linux
+def test_a_submission_with_hundreds_of_threads_leaves_room_for_others(tmp_path: Path) -> None:
+    """It takes all processes that there may be: it is ended, and the fork server goes on."""
+    from grader.execution.session import Bundle, Session
+
+    source = (
+        "import threading, time\nthreading.stack_size(65536)\ndef f(): pass\n"
+        "try:\n    for _ in range(2000): threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "except RuntimeError: pass\n"
+    )
+    given = {"drive": "def drive(submission, *_): submission.f()", "names": ["f"], "limits": Limits(memory_mb=4096)}
+    with closing(ForkServer()) as server:
+        one, two = (Bundle.of_one_file("submission.py", each) for each in (source, "def f(): pass\n"))
+        with Session(server, bundle=one, **given) as greedy, Session(server, bundle=two, **given) as other:
+            greedy.load()
+            assert other.load().failure is None
+            (trace,) = greedy.run([Case(parts={})])
+    assert trace.failure is not None
+    assert "threads" in trace.failure.text
     assert os.path.exists(tmp_path)

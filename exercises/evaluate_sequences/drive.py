@@ -131,7 +131,7 @@ def build_batches(case):
 
 
 def modes(model):
-    return {name or "model": module.training for name, module in model.named_modules()}
+    return {name or "model": vars(module).get("training") for name, module in model.named_modules()}
 
 
 def grad_mode():

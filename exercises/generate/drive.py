@@ -3,7 +3,17 @@
 import torch
 from torch import nn
 
-from grader.execution.materials import build_ids, build_rnn, copied, draw, hooks, live_tensors, observe_pair, plain
+from grader.execution.materials import (
+    build_ids,
+    build_rnn,
+    copied,
+    draw,
+    hooks,
+    live_tensors,
+    numel,
+    observe_pair,
+    plain,
+)
 
 record = []  # what a model calls with the tokens it is fed; not the model's, or a submission could call it, too
 
@@ -30,7 +40,7 @@ class Model(nn.Module):
             self.head.bias.zero_()
         self.register_buffer("ids", torch.arange(vocabulary, device=case.device), persistent=False)
 
-    def forward(self, tokens, state):
+    def forward(self, tokens, state=None):
         if tokens.dim() != 2:
             raise ValueError(f"expected tokens (T, B), got {tuple(tokens.shape)}")
         record[0](plain(tokens))
@@ -48,7 +58,7 @@ def run(submission, case, observe):
     counts = [0, 0]
 
     def fed(tokens):
-        counts[0] += tokens.numel()
+        counts[0] += numel(tokens)
         counts[1] += 1
 
     model = Model(case).train(case["mode"] == "train")

@@ -93,7 +93,7 @@ def script(case: Case) -> str:
         "        super().__init__()",
         "        self.embedding, self.rnn, self.head = embedding, rnn, head",
         "",
-        "    def forward(self, tokens, state):",
+        "    def forward(self, tokens, state=None):",
         f'        print("fed:", {"tokens.tolist()" if case.device == "cpu" else "tokens.shape"})',
         "        outputs, state = self.rnn(self.embedding(tokens), state)",
         f"        repeated = tokens.unsqueeze(-1) == torch.arange({vocabulary}, device=tokens.device)",

@@ -26,7 +26,7 @@ class Model(nn.Module):
         self.by_cell = "by_cell" in case.options
         self.form = case["form"]
 
-    def forward(self, x, state):
+    def forward(self, x, state=None):
         record[0](x, state)
         if self.form == "with a parameter":
             return self.forward_with_gain(x, state)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grader.execution.hiding import equip, seal, seal_ours
 from grader.execution.integrity import Changed, mentioned, remember
@@ -30,12 +30,14 @@ class Drive(NamedTuple):
     Attributes:
         module: the module that it is.
         may_look: code of the drive and of the grader, which may look as libraries may.
+        spaces: namespaces that it runs in.
         changed: says whether the drive was changed (quick).
         all_changed: the same of everything that a run relies on.
     """
 
     module: types.ModuleType
     may_look: tuple[types.CodeType, ...]
+    spaces: tuple[dict[str, Any], ...]
     changed: Changed
     all_changed: Changed
 
@@ -57,10 +59,12 @@ def ready(source: str) -> Drive:
         exec(compile(source, DRIVE, "exec", dont_inherit=True), module.__dict__)
         beside = _modules(*_OBSERVING, *_OTHERS)
         found = mentioned([module, *_modules(*_OBSERVING)])
-        may_look = tuple(code for each in (module, *beside, *_modules(*_OUT_OF_REACH)) for code in codes_of(each))
+        modules = (module, *beside, *_modules(*_OUT_OF_REACH))
+        may_look = tuple(code for each in modules for code in codes_of(each))
         seal(module)
         equip([module])
-        _ready[source] = Drive(module, may_look, *remember(module, beside, found))
+        spaces = tuple(vars(each) for each in modules)
+        _ready[source] = Drive(module, may_look, spaces, *remember(module, beside, found))
     return _ready[source]
 
 

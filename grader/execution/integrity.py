@@ -93,6 +93,7 @@ def remember(drive: types.ModuleType, others: Sequence[types.ModuleType], found:
                 far.add_class(each, found.names)
         for chain in found.dotted:
             far.add_chain(vars(module).get(chain[0]), chain[1:], found.names)
+    far.add_class(DeviceContext, found.names)  # which may be left on
     far.add(builtins.__name__, _BUILT_IN, found.names & _BUILT_IN.keys())
     quick, rest = near.check(), far.check()
     return quick, lambda: quick() or rest() or _left_on()

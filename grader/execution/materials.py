@@ -12,8 +12,8 @@ from __future__ import annotations
 import gc
 import itertools
 import operator
-import types
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
@@ -43,9 +43,11 @@ _equal, _allclose = torch.equal, torch.allclose
 _flags: tuple[Callable[[Tensor], Any], ...] = tuple(
     getattr(torch.Tensor, name).__get__ for name in ("shape", "dtype", "device", "requires_grad", "is_leaf")
 )
-_as_subclass, _NoTorchFunction = torch._C.TensorBase.as_subclass, torch._C.DisableTorchFunction
+_Storage = torch.UntypedStorage
+_as_subclass, _numel = torch._C.TensorBase.as_subclass, torch._C.TensorBase.numel
+_NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
 _CONTAINERS: tuple[Any, ...] = (tuple, list, dict)
-_READING = ("__getattribute__", "__getitem__", "__iter__", "__len__", "get", "items", "keys", "pop", "values")
+_before: set[type] = {tuple, list, dict, OrderedDict}  # classes of containers that were there before the submission
 _hooks_of_tensors: tuple[Callable[[Tensor], Any], ...] = tuple(
     getattr(torch.Tensor, name).__get__ for name in ("_backward_hooks", "_post_accumulate_grad_hooks")
 )
@@ -287,7 +289,7 @@ def copied(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.detach().clone().requires_grad_(value.requires_grad)
     if isinstance(value, dict):
-        same = copy(value)
+        same = dict(value) if type(value) is dict else copy(value)
         for key, item in value.items():
             same[key] = copied(item)
         return same
@@ -348,9 +350,10 @@ def collect() -> None:
 
 
 def live_tensors() -> int:
-    """How many tensors Python holds, but for those that were there when the worker froze its memory."""
+    """How many tensors, and memories of tensors, Python holds but for those of before the worker was ready."""
     collect()
-    return sum(map(issubclass, map(type, get_objects()), itertools.repeat(Tensor)))  # by C: there may be thousands
+    kinds = map(type, get_objects())
+    return sum(map(issubclass, kinds, itertools.repeat((Tensor, _Storage))))  # by C: there may be thousands
 
 
 def still_alive(references: list[weakref.ref[Tensor]]) -> bool:
@@ -368,9 +371,9 @@ def anything_kept(references: list[weakref.ref[Tensor]], *, counts: bool) -> boo
 def plain(value: Any, depth: int = 0) -> Any:
     """What a submission returned, to be used as what it is.
 
-    A tensor of a class of its own becomes a plain one that shares its memory and its graph; a tuple, list or dict whose
-    class says itself what is in it becomes a plain one of what it holds. All else stays the object that it is, and so
-    does what is larger than an observer writes down.
+    A tensor of a class of its own becomes a plain one that shares its memory and its graph; a tuple, list or dict of a
+    class of its own, which may say itself what is in it, becomes a plain one of what it holds. All else stays the
+    object that it is, and so does what is larger than an observer writes down.
     """
     kind = type(value)
     if issubclass(kind, Tensor):
@@ -380,7 +383,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return value
     items = [*(dict.values(value) if base is dict else base.__iter__(value))]
     made_plain = [plain(item, depth + 1) for item in items]
-    if not _reads_otherwise(kind, base) and all(map(operator.is_, items, made_plain)):
+    if kind in _before and all(map(operator.is_, items, made_plain)):
         return value
     return dict(zip(dict.keys(value), made_plain, strict=True)) if base is dict else base(made_plain)
 
@@ -398,10 +401,20 @@ def _as_plain_tensor(value: Tensor) -> Tensor:
             return value
 
 
-def _reads_otherwise(kind: type, base: type) -> bool:
-    """Whether a class, or one between it and its base, has a way of its own to say what is in it."""
-    between = itertools.takewhile(lambda each: each is not base, type.mro(kind))
-    return any(type(vars(each).get(name)) is types.FunctionType for each in between for name in _READING)
+def note_containers() -> None:
+    """Notes which classes of tuples, lists and dicts there are: those that come later are a submission's own."""
+    waiting = list(_CONTAINERS)
+    while waiting:
+        for kind in type.__subclasses__(waiting.pop()):
+            if kind not in _before:
+                _before.add(kind)
+                waiting.append(kind)
+
+
+def numel(tensor: Tensor) -> int:
+    """How many numbers a tensor has, whatever mode a submission has switched on to say so."""
+    with _NoTorchFunction():
+        return _numel(tensor)
 
 
 def tensors_in(value: Any) -> list[Tensor]:

@@ -3,8 +3,9 @@
 How it works: Python tells an audit hook of such a look before it happens, and a hook stays for as long as the process
 does. What the hook raises is raised where the look is, so that nothing is handed out. Who asks decides: libraries look
 at frames all the time (for a line of a log, for a namedtuple), and may. Code is a library's if the library's file holds
-it, whatever it calls itself; it must mention what it asks for, or it only calls what it was given; what it calls must
-be a library's, too, and not something that was put in its place; and where it hands a frame on, its caller is who asks.
+it, whatever it calls itself, and if it runs in the library's module; it must mention what it asks for, or it only calls
+what it was given; what it calls must be a library's, too, and not something that was put in its place; and where it
+hands a frame on, its caller is who asks.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import _lsprof
 import ctypes
 import functools
 import inspect
+import linecache
 import marshal
+import operator
 import os
 import sys
 import sysconfig
+import traceback
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -44,6 +48,10 @@ _LOOKS = {
     "sys.monitoring.register_callback": ("register_callback", _TRACES),
     "sys.addaudithook": ("addaudithook", _TRACES),
 }
+_INTO_PYTHON = frozenset(
+    {"_interpreters", "_interpchannels", "_interpqueues", "_xxsubinterpreters", "_xxinterpchannels"}
+    | {"_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testmultiphase", "_testsinglephase", "_ctypes_test"}
+)
 _OF_A_FRAME = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 _OF_A_FUNCTION = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _OF_CTYPES = frozenset(
@@ -56,6 +64,7 @@ _HANDED_ON = {
     for each in (
         *("currentframe", "stack", "trace", "getouterframes", "getinnerframes"),
         *("getgeneratorlocals", "getcoroutinelocals", "getasyncgenlocals"),
+        *("gi_frame", "cr_frame", "ag_frame"),
         *("get_stack", "_find_user_frame"),
     )
 } | {
@@ -69,6 +78,7 @@ _HANDED_ON = {
 _NOT_TRUSTED = ("bdb.py", "pdb.py", "trace.py", "profile.py", "cgitb.py")
 _WRITES_LOCALS = "capture_locals"
 _SEP = os.sep
+_COMPILERS = f"{_SEP}torch{_SEP}_dynamo{_SEP}"
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + _SEP
 _LIBRARIES = tuple(
     dict.fromkeys(
@@ -96,18 +106,24 @@ _KNOWN = tuple(
 )
 # whose methods, built in, keep what they are given
 _KEEPING = (list, dict, set, bytearray, deque, SimpleQueue, ContextVar, types.GeneratorType, types.CoroutineType)
+# whose objects keep what they are made with
+_MADE_OF = (BaseException, tuple, list, dict, set, deque)
+_CALLED_BY_C = (type(None), types.WrapperDescriptorType, types.MethodDescriptorType)
+_THROUGH = (traceback, linecache, inspect)  # what frames are handed to
+_mro, _vars = type.__dict__["__mro__"].__get__, type.__dict__["__dict__"].__get__
 
 
-def watch(own: Iterable[types.CodeType]) -> None:
+def watch(own: Iterable[types.CodeType], spaces: Iterable[dict[str, Any]]) -> None:
     """From now on this process refuses looks by which a submission could find the grader.
 
     What is refused raises ``RuntimeError``, or ``AttributeError`` where an attribute is read or set, at that line.
 
     Args:
         own: code of the grader, which may look as libraries may.
+        spaces: namespaces of the modules that it is from.
     """
     ours = {id(code): code for code in own}
-    may = _judge(ours)
+    may = _judge(ours, {id(space): space for space in spaces})
     look_of = _LOOKS.get
     code_of_hook: types.CodeType | None = None
 
@@ -126,6 +142,9 @@ def watch(own: Iterable[types.CodeType]) -> None:
         elif event == "object.__setattr__":
             if args[1] in _OF_A_FUNCTION and _is_of_others(args[0]) and not may(_getframe(1), args[1]):
                 raise AttributeError(_CODE.format(what=args[1]))
+        elif event == "import":
+            if any(str(each).rpartition(_SEP)[2].partition(".")[0] in _INTO_PYTHON for each in args[:2]):
+                raise ImportError(_ADDRESSES.format(what=args[0]), name=str(args[0]))
         elif (look := look_of(event)) is not None:
             if event == "sys._getframe" and args[0].f_code is code_of_hook:
                 return  # this hook itself
@@ -144,44 +163,55 @@ def watch(own: Iterable[types.CodeType]) -> None:
     _add(hook)
 
 
-def _judge(ours: Mapping[int, types.CodeType]) -> Callable[[types.FrameType | None, str | None], bool]:
+def _judge(
+    ours: Mapping[int, types.CodeType], own_spaces: Mapping[int, dict[str, Any]]
+) -> Callable[[types.FrameType | None, str | None], bool]:
     """``may(frame, name)``: whether it is a library, or the grader, that asks there for ``name``."""
+    known_classes = {kind: _made_by(kind) for kind in _subclasses(_MADE_OF)}  # before there are any of a submission
     known: dict[int, tuple[types.CodeType, bool]] = {}  # which holds the code, so that its id is nobody else's
     files: dict[str, set[tuple[Any, ...]]] = {}
     mentioned: dict[str, frozenset[str]] = {}  # names, by file
 
-    def trusted(code: types.CodeType) -> bool:
-        if id(code) in ours:
+    def trusted(code: types.CodeType, space: dict[str, Any]) -> bool:
+        if id(code) in ours and id(space) in own_spaces:
             return True
         if id(code) not in known:
             known[id(code)] = code, in_its_file(code)
-        return known[id(code)][1]
+        return known[id(code)][1] and _is_of_a_module(space)
 
     def in_its_file(code: types.CodeType) -> bool:
         return code.co_filename.rpartition(_SEP)[2] not in _NOT_TRUSTED and is_library(code)
 
     def is_library(code: types.CodeType) -> bool:
         file = code.co_filename
+        if _COMPILERS in file:  # which look for reasons of their own, and keep what they see
+            return False
         if file.startswith(_FROZEN):  # a module of the standard library that is part of the interpreter
             file = f"{_STDLIB}{file.removeprefix(_FROZEN).removesuffix('>').replace('.', _SEP)}.py"
         if not file.startswith(_LIBRARIES):
             return False
+        read(file)
+        return _content(code) in files[file]
+
+    def read(file: str) -> None:
         if file not in files:
             parts = [*_parts_of(_code_of(file))]
             files[file] = {_content(each) for each in parts}
             mentioned[file] = frozenset(name for each in parts for name in each.co_names)
-        return _content(code) in files[file]
 
-    def calls_its_own(frame: types.FrameType) -> bool:
-        """Whether what a library's file mentions, there and in modules and classes, is a library's."""
-        names = mentioned.get(frame.f_code.co_filename, frozenset())
-        spaces = [frame.f_globals]
-        for name in names & frame.f_globals.keys():
-            value = frame.f_globals[name]
+    def calls_its_own(own: Mapping[str, Any], file: str) -> bool:
+        """Whether what a library's file mentions, there and in modules, classes and objects, is a library's."""
+        names = mentioned.get(file, frozenset())
+        spaces = [own]
+        for name in names & own.keys():
+            value = own[name]
             if type(value) is types.ModuleType or type(value) is type:
                 spaces.append(vars(value))
+            else:
+                spaces.append(_attributes(value))
         for space in spaces:
-            of_python = str(space.get("__name__")).partition(".")[0] in sys.stdlib_module_names
+            module = space if "__name__" in space else own
+            of_python = str(module.get("__name__")).partition(".")[0] in sys.stdlib_module_names
             for name in names & space.keys():
                 if not (name.startswith("__") or may_be_called(space[name], of_python=of_python)):
                     return False
@@ -191,22 +221,42 @@ def _judge(ours: Mapping[int, types.CodeType]) -> Callable[[types.FrameType | No
         """Whether a frame may be handed to something: not to what keeps or passes on what it is given."""
         value = value.__func__ if type(value) in (classmethod, staticmethod) else value
         if type(value) is _Function:
-            return id(value.__code__) in ours or is_library(value.__code__)
+            return is_theirs(value)
+        if isinstance(value, type):
+            return not of_python or may_be_made(value)
         if type(value) is _Builtin:
             return not isinstance(value.__self__, _KEEPING)
         if type(value) in _PASSING_ON:
             return not of_python or any(value is known for known in _KNOWN)
-        call = next((vars(each)["__call__"] for each in type.mro(type(value)) if "__call__" in vars(each)), None)
-        return type(call) is not _Function or is_library(call.__code__)
+        call = _first(type(value), "__call__")
+        return is_theirs(call) if type(call) is _Function else type(call) in _CALLED_BY_C
+
+    def is_theirs(function: types.FunctionType) -> bool:
+        """Whether a function is a library's, or the grader's."""
+        code, space = function.__code__, function.__globals__
+        return (id(code) in ours and id(space) in own_spaces) or (is_library(code) and _is_of_a_module(space))
+
+    def may_be_made(kind: type) -> bool:
+        """Whether an object of that class may be made with a frame."""
+        made_by = _made_by(kind)
+        if kind in known_classes:
+            return all(map(operator.is_, made_by, known_classes[kind]))
+        if any(each in _MADE_OF for each in _mro(kind)):
+            return False
+        return all(is_theirs(each) for each in made_by if type(each) is _Function)
 
     def may(frame: types.FrameType | None, name: str | None) -> bool:
         names: tuple[str | None, ...] = (name,)
         must_mention = True
-        while frame is not None and trusted(frame.f_code):
+        for module in _THROUGH:
+            read(str(module.__file__))
+            if not calls_its_own(vars(module), str(module.__file__)):
+                return False
+        while frame is not None and trusted(frame.f_code, frame.f_globals):
             code = frame.f_code
             if name is None:
                 return True
-            if not calls_its_own(frame):
+            if not calls_its_own(frame.f_globals, code.co_filename):
                 return False
             if any(each in code.co_names for each in names):
                 if code.co_flags & inspect.CO_GENERATOR:
@@ -222,6 +272,43 @@ def _judge(ours: Mapping[int, types.CodeType]) -> Callable[[types.FrameType | No
         return False
 
     return may
+
+
+def _is_of_a_module(space: Mapping[str, Any]) -> bool:
+    """Whether a namespace is that of a module, and no copy of it with something else put in."""
+    likely = sys.modules.get(str(space.get("__name__")))  # a few call themselves otherwise
+    modules = [likely] if getattr(likely, "__dict__", None) is space else [*sys.modules.values()]
+    return any(isinstance(each, types.ModuleType) and vars(each) is space for each in modules)
+
+
+def _subclasses(kinds: Iterable[type]) -> frozenset[type]:
+    """These classes and all that are derived from them."""
+    found, waiting = set(kinds), list(kinds)
+    while waiting:
+        new: set[type] = {*type.__subclasses__(waiting.pop())} - found
+        found |= new
+        waiting += new
+    return frozenset(found)
+
+
+def _first(kind: type, name: str) -> Any:
+    """What a class, or the first of its bases that has it, says of a name; ``None`` where none does."""
+    found: Any = next((_vars(each)[name] for each in _mro(kind) if name in _vars(each)), None)
+    return found.__func__ if type(found) in (classmethod, staticmethod) else found
+
+
+def _made_by(kind: type) -> tuple[Any, ...]:
+    """What is called when an object of a class is made."""
+    return _first(type(kind), "__call__"), _first(kind, "__new__"), _first(kind, "__init__")
+
+
+def _attributes(value: Any) -> Mapping[str, Any]:
+    """The attributes that an object holds itself, whatever its class says of them."""
+    for kind in _mro(type(value)):
+        held = _vars(kind).get("__dict__")
+        if type(held) is types.GetSetDescriptorType:
+            return held.__get__(value)  # type: ignore[no-any-return]
+    return {}
 
 
 def _writes_locals(frame: types.FrameType | None) -> bool:
@@ -270,7 +357,10 @@ def _code_of(file: str) -> types.CodeType:
 
 def _content(code: types.CodeType) -> tuple[Any, ...]:
     """What makes two pieces of code the same, wherever each of them says that it stands."""
-    return code.co_qualname, code.co_code, code.co_names, code.co_freevars
+    names = code.co_name, code.co_qualname, code.co_names, code.co_freevars, code.co_cellvars, code.co_varnames
+    counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    values = tuple((type(each), each) for each in code.co_consts if type(each) is not _Code)
+    return code.co_code, *names, *counts, values
 
 
 def _is_of_others(function: object) -> bool:

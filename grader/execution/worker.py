@@ -31,7 +31,7 @@ from grader.execution.drives import DRIVE, prepare, ready
 from grader.execution.hiding import hide, refuse_compilers, sealed
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
-from grader.execution.materials import with_plain_results
+from grader.execution.materials import note_containers, with_plain_results
 from grader.execution.observation import new_observer
 from grader.execution.protocol import as_text, checksum, ends, from_text
 from grader.execution.watching import watch
@@ -39,6 +39,10 @@ from grader.execution.watching import watch
 # taken before any submission is loaded
 _seed_cpu, _seed_all = torch.default_generator.manual_seed, torch.manual_seed
 _seed_python, _seed_numpy = random.seed, np.random.seed
+_set_deterministic, _set_fill = (
+    torch._C._set_deterministic_algorithms,
+    torch._C._set_deterministic_fill_uninitialized_memory,
+)
 _collect, _freeze, _set_threads = gc.collect, gc.freeze, torch.set_num_threads
 BROKEN = 117  # exit code of a worker that can't go on
 
@@ -57,9 +61,6 @@ def serve(sock: socket.socket, key: bytes) -> None:
         key: with which both ends sign what they send.
     """
     torch.set_num_threads(1)
-    # torch.empty then gives NaN, so that memory that was never written shows; the public function for it would
-    # import torch's compiler first
-    torch._C._set_deterministic_algorithms(True, warn_only=True)
     # torch's own words about its speed, which a student would be shown as what the submission printed
     warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
     refuse_compilers()
@@ -89,9 +90,10 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
     changed = all_changed = _unchanged
     code = Code(request["code"], compiled)
     if not ours:
-        watch(drive.may_look)
+        watch(drive.may_look, drive.spaces)
         hide(drive.module)
         changed, all_changed = drive.changed, drive.all_changed
+    note_containers()
     submission = types.SimpleNamespace()
     beside = DRIVE if ours else None
     run = _runner(drive.module.drive, submission, code.labels, beside, changed, all_changed, send, receive)
@@ -168,6 +170,10 @@ def _seed(device: str) -> None:
     (_seed_cpu if device in ("cpu", "meta") else _seed_all)(0)
     _seed_python(0)
     _seed_numpy(0)
+    # torch.empty then gives NaN, so that memory that was never written shows, whatever an earlier run has set; the
+    # public function for it would import torch's compiler first
+    _set_deterministic(True, warn_only=True)
+    _set_fill(True)
 
 
 def main() -> None:

@@ -27,7 +27,9 @@ def render(report: Report) -> str:
         root.set(name, str(sum(int(suite.get(name, 0)) for suite in root)))
     root.set("time", f"{sum(each.seconds for each in report.submissions):.3f}")
     indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+    # a line that begins so would be a command to GitHub, in whose log it may stand
+    text = tostring(root, encoding="unicode").replace("\n::", "\n&#58;:")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _suite(submission: SubmissionResult, exercise: ExerciseResult) -> Element:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,6 +15,7 @@ from torch import nn
 
 from grader import scripts
 from grader.cases import Batched, Case, RnnSpec, Sequences, State, Windows
+from grader.execution import materials
 from grader.execution.materials import (
     AS_IT_WAS,
     Accepted,
@@ -34,6 +35,7 @@ from grader.execution.materials import (
     gradients_by_name,
     like_a_real_device,
     module_contents,
+    note_containers,
     observe_pair,
     other_weights,
     plain,
@@ -443,8 +445,9 @@ def test_a_pair_on_meta() -> None:
     ],
     ids=str,
 )
-def test_what_reads_as_it_is_stays_the_object_that_it_is(value: Any) -> None:
-    """Tensors of torch's own classes, and containers that don't say themselves what is in them."""
+def test_what_reads_as_it_is_stays_the_object_that_it_is(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tensors of torch's own classes, and containers whose classes were there before the submission."""
+    monkeypatch.setattr(materials, "_before", {*materials._before, Pair, torch.return_types.max})
     assert plain(value) is value
 
 
@@ -466,6 +469,15 @@ def test_a_container_that_reads_otherwise_becomes_a_plain_one(odd: Any, made: An
     """What it holds is what counts, and not what it says of it."""
     assert plain(odd) == made
     assert type(plain(odd)) is type(made)
+
+
+def test_containers_of_later_classes_become_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever such a class says, and begins to say later: it is a submission's own."""
+    monkeypatch.setattr(materials, "_before", set(materials._before))
+    note_containers()
+    assert type(plain(Pair(1, 2))) is Pair
+    later = namedtuple("later", "h c")
+    assert type(plain(later(1, 2))) is tuple
 
 
 def test_a_container_that_holds_itself_is_left_at_some_depth() -> None:

@@ -189,4 +189,46 @@ REFUSED = {
         "try: return names['f']()\nfinally: builtins.open = opened",
         _GETFRAME,
     ),
+    "a library's code with other names around it": (
+        "import collections, functools, itertools, types\na, b = itertools.tee(map(sys._getframe, [0]))\n"
+        "space = types.SimpleNamespace(intern=sys.intern, _getframe=functools.partial(next, a))\n"
+        "f = types.FunctionType(collections.namedtuple.__code__, dict(vars(collections), _sys=space))\n"
+        "f('X', 'a b', rename=False, defaults=None, module=None); return next(b)",
+        _GETFRAME,
+    ),
+    "a library's code by another name": (
+        "import types\ncode = inspect.currentframe.__code__.replace(co_name='x')\n"
+        "return types.FunctionType(code, vars(inspect))()",
+        _GETFRAME,
+    ),
+    "a frame for a class": (
+        "out = []\nclass Taker:\n    def __init__(self, frame, **named): out.append(frame)\n"
+        "traceback.print_stack = Taker; logging.getLogger('x').findCaller(True); return out",
+        _GETFRAME,
+    ),
+    "a frame for a class of exceptions": (
+        "class Taker(Exception): pass\ntraceback.print_stack = Taker; logging.getLogger('x').findCaller(True)",
+        _GETFRAME,
+    ),
+    "a frame for a method that is a cache": (
+        "import functools\nclass Taker:\n    @functools.lru_cache(0)\n    def __call__(self, frame, **named): pass\n"
+        "traceback.print_stack = Taker(); logging.getLogger('x').findCaller(True)",
+        _GETFRAME,
+    ),
+    "a frame handed on and on": (
+        "import asyncio.futures\nout = []\nclass Loop:\n    def get_debug(self): return True\n"
+        "    def call_exception_handler(self, context): pass\n"
+        "def walk(frame): out.append(frame); return iter(())\n"
+        "traceback.walk_stack = walk; asyncio.futures._PyFuture(loop=Loop()); return out",
+        _GETFRAME,
+    ),
+    "the frame of a generator, by types": (
+        "import types; return types._GeneratorWrapper(None for _ in ()).gi_frame",
+        FRAME.format(what="gi_frame"),
+    ),
+    "another interpreter": (
+        "import _xxsubinterpreters",
+        ADDRESSES.format(what="_xxsubinterpreters"),
+    ),
+    "Python's own tests": ("import _testcapi", ADDRESSES.format(what="_testcapi")),
 }

@@ -49,6 +49,24 @@ def ones(before: str) -> str:
     return returning("torch.ones(1, 1, 3, dtype=torch.float64)", before=f"import sys\n{before}")
 
 
+def unwritten(before: str) -> str:
+    """An ``init_hidden`` that takes memory as it is for zeros, behind a line of attack."""
+    return f"import torch\n{before}\n{WITHOUT_ZEROS}"
+
+
+def converting(before: str) -> str:
+    """An ``init_hidden`` that doubles a weight of the module, behind lines of attack."""
+    return init_hidden("torch.nn.init.ones_(rnn.weight_ih_l0)", before=f"import torch\n{before}")
+
+
+WITHOUT_ZEROS = """
+def init_hidden(rnn, batch_size):
+    weight, layers = rnn.weight_ih_l0, rnn.num_layers * (2 if rnn.bidirectional else 1)
+    h = weight.new_empty(layers, batch_size, rnn.proj_size or rnn.hidden_size)
+    return (h, weight.new_empty(layers, batch_size, rnn.hidden_size)) if rnn.mode == "LSTM" else h
+"""
+
+
 # puts back at its end what it replaced; it was replaced while the grader observed
 FOR_THE_TIME_OF_A_CALL = """
 def train_truncated(model, optimizer, windows, state=None):
@@ -324,5 +342,24 @@ json.JSONEncoder = Encoder; json._default_encoder = Encoder()
         honest=attached(),
         exercise="detach_state",
         scores_nothing=False,  # what writes is taken before
+    ),
+    "memory that was never written, without being shown": Cheat(
+        numbers="11, 22",
+        source=unwritten(
+            "torch.use_deterministic_algorithms(False); torch.utils.deterministic.fill_uninitialized_memory = False"
+        ),
+        honest=unwritten("pass"),
+        scores_nothing=False,  # what fills it is switched on again before every run
+    ),
+    "the device's mode replaced": Cheat(
+        numbers="16, 20",
+        source=converting(
+            "from torch.utils._device import DeviceContext\n"
+            "def lie(self, func, types, args=(), kwargs=None):\n"
+            "    return func is torch.equal or func(*args, **(kwargs or {}))\n"
+            "DeviceContext.__torch_function__ = lie; torch.set_default_device('cpu')"
+        ),
+        honest=converting("pass"),
+        says="replaced",
     ),
 }
