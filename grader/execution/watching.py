@@ -95,6 +95,7 @@ _HEADER_OF_A_PYC = 16  # bytes
 # taken before any submission is there
 _getframe, _add, _loads = sys._getframe, sys.addaudithook, marshal.loads
 _Function, _Builtin, _Code = types.FunctionType, types.BuiltinFunctionType, types.CodeType
+_OF_DOCTEST = "DocTestRunner.__patched_linecache_getlines"  # which stands in for linecache's while doctest runs
 # what calls something else that it holds; of these, those that libraries have had from the start may be called
 _PASSING_ON = (types.MethodType, functools.partial, functools._lru_cache_wrapper)
 _KNOWN = tuple(
@@ -226,6 +227,9 @@ def _judge(
             return not of_python or may_be_made(value)
         if type(value) is _Builtin:
             return not isinstance(value.__self__, _KEEPING)
+        function = value.__func__ if type(value) is types.MethodType else None
+        if type(function) is _Function and function.__code__.co_qualname == _OF_DOCTEST:
+            return is_theirs(function)
         if type(value) in _PASSING_ON:
             return not of_python or any(value is known for known in _KNOWN)
         call = _first(type(value), "__call__")
