@@ -12,6 +12,7 @@ import sys
 import types
 from typing import Any, NamedTuple
 
+from grader.execution import before
 from grader.execution.hiding import equip, seal, seal_ours
 from grader.execution.integrity import Changed, mentioned, remember
 from grader.execution.watching import codes_of
@@ -21,7 +22,7 @@ _OTHERS = (
     "grader.cases",
     *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")),
 )
-_OUT_OF_REACH = tuple(f"grader.execution.{name}" for name in ("drives", "hiding", "integrity", "watching"))
+_OUT_OF_REACH = tuple(f"grader.execution.{name}" for name in ("before", "drives", "hiding", "integrity", "watching"))
 
 
 class Drive(NamedTuple):
@@ -64,6 +65,7 @@ def ready(source: str) -> Drive:
         seal(module)
         equip([module])
         spaces = tuple(vars(each) for each in modules)
+        before.note()
         _ready[source] = Drive(module, may_look, spaces, *remember(module, beside, found))
     return _ready[source]
 

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np  # noqa: F401  imported here once, so that no worker has to
 import torch
 
-from grader.execution import hugepages, worker
+from grader.execution import before, hugepages, worker
 from grader.execution.confinement import Confinement
 from grader.execution.drives import prepare, ready
 from grader.execution.folders import remove_tree, written
@@ -106,7 +106,7 @@ class _Server:
                 case "ready":
                     with contextlib.suppress(BaseException):  # a worker will say what is wrong with it
                         ready(request["drive"])
-                    _settle()
+                    gc.freeze()
                     self._answer({})
                 case "fork":
                     self._fork(request, descriptors)
@@ -199,7 +199,7 @@ def _built_for_accelerators() -> bool:
 
 
 def _settle() -> None:
-    gc.collect()
+    before.note()
     gc.freeze()
 
 

@@ -13,7 +13,6 @@ import gc
 import itertools
 import operator
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
@@ -25,6 +24,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from grader.cases import FACTORS, NUMBER_STEP, SQUARE, Batched, Case, RnnSpec, Sequences, State, Windows
+from grader.execution.before import was_there
 from grader.execution.protocol import MAX_DEPTH, MAX_VALUES
 
 Gradients = list[Tensor | None]
@@ -47,7 +47,6 @@ _Storage = torch.UntypedStorage
 _as_subclass, _numel = torch._C.TensorBase.as_subclass, torch._C.TensorBase.numel
 _NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
 _CONTAINERS: tuple[Any, ...] = (tuple, list, dict)
-_before: set[type] = {tuple, list, dict, OrderedDict}  # classes of containers that were there before the submission
 _hooks_of_tensors: tuple[Callable[[Tensor], Any], ...] = tuple(
     getattr(torch.Tensor, name).__get__ for name in ("_backward_hooks", "_post_accumulate_grad_hooks")
 )
@@ -383,7 +382,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return value
     items = [*(dict.values(value) if base is dict else base.__iter__(value))]
     made_plain = [plain(item, depth + 1) for item in items]
-    if kind in _before and all(map(operator.is_, items, made_plain)):
+    if was_there(kind) and all(map(operator.is_, items, made_plain)):
         return value
     return dict(zip(dict.keys(value), made_plain, strict=True)) if base is dict else base(made_plain)
 
@@ -399,16 +398,6 @@ def _as_plain_tensor(value: Tensor) -> Tensor:
             return _as_subclass(value, Tensor)
         except (RuntimeError, NotImplementedError, TypeError):  # who observes it says that it can't be read
             return value
-
-
-def note_containers() -> None:
-    """Notes which classes of tuples, lists and dicts there are: those that come later are a submission's own."""
-    waiting = list(_CONTAINERS)
-    while waiting:
-        for kind in type.__subclasses__(waiting.pop()):
-            if kind not in _before:
-                _before.add(kind)
-                waiting.append(kind)
 
 
 def numel(tensor: Tensor) -> int:

@@ -3,30 +3,39 @@
 How it works: Python tells an audit hook of such a look before it happens, and a hook stays for as long as the process
 does. What the hook raises is raised where the look is, so that nothing is handed out. Who asks decides: libraries look
 at frames all the time (for a line of a log, for a namedtuple), and may. Code is a library's if the library's file holds
-it, whatever it calls itself, and if it runs in the library's module; it must mention what it asks for, or it only calls
-what it was given; what it calls must be a library's, too, and not something that was put in its place; and where it
-hands a frame on, its caller is who asks.
+it, whatever it calls itself, and if it runs in the library's module with the built-in functions of all; it must mention
+what it asks for, or it only calls what it was given; what it calls must be what stood there before (``before``) or a
+library's function, and not something that was put in its place; and where it hands a frame on, its caller is who asks.
 """
 
 from __future__ import annotations
 
 import _lsprof
+import builtins
 import ctypes
 import functools
 import inspect
 import linecache
 import marshal
-import operator
 import os
+import re
 import sys
 import sysconfig
 import traceback
 import types
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
-from queue import SimpleQueue
+from gc import get_referents
 from typing import Any
+
+from grader.execution.before import (
+    first,
+    is_made_as_before,
+    keeps,
+    stood_in,
+    stood_in_a_module,
+    was_of_a_module,
+    was_there,
+)
 
 _FRAMES = (
     "{what}, also by way of inspect, is not available while grading: a frame leads to what the grader holds. "
@@ -96,21 +105,14 @@ _HEADER_OF_A_PYC = 16  # bytes
 _getframe, _add, _loads = sys._getframe, sys.addaudithook, marshal.loads
 _Function, _Builtin, _Code = types.FunctionType, types.BuiltinFunctionType, types.CodeType
 _OF_DOCTEST = "DocTestRunner.__patched_linecache_getlines"  # which stands in for linecache's while doctest runs
-# what calls something else that it holds; of these, those that libraries have had from the start may be called
-_PASSING_ON = (types.MethodType, functools.partial, functools._lru_cache_wrapper)
-_KNOWN = tuple(
-    value
-    for module in [*sys.modules.values()]
-    if type(module) is types.ModuleType
-    for value in vars(module).values()
-    if type(value) in _PASSING_ON
-)
-# whose methods, built in, keep what they are given
-_KEEPING = (list, dict, set, bytearray, deque, SimpleQueue, ContextVar, types.GeneratorType, types.CoroutineType)
-# whose objects keep what they are made with
-_MADE_OF = (BaseException, tuple, list, dict, set, deque)
-_CALLED_BY_C = (type(None), types.WrapperDescriptorType, types.MethodDescriptorType)
-_THROUGH = (traceback, linecache, inspect)  # what frames are handed to
+# of built-in functions that belong to an object: whose keep nothing that they are given
+_KEEPING_NOTHING = (types.ModuleType, type(None), str, re.Pattern)
+_OF_CLASSES = (types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
+# what libraries call them with are texts, and honest code replaces them
+_GIVEN_TEXTS = frozenset({"print", "input", "open"})
+# what frames are handed to, each with its file
+_THROUGH = tuple((vars(each), str(each.__file__)) for each in (traceback, linecache, inspect))
+_BUILT_IN, _builtins_of = vars(builtins), types.FunctionType.__dict__["__builtins__"].__get__
 _mro, _vars = type.__dict__["__mro__"].__get__, type.__dict__["__dict__"].__get__
 
 
@@ -148,9 +150,11 @@ def watch(own: Iterable[types.CodeType], spaces: Iterable[dict[str, Any]]) -> No
                 raise ImportError(_ADDRESSES.format(what=args[0]), name=str(args[0]))
         elif (look := look_of(event)) is not None:
             if event == "sys._getframe" and args[0].f_code is code_of_hook:
-                return  # this hook itself
+                return  # this hook itself, in the next line but one
             name, words = look
             asks = _getframe(1)
+            if asks.f_code is code_of_hook:
+                return  # the same, as Python 3.11 tells it
             if not (_only_measures(event, args) or (may(asks, name) and not _writes_locals(asks))):
                 raise RuntimeError(words.format(what=event))
         elif event in _OF_CTYPES or (event == "ctypes.dlsym" and _is_of_python(args[1])):
@@ -168,13 +172,15 @@ def _judge(
     ours: Mapping[int, types.CodeType], own_spaces: Mapping[int, dict[str, Any]]
 ) -> Callable[[types.FrameType | None, str | None], bool]:
     """``may(frame, name)``: whether it is a library, or the grader, that asks there for ``name``."""
-    known_classes = {kind: _made_by(kind) for kind in _subclasses(_MADE_OF)}  # before there are any of a submission
     known: dict[int, tuple[types.CodeType, bool]] = {}  # which holds the code, so that its id is nobody else's
     files: dict[str, set[tuple[Any, ...]]] = {}
     mentioned: dict[str, frozenset[str]] = {}  # names, by file
 
+    def is_own(code: types.CodeType, space: dict[str, Any]) -> bool:
+        return id(code) in ours and id(space) in own_spaces
+
     def trusted(code: types.CodeType, space: dict[str, Any]) -> bool:
-        if id(code) in ours and id(space) in own_spaces:
+        if is_own(code, space):
             return True
         if id(code) not in known:
             known[id(code)] = code, in_its_file(code)
@@ -203,60 +209,67 @@ def _judge(
     def calls_its_own(own: Mapping[str, Any], file: str) -> bool:
         """Whether what a library's file mentions, there and in modules, classes and objects, is a library's."""
         names = mentioned.get(file, frozenset())
-        spaces = [own]
-        for name in names & own.keys():
-            value = own[name]
-            if type(value) is types.ModuleType or type(value) is type:
-                spaces.append(vars(value))
-            else:
-                spaces.append(_attributes(value))
-        for space in spaces:
-            module = space if "__name__" in space else own
-            of_python = str(module.get("__name__")).partition(".")[0] in sys.stdlib_module_names
+        spaces: list[Mapping[str, Any]] = [own, _BUILT_IN]
+        seen = {*map(id, spaces)}
+        while spaces:
+            space = spaces.pop()
+            stood = stood_in(space)
             for name in names & space.keys():
-                if not (name.startswith("__") or may_be_called(space[name], of_python=of_python)):
+                value = space[name]
+                is_class = issubclass(type(value), type)
+                if (is_class or value is not stood.get(name)) and not (
+                    name.startswith("__") or (space is _BUILT_IN and name in _GIVEN_TEXTS) or may_be_called(value)
+                ):
                     return False
+                inner = _vars(value) if is_class else _attributes(value)
+                if id(inner) not in seen:
+                    seen.add(id(inner))
+                    spaces.append(inner)
         return True
 
-    def may_be_called(value: Any, *, of_python: bool) -> bool:
+    def may_be_called(value: Any) -> bool:
         """Whether a frame may be handed to something: not to what keeps or passes on what it is given."""
-        value = value.__func__ if type(value) in (classmethod, staticmethod) else value
         if type(value) is _Function:
-            return is_theirs(value)
-        if isinstance(value, type):
-            return not of_python or may_be_made(value)
+            return is_theirs(value) or (value.__code__.co_qualname == _OF_DOCTEST and is_library(value.__code__))
+        if issubclass(type(value), type):
+            return may_be_made(value)
+        if type(value) is staticmethod or type(value) is classmethod or type(value) is types.MethodType:
+            return may_be_called(value.__func__)
+        if stood_in_a_module(value):
+            return True
+        if type(value) is functools._lru_cache_wrapper:
+            return all(may_be_called(each) for each in get_referents(value) if type(each) is not dict)
         if type(value) is _Builtin:
-            return not isinstance(value.__self__, _KEEPING)
-        function = value.__func__ if type(value) is types.MethodType else None
-        if type(function) is _Function and function.__code__.co_qualname == _OF_DOCTEST:
-            return is_theirs(function)
-        if type(value) in _PASSING_ON:
-            return not of_python or any(value is known for known in _KNOWN)
-        call = _first(type(value), "__call__")
-        return is_theirs(call) if type(call) is _Function else type(call) in _CALLED_BY_C
+            return _is_one_of(type(value.__self__), _KEEPING_NOTHING)
+        call = first(type(value), "__call__")
+        if call is None:
+            return was_there(type(value)) or all(map(may_be_called, _vars(type(value)).values()))
+        return _is_one_of(type(value), _OF_CLASSES) or (type(call) is _Function and is_theirs(call))
 
     def is_theirs(function: types.FunctionType) -> bool:
         """Whether a function is a library's, or the grader's."""
         code, space = function.__code__, function.__globals__
-        return (id(code) in ours and id(space) in own_spaces) or (is_library(code) and _is_of_a_module(space))
+        return is_own(code, space) or (
+            is_library(code) and _is_of_a_module(space) and _builtins_of(function) is _BUILT_IN
+        )
 
     def may_be_made(kind: type) -> bool:
         """Whether an object of that class may be made with a frame."""
-        made_by = _made_by(kind)
-        if kind in known_classes:
-            return all(map(operator.is_, made_by, known_classes[kind]))
-        if any(each in _MADE_OF for each in _mro(kind)):
-            return False
-        return all(is_theirs(each) for each in made_by if type(each) is _Function)
+        if was_there(kind):
+            return is_made_as_before(kind)
+        made_by = first(type(kind), "__call__"), first(kind, "__new__"), first(kind, "__init__")
+        return not keeps(kind) and all(is_theirs(each) for each in made_by if type(each) is _Function)
 
     def may(frame: types.FrameType | None, name: str | None) -> bool:
+        if frame is not None and is_own(frame.f_code, frame.f_globals):
+            return name is None or name in frame.f_code.co_names
         names: tuple[str | None, ...] = (name,)
         must_mention = True
-        for module in _THROUGH:
-            read(str(module.__file__))
-            if not calls_its_own(vars(module), str(module.__file__)):
+        for space, file in _THROUGH:
+            read(file)
+            if not calls_its_own(space, file):
                 return False
-        while frame is not None and trusted(frame.f_code, frame.f_globals):
+        while frame is not None and trusted(frame.f_code, frame.f_globals) and frame.f_builtins is _BUILT_IN:
             code = frame.f_code
             if name is None:
                 return True
@@ -280,37 +293,22 @@ def _judge(
 
 def _is_of_a_module(space: Mapping[str, Any]) -> bool:
     """Whether a namespace is that of a module, and no copy of it with something else put in."""
-    likely = sys.modules.get(str(space.get("__name__")))  # a few call themselves otherwise
-    modules = [likely] if getattr(likely, "__dict__", None) is space else [*sys.modules.values()]
-    return any(isinstance(each, types.ModuleType) and vars(each) is space for each in modules)
+    if was_of_a_module(space):
+        return True
+    module = sys.modules.get(str(space.get("__name__")))
+    return type(module) is types.ModuleType and vars(module) is space
 
 
-def _subclasses(kinds: Iterable[type]) -> frozenset[type]:
-    """These classes and all that are derived from them."""
-    found, waiting = set(kinds), list(kinds)
-    while waiting:
-        new: set[type] = {*type.__subclasses__(waiting.pop())} - found
-        found |= new
-        waiting += new
-    return frozenset(found)
-
-
-def _first(kind: type, name: str) -> Any:
-    """What a class, or the first of its bases that has it, says of a name; ``None`` where none does."""
-    found: Any = next((_vars(each)[name] for each in _mro(kind) if name in _vars(each)), None)
-    return found.__func__ if type(found) in (classmethod, staticmethod) else found
-
-
-def _made_by(kind: type) -> tuple[Any, ...]:
-    """What is called when an object of a class is made."""
-    return _first(type(kind), "__call__"), _first(kind, "__new__"), _first(kind, "__init__")
+def _is_one_of(kind: type, kinds: Iterable[type]) -> bool:
+    """Whether a class is one of these, whatever it says that it equals."""
+    return any(kind is each for each in kinds)
 
 
 def _attributes(value: Any) -> Mapping[str, Any]:
     """The attributes that an object holds itself, whatever its class says of them."""
     for kind in _mro(type(value)):
         held = _vars(kind).get("__dict__")
-        if type(held) is types.GetSetDescriptorType:
+        if type(held) is types.GetSetDescriptorType or type(held) is types.MemberDescriptorType:
             return held.__get__(value)  # type: ignore[no-any-return]
     return {}
 

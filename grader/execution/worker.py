@@ -31,7 +31,7 @@ from grader.execution.drives import DRIVE, prepare, ready
 from grader.execution.hiding import hide, refuse_compilers, sealed
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
-from grader.execution.materials import note_containers, with_plain_results
+from grader.execution.materials import with_plain_results
 from grader.execution.observation import new_observer
 from grader.execution.protocol import as_text, checksum, ends, from_text
 from grader.execution.watching import watch
@@ -93,7 +93,6 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         watch(drive.may_look, drive.spaces)
         hide(drive.module)
         changed, all_changed = drive.changed, drive.all_changed
-    note_containers()
     submission = types.SimpleNamespace()
     beside = DRIVE if ours else None
     run = _runner(drive.module.drive, submission, code.labels, beside, changed, all_changed, send, receive)

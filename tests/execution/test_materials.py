@@ -15,7 +15,7 @@ from torch import nn
 
 from grader import scripts
 from grader.cases import Batched, Case, RnnSpec, Sequences, State, Windows
-from grader.execution import materials
+from grader.execution import before
 from grader.execution.materials import (
     AS_IT_WAS,
     Accepted,
@@ -35,7 +35,6 @@ from grader.execution.materials import (
     gradients_by_name,
     like_a_real_device,
     module_contents,
-    note_containers,
     observe_pair,
     other_weights,
     plain,
@@ -52,6 +51,16 @@ class Odd(torch.Tensor):
 
     def numel(self) -> int:
         return 0
+
+
+class _EqualsAll(type):
+    """A class of classes each of which says that it is any other."""
+
+    def __eq__(cls, other: object) -> bool:
+        return True
+
+    def __hash__(cls) -> int:
+        return hash(list)
 
 
 class OddList(list[Any]):
@@ -447,7 +456,8 @@ def test_a_pair_on_meta() -> None:
 )
 def test_what_reads_as_it_is_stays_the_object_that_it_is(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tensors of torch's own classes, and containers whose classes were there before the submission."""
-    monkeypatch.setattr(materials, "_before", {*materials._before, Pair, torch.return_types.max})
+    monkeypatch.setattr(before, "_classes", dict(before._classes))
+    before.note()
     assert plain(value) is value
 
 
@@ -473,11 +483,14 @@ def test_a_container_that_reads_otherwise_becomes_a_plain_one(odd: Any, made: An
 
 def test_containers_of_later_classes_become_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever such a class says, and begins to say later: it is a submission's own."""
-    monkeypatch.setattr(materials, "_before", set(materials._before))
-    note_containers()
+    monkeypatch.setattr(before, "_classes", dict(before._classes))
+    before.note()
     assert type(plain(Pair(1, 2))) is Pair
     later = namedtuple("later", "h c")
     assert type(plain(later(1, 2))) is tuple
+    equals_all = _EqualsAll("equals_all", (list,), {})
+    assert equals_all in (list,)
+    assert type(plain(equals_all([1, 2]))) is list
 
 
 def test_a_container_that_holds_itself_is_left_at_some_depth() -> None:

@@ -230,5 +230,75 @@ REFUSED = {
         "import _xxsubinterpreters",
         ADDRESSES.format(what="_xxsubinterpreters"),
     ),
+    "globals of all frames, for a module in the place of a library's": (
+        "import functools, linecache, types; out = []; traceback.linecache = types.ModuleType('mine')\n"
+        "vars(traceback.linecache).update(vars(linecache), __name__='mine')\n"
+        "traceback.linecache.lazycache = functools.partial(lambda name, names: out.append(names))\n"
+        "traceback.extract_stack(); return out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for an object in the place of a library": (
+        "import linecache; out = []\nclass Module:\n    checkcache, getline = linecache.checkcache, linecache.getline\n"
+        "    lazycache = lambda self, name, names: out.append(names)\n"
+        "traceback.linecache = Module(); traceback.extract_stack(); return out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for a class that equals any": (
+        "class Equals(type):\n    def __eq__(cls, other): return True\n    def __hash__(cls): return hash(type(None))\n"
+        "out = []; import linecache\nclass Descriptor(metaclass=Equals):\n"
+        "    def __get__(self, *of): return lambda name, names: out.append(names)\n"
+        "class Taker: __call__ = Descriptor()\n"
+        "linecache.lazycache = Taker(); traceback.extract_stack(); return out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for what stands for a function": (
+        "import linecache, weakref; out = []\ndef take(name, names): out.append(names)\n"
+        "linecache.lazycache = weakref.proxy(take); traceback.extract_stack(); return out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for a static method in another": (
+        "import linecache; out = []\ndef take(name, names): out.append(names)\n"
+        "linecache.lazycache = staticmethod(staticmethod(take)); traceback.extract_stack(); return out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for a function of numpy": (
+        "import linecache, numpy; out = []\ndef take(name, names): out.append(names)\n"
+        "linecache.lazycache = numpy.frompyfunc(take, 2, 1); traceback.extract_stack(); return out",
+        _GETFRAME,
+    ),
+    "globals of all frames, where traceback has another file": (
+        "import linecache; out = []; traceback.__file__ = linecache.__file__ = inspect.__file__ = '/dev/null'\n"
+        "linecache.lazycache = lambda name, names: out.append(names); "
+        "f = logging.getLogger('x').findCaller(True); return out",
+        _GETFRAME,
+    ),
+    "a frame for a function that is built in": (
+        "import builtins; out, real = [], isinstance\n"
+        "builtins.isinstance = lambda one, kind: out.append(one) or real(one, kind)\n"
+        "try: torch._library.utils.get_source(1)\nfinally: builtins.isinstance = real\n"
+        "return out",
+        _GETFRAME,
+    ),
+    "a frame for a class in the place of torch's function": (
+        "import types; out = []\nclass Info:\n    filename, lineno = '', 0\n"
+        "    def __init__(self, frame): out.append(frame)\n"
+        "kept, mine = torch._library.utils.inspect, types.ModuleType('inspect')\n"
+        "vars(mine).update(vars(inspect), getframeinfo=Info); torch._library.utils.inspect = mine\n"
+        "try: torch._library.utils.get_source(1)\nfinally: torch._library.utils.inspect = kept\n"
+        "return out",
+        _GETFRAME,
+    ),
+    "a library's code in a module with other built-in functions": (
+        "import builtins, types; out = []; mine = types.ModuleType('mine')\n"
+        "taking = lambda one, kind: out.append(one) or isinstance(one, kind)\n"
+        "vars(mine).update(vars(inspect), __name__='mine', __builtins__=dict(vars(builtins), isinstance=taking))\n"
+        "sys.modules['mine'] = mine; own = types.FunctionType(inspect.stack.__code__, vars(mine))\n"
+        "for name in ('istraceback', 'getframeinfo', 'getouterframes', 'currentframe'):\n"
+        "    vars(mine)[name] = types.FunctionType(vars(inspect)[name].__code__, vars(mine), name, (1,))\n"
+        "kept = torch._library.utils.inspect; torch._library.utils.inspect = mine\n"
+        "try: torch._library.utils.get_source(1)\nfinally: torch._library.utils.inspect = kept\n"
+        "return out",
+        _GETFRAME,
+    ),
     "Python's own tests": ("import _testcapi", ADDRESSES.format(what="_testcapi")),
 }
