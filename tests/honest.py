@@ -28,6 +28,23 @@ IDIOMS = {
             warnings.simplefilter("always"); warnings.warn("careful", stacklevel=2)
         check(len(seen) == 1)
         """,
+    "what is said by whom it is said otherwise": """
+        import builtins, functools, io, logging, warnings
+        class Twice:
+            def __init__(self, stream): self.stream = stream
+            def write(self, text): return self.stream.write(text)
+            def flush(self): self.stream.flush()
+        kept = sys.stderr, builtins.print, warnings.formatwarning, warnings.showwarning, logging.getLogRecordFactory()
+        try:
+            sys.stderr, builtins.print = Twice(io.StringIO()), functools.partial(print, flush=True)
+            warnings.formatwarning = lambda message, *rest, **named: str(message)
+            warnings.showwarning = lambda message, *rest, **named: print(message, file=sys.stderr)
+            logging.setLogRecordFactory(lambda *given, **named: kept[4](*given, **named))
+            warnings.warn("careful"); logging.getLogger("state").warning("the state is %s", None)
+        finally:
+            sys.stderr, builtins.print, warnings.formatwarning, warnings.showwarning = kept[:4]
+            logging.setLogRecordFactory(kept[4])
+        """,
     "printing a traceback": """
         import traceback
         try: [][0]

@@ -74,7 +74,7 @@ def leaf(kind, shape, seed, case, roots):
     if kind in ("integers", "booleans"):
         numbers = torch.arange(seed, seed + (shape[0] if shape else 1), device=case.device)
         return numbers if kind == "integers" else numbers % 2 == 0
-    tensor = draw(seed, *shape, case=case)
+    tensor = draw(seed, *(shape[::-1] if kind == "view" else shape), case=case)
     if kind == "logarithm":  # NaN where the number was below 0
         tensor = tensor.log()
     if kind == "plain":
@@ -87,7 +87,7 @@ def leaf(kind, shape, seed, case, roots):
     if kind in ("leaf", "parameter"):
         return tensor
     computed = 2 * tensor
-    return computed.unsqueeze(0)[0] if kind == "view" else computed
+    return computed.permute(tuple(range(len(shape)))[::-1]) if kind == "view" else computed
 
 
 def gradients_through(state, roots):

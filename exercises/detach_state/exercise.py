@@ -109,7 +109,8 @@ def spelled(structure: tuple, dtype: str) -> str:
                 case "computed":
                     return f"2 * {drawn}.requires_grad_()"
                 case "view":
-                    return f"(2 * {drawn}.requires_grad_()).unsqueeze(0)[0]"
+                    turned = f"numbers({', '.join(map(str, (seed, *shape[::-1])))}{precision})"
+                    return f"(2 * {turned}.requires_grad_()).permute({tuple(range(len(shape)))[::-1]})"
                 case "leaf":
                     return f"{drawn}.requires_grad_()"
                 case "parameter":

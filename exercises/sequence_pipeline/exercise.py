@@ -24,6 +24,8 @@ SURE = 50  # times as large are the logits of a model that is sure
 def cases(draw: st.DrawFn) -> Case:
     """One of three parts: a classifier or a tagger to call, or a classifier to train for an epoch."""
     input_size, hidden_size, classes = draw(gs.distinct_sizes(3))
+    square = draw(st.sampled_from([False] * 9 + [True]))  # an output could be added to its input, and no error comes
+    hidden_size = input_size if square else hidden_size
     rnn = draw(
         gs.rnn_specs(
             sizes=(input_size, hidden_size), kinds=["RNN"], max_layers=1, bidirectional=False, projections=False
@@ -32,7 +34,7 @@ def cases(draw: st.DrawFn) -> Case:
     part = draw(st.sampled_from(PARTS))
     # What is called is in single precision, as students call it: in double precision it has a law of its own.
     dtype = draw(st.sampled_from(["float64", "float32"])) if part == "training" else "float32"
-    parts = {"part": part, "rnn": rnn, "classes": classes}
+    parts = {"part": part, "rnn": rnn, "classes": classes, "square": square}
     if part == "training":
         batches = draw(gs.windows(features=input_size, targets=1, max_windows=4))
         parts |= {
@@ -209,6 +211,7 @@ exercise = Exercise(
             suits=of_part(*CALLED),
         ),
     ),
+    rare=lambda case: case["part"] if case["square"] and case["part"] in CALLED else None,
     script=script,
     heavy=True,
 )

@@ -108,8 +108,10 @@ _OF_DOCTEST = "DocTestRunner.__patched_linecache_getlines"  # which stands in fo
 # of built-in functions that belong to an object: whose keep nothing that they are given
 _KEEPING_NOTHING = (types.ModuleType, type(None), str, re.Pattern)
 _OF_CLASSES = (types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
-# what libraries call them with are texts, and honest code replaces them
-_GIVEN_TEXTS = frozenset({"print", "input", "open"})
+# honest code replaces them, and what libraries call them with are texts
+_GIVEN_TEXTS = frozenset(
+    {"print", "input", "open", "showwarning", "formatwarning", "_logRecordFactory", "format_exc", "print_exc"}
+)
 # what frames are handed to, each with its file
 _THROUGH = tuple((vars(each), str(each.__file__)) for each in (traceback, linecache, inspect))
 _BUILT_IN, _builtins_of = vars(builtins), types.FunctionType.__dict__["__builtins__"].__get__
@@ -208,7 +210,7 @@ def _judge(
 
     def calls_its_own(own: Mapping[str, Any], file: str) -> bool:
         """Whether what a library's file mentions, there and in modules, classes and objects, is a library's."""
-        names = mentioned.get(file, frozenset())
+        names = {name for name in mentioned.get(file, ()) if not name.startswith("__")} - _GIVEN_TEXTS
         spaces: list[Mapping[str, Any]] = [own, _BUILT_IN]
         seen = {*map(id, spaces)}
         while spaces:
@@ -217,9 +219,9 @@ def _judge(
             for name in names & space.keys():
                 value = space[name]
                 is_class = issubclass(type(value), type)
-                if (is_class or value is not stood.get(name)) and not (
-                    name.startswith("__") or (space is _BUILT_IN and name in _GIVEN_TEXTS) or may_be_called(value)
-                ):
+                if name in stood and not _takes(stood[name]) and not _takes(value):
+                    continue  # no more than data, such as sys.stdout
+                if (is_class or value is not stood.get(name)) and not may_be_called(value):
                     return False
                 inner = _vars(value) if is_class else _attributes(value)
                 if id(inner) not in seen:
@@ -297,6 +299,11 @@ def _is_of_a_module(space: Mapping[str, Any]) -> bool:
         return True
     module = sys.modules.get(str(space.get("__name__")))
     return type(module) is types.ModuleType and vars(module) is space
+
+
+def _takes(value: object) -> bool:
+    """Whether something could be called with a frame, itself or what stands in it."""
+    return type(value) is types.ModuleType or first(type(value), "__call__") is not None
 
 
 def _is_one_of(kind: type, kinds: Iterable[type]) -> bool:

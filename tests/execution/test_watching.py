@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
+import types
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from grader.cases import Case
+from grader.execution import watching
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer
 from grader.execution.session import Bundle, Session
@@ -102,3 +105,15 @@ def test_honest_code_is_not_refused_in_a_notebook(grade_source: GradeSource) -> 
     """The same in the cells of a notebook: no cell raises, and full marks."""
     result = grade_source(notebook(init_hidden(), *cells()), "init_hidden", ".ipynb")
     assert (result.score, messages(result)) == (10, [])
+
+
+def test_our_own_looks_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are many, and no library has to be read for them."""
+    monkeypatch.setattr(watching, "_code_of", lambda file: pytest.fail(f"{file} was read"))
+
+    def look() -> types.FrameType:
+        return sys._getframe()
+
+    may = watching._judge({id(look.__code__): look.__code__}, {id(globals()): globals()})
+    assert may(look(), "_getframe")
+    assert not may(look(), "get_objects")
