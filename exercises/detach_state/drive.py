@@ -73,7 +73,7 @@ def build(structure, case, roots):
 def leaf(kind, shape, seed, case, roots):
     if kind in ("integers", "booleans"):
         numbers = torch.arange(seed, seed + (shape[0] if shape else 1), device=case.device)
-        return numbers if kind == "integers" else numbers % 2 == 0
+        return 2**60 + numbers if kind == "integers" else numbers % 2 == 0  # more than a float holds exactly
     tensor = draw(seed, *(shape[::-1] if kind == "view" else shape), case=case)
     if kind == "logarithm":  # NaN where the number was below 0
         tensor = tensor.log()

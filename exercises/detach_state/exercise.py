@@ -122,7 +122,7 @@ def spelled(structure: tuple, dtype: str) -> str:
                 case "booleans":
                     return f"torch.arange({seed}, {seed} + {shape[0] if shape else 1}) % 2 == 0"
                 case _:
-                    return f"torch.arange({seed}, {seed} + {shape[0] if shape else 1})"
+                    return f"2**60 + torch.arange({seed}, {seed} + {shape[0] if shape else 1})"
         case ("dict" | "ordered" as kind, *pairs):
             items = ", ".join(f"{key!r}: {spelled(item, dtype)}" for key, item in pairs)
             return f"{{{items}}}" if kind == "dict" else f"OrderedDict({{{items}}})"

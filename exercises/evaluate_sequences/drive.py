@@ -4,7 +4,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from grader.execution.materials import attempt, build_rnn, copied, draw, live_tensors, module_contents, observe_pair
+from grader.execution.materials import (
+    attempt,
+    build_rnn,
+    copied,
+    draw,
+    hooks,
+    live_tensors,
+    module_contents,
+    observe_pair,
+)
 
 RATIOS, COUNTS = ("accuracy", "precision", "recall"), ("tp", "fn", "fp", "tn")
 FLOATS = ("loss", *RATIOS)
@@ -35,6 +44,7 @@ class Model(nn.Module):
         hidden, dtype = case["rnn"].hidden_size, self.rnn.weight_ih_l0.dtype
         layers = nn.Linear(hidden, hidden, dtype=dtype), nn.Linear(hidden, 2, dtype=dtype)
         self.head = nn.Sequential(Flip(), *layers)
+        self.beside = nn.Sequential(self.head[0])  # a part that two others share, with a mode of its own
         self.sure = case["sure"]
 
     def forward(self, x, state):
@@ -99,12 +109,12 @@ def evaluate_in_trouble(submission, case, observe):
     record[:] = [count]
     batches = build_batches(case)
     handed = in_trouble(batches) if case["trouble"] == "in the batches" else batches
-    observe(**{"modes after an error": modes(model)})
+    observe(**{"modes after an error": modes(model), "hooks after an error": hooks(model)})
     with torch.set_grad_enabled(case["grad"]):
         observe(**{"grad mode after an error": grad_mode()})
         observe(error=attempt(lambda: submission.evaluate(model, handed), refused_with=Trouble))
         observe(**{"grad mode after an error": grad_mode()})
-    observe(**{"modes after an error": modes(model)})
+    observe(**{"modes after an error": modes(model), "hooks after an error": hooks(model)})
 
 
 def build_model(case):

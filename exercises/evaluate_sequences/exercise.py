@@ -89,6 +89,7 @@ class Model(nn.Module):
         self.rnn = rnn
         layers = nn.Linear({hidden}, {hidden}, dtype=torch.{dtype}), nn.Linear({hidden}, 2, dtype=torch.{dtype})
         self.head = nn.Sequential(Flip(), *layers)
+        self.beside = nn.Sequential(self.head[0])
         self.calls, self.fails_at = 0, None
 
     def forward(self, x, state):
@@ -164,6 +165,7 @@ def script(case: Case) -> str:
         "except Trouble as trouble:",
         '    print("it passed through:", trouble)',
         'print("modes after an error:", modes(), "grad mode after an error:", torch.is_grad_enabled())',
+        'print("hooks after an error:", sum(len(each._forward_hooks) for each in model.modules()))',
         "torch.set_grad_enabled(True)",
     ]
     return "\n".join(lines)
@@ -207,9 +209,12 @@ exercise = Exercise(
         ArgumentsUnchanged(
             name="model and batches left alone",
             points=1,
-            of=("model", "batches"),
+            of=("model", "batches", "hooks after an error"),
             suits=has_denominators,
-            saying=dict.fromkeys(("model", "batches"), "The call changed the model or the batches:"),
+            saying={
+                **dict.fromkeys(("model", "batches"), "The call changed the model or the batches:"),
+                "hooks after an error": "A call in which an error came up left a hook on the model:",
+            },
         ),
         LeavesNothing(name="nothing kept", points=1, of="kept", cases=25, suits=has_denominators),
     ),

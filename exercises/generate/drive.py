@@ -4,17 +4,20 @@ import torch
 from torch import nn
 
 from grader.execution.materials import (
+    attributes,
     build_ids,
     build_rnn,
     copied,
     draw,
     hooks,
+    like_a_real_device,
     live_tensors,
     numel,
     observe_pair,
     plain,
 )
 
+FAILS = "the model fails, as it may at any time"
 record = []  # what a model calls with the tokens it is fed; not the model's, or a submission could call it, too
 
 
@@ -56,10 +59,13 @@ def drive(submission, case, observe):
 
 def run(submission, case, observe):
     counts = [0, 0]
+    fails_at = 2 if case["fails"] else None
 
     def fed(tokens):
         counts[0] += numel(tokens)
         counts[1] += 1
+        if counts[1] == fails_at:
+            raise RuntimeError(FAILS)
 
     model = Model(case).train(case["mode"] == "train")
     record[:] = [fed]
@@ -70,11 +76,15 @@ def run(submission, case, observe):
     if not light:
         for parameter in model.parameters():
             parameter.grad = torch.ones_like(parameter)
+    if fails_at is not None:
+        fail(submission, model, prompt, case)
+        fails_at = None
     for _ in range(case["calls"]):
         counts[:] = 0, 0
         if not light:
             given = copied({"model": contents(model), "prompt": prompt})
-        tokens, logits = submission.generate(model, prompt, case["steps"])
+        with like_a_real_device(case):
+            tokens, logits = submission.generate(model, prompt, case["steps"])
         observe(tokens=tokens, logits=logits)
         observe(**{"tokens fed": counts[0]})
         if "large" in case.options:  # in a long prompt, the logits no longer show what its first tokens were
@@ -83,6 +93,15 @@ def run(submission, case, observe):
             observe(calls=counts[1])
         if not light:
             observe_pair(observe, "arguments", given, {"model": contents(model), "prompt": prompt})
+
+
+def fail(submission, model, prompt, case):
+    """A call that the model's failure ends, as memory that runs out does: the next one is to be like any other."""
+    try:
+        submission.generate(model, prompt, case["steps"])
+    except RuntimeError as error:
+        if str(error) != FAILS:
+            raise
 
 
 def contents(model):
@@ -96,4 +115,5 @@ def contents(model):
         "gradients enabled": torch.is_grad_enabled(),
         "saved": sorted(model.state_dict()),
         "hooks": hooks(model),
+        "attributes": dict.fromkeys(attributes(model)),
     }

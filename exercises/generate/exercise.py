@@ -18,7 +18,8 @@ from grader.properties import (
 )
 
 STEPS = 6  # of the shortest of the runs in which work is counted
-LONG, MANY = 66, 11  # longer than a context window as people crop it, and more prompts than there are tokens
+# longer than a context window as people crop it, more prompts than a group of them, more tokens than a beam holds
+LONG, MANY, ALPHABET = 130, 130, 66
 
 
 @st.composite
@@ -37,27 +38,31 @@ def cases(draw: st.DrawFn) -> Case:
     parts = {"rnn": rnn, "prompt": prompt, "steps": steps, "calls": calls, "mode": mode}
     # who keeps sequences as rows has the prompt transposed in memory
     parts["transposed"] = draw(st.sampled_from([False] * 5 + [True]))
+    parts["fails"] = draw(st.sampled_from([False] * 7 + [True]))
     return Case(parts=parts, dtype=dtype)
 
 
 def longer(case: Case, times: int) -> Case:
     """The same prompt, continued further."""
-    return case.with_parts(steps=times * STEPS, calls=1).with_options(light=True, counted=True)
+    return case.with_parts(steps=times * STEPS, calls=1, fails=False).with_options(light=True, counted=True)
 
 
 def large_prompt(case: Case) -> Case:
-    """Prompts that a context window would cut, or, in the other mode, more of them than the vocabulary has ids.
+    """Prompts that a context window would cut, or, in the other mode, more of them than anybody has in one batch.
 
-    Logits are so large that their exponentials are infinite.
+    The vocabulary is larger than what is left of it where only the best tokens are looked at, and logits are so large
+    that their exponentials are infinite.
     """
     prompt = case["prompt"]
     prompt = dataclasses.replace(prompt, lengths=(LONG,)) if case["mode"] == "train" else prompt.of_size(MANY)
-    return case.on(dtype="float64").with_parts(prompt=prompt, steps=2, calls=1).with_options(light=True, large=True)
+    prompt = dataclasses.replace(prompt, features=ALPHABET)
+    parts = {"prompt": prompt, "steps": 2, "calls": 1, "fails": False}
+    return case.on(dtype="float64").with_parts(**parts).with_options(light=True, large=True)
 
 
 def few_steps(case: Case) -> Case:
     """The same prompt: its tokens, the first one that follows from them, and two that follow from one."""
-    return case.with_parts(steps=min(case["steps"], 3), calls=1)
+    return case.with_parts(steps=min(case["steps"], 3), calls=1, fails=False)
 
 
 def in_usual_order(case: Case) -> bool:
@@ -94,6 +99,11 @@ def script(case: Case) -> str:
         "        self.embedding, self.rnn, self.head = embedding, rnn, head",
         "",
         "    def forward(self, tokens, state=None):",
+        *(
+            ["        if next(failures, False):", '            raise RuntimeError("the model fails")']
+            if case["fails"]
+            else []
+        ),
         f'        print("fed:", {"tokens.tolist()" if case.device == "cpu" else "tokens.shape"})',
         "        outputs, state = self.rnn(self.embedding(tokens), state)",
         f"        repeated = tokens.unsqueeze(-1) == torch.arange({vocabulary}, device=tokens.device)",
@@ -105,6 +115,15 @@ def script(case: Case) -> str:
     ]
     if case.device != "cpu":
         lines.append(f'model, prompt = model.to("{case.device}"), prompt.to("{case.device}")')
+    if case["fails"]:
+        lines += [
+            "failures = iter([False, True])",
+            "try:",
+            f"    generate(model, prompt, {case['steps']})",
+            "except RuntimeError as error:",
+            '    print("a call that failed:", error)',
+            "failures = iter([])",
+        ]
     for _ in range(case["calls"]):
         lines += [
             f"tokens, logits = generate(model, prompt, {case['steps']})",
@@ -155,6 +174,7 @@ exercise = Exercise(
             dtypes=("float64",),
         ),
     ),
+    rare=lambda case: "fails" if case["fails"] else None,
     script=script,
     trivial=trivial,
     heavy=True,

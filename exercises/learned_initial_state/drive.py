@@ -28,7 +28,8 @@ def train(submission, case, observe):
     rnn = build_rnn(case["rnn"], case).requires_grad_(not case["frozen"])
     classes = module_contents(rnn)["classes"]
     module = make(submission, rnn, case)
-    observe(parameters=dict(module.named_parameters()), buffers=sorted(name for name, _ in module.named_buffers()))
+    named = dict(module.named_parameters(remove_duplicate=False))
+    observe(parameters=named, buffers=sorted(name for name, _ in module.named_buffers()))
     parameters = initial(module)  # once, before any call, as an optimizer takes them
 
     before = live_tensors()

@@ -12,6 +12,7 @@ from grader.execution.materials import (
     build_state,
     copied,
     gradients_by_name,
+    like_a_real_device,
     module_contents,
     observe_pair,
     other_weights,
@@ -27,11 +28,15 @@ def drive(submission, case, observe):
 
 
 def run(submission, case, observe):
-    rnn = build_rnn(case["rnn"], case)
+    rnn = build_rnn(case["rnn"], case).requires_grad_(case["special"] != "frozen")
     if "empty" in case.options:
         observe(refused=attempt(lambda: submission.run_batch(rnn, []), refused_with=ValueError))
         return None
-    sequences = [sequence.requires_grad_() for sequence in build_sequences(case["sequences"], case)]
+    sequences = build_sequences(case["sequences"], case)
+    if case["special"] == "turned":
+        sequences = [sequence.t().contiguous().t() for sequence in sequences]
+    for sequence in sequences:
+        sequence.requires_grad_()
     if case["special"] == "twice":
         sequences[-1] = sequences[0]
     state = build_state(case["state"], case["rnn"], case)
@@ -46,7 +51,9 @@ def run(submission, case, observe):
             submission.run_batch(rnn, sequences, state)  # the same module a second time
     as_drawn = not case.options
     before = copied(arguments(rnn, sequences, state)) if as_drawn else None
-    result = submission.run_batch(rnn, sequences, state) if state is not None else submission.run_batch(rnn, sequences)
+    given = (rnn, sequences) if state is None else (rnn, sequences, state)
+    with like_a_real_device(case):
+        result = submission.run_batch(*given)
     if as_drawn:
         observe(result=result)
     outputs, final_state = result

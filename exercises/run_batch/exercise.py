@@ -22,13 +22,15 @@ USUAL = "nothing"
 EVEN = "even"  # all sequences are of one length, so that there is no padding
 QUIET = "quiet"  # a single unit, which gives zero at many steps; that is no padding
 TWICE = "twice"  # the last sequence is the first once more, the same tensor
+TURNED = "turned"  # sequences with their features one behind the other in memory, as they come from (I, T) files
+FROZEN = "frozen"  # no parameter requires a gradient
 LONG = "long"  # the first sequence is so long that a gradient which ends behind 64 steps shows
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A module, sequences of any lengths in any order, and perhaps an initial state."""
-    special = draw(st.sampled_from([USUAL] * 33 + [EVEN, QUIET, TWICE, LONG]))
+    special = draw(st.sampled_from([USUAL] * 33 + [EVEN, QUIET, TWICE, TURNED, FROZEN, LONG]))
     rnn = draw(gs.rnn_specs(batch_first=None, max_layers=2, variations=True))
     if special == QUIET:
         one_unit = draw(gs.rnn_specs(sizes=(rnn.input_size, 1), kinds=("RNN",), max_layers=1, bidirectional=False))
@@ -49,12 +51,12 @@ def cases(draw: st.DrawFn) -> Case:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] not in (QUIET, TWICE)
+    return case["special"] not in (QUIET, TWICE, TURNED, FROZEN)
 
 
 def usual(case: Case) -> bool:
     """No case of which only the laws of outputs, states and gradients speak."""
-    return case["special"] not in (QUIET, TWICE, LONG)
+    return case["special"] not in (QUIET, TWICE, TURNED, FROZEN, LONG)
 
 
 def trivial(case: Case) -> bool:
@@ -79,7 +81,10 @@ def script(case: Case) -> str:
     lines = scripts.rnn(case["rnn"], case.dtype)
     if "empty" in case.options:
         return "\n".join([*lines, "run_batch(rnn, [])  # must be a ValueError"])
+    lines += ["rnn.requires_grad_(False)"] if case["special"] == FROZEN else []
     lines += scripts.sequences(case["sequences"], case.dtype)
+    if case["special"] == TURNED:
+        lines.append("sequences = [each.t().contiguous().t() for each in sequences]")
     if case["special"] == TWICE:
         lines.append("sequences[-1] = sequences[0]")
     lines += scripts.state(case["state"], case["rnn"], case.dtype)
@@ -96,6 +101,10 @@ def script(case: Case) -> str:
         "for i, (output, sequence) in enumerate(zip(outputs, sequences)):",
         '    print(f"sequence {i} of length {len(sequence)}:", output)',
         'print("state:", state)',
+        *(
+            ['print("gradients required:", [each.requires_grad for each in rnn.parameters()])']
+            * (case["special"] == FROZEN)
+        ),
     ]
     return "\n".join(lines)
 
@@ -138,6 +147,7 @@ exercise = Exercise(
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
         Fresh(name="the same every time", points=1, cases=6, suits=usual, of=("outputs", "state")),
     ),
+    rare=lambda case: case["special"] if case["special"] in (TURNED, FROZEN) else None,
     script=script,
     trivial=trivial,
     heavy=True,

@@ -11,6 +11,7 @@ from grader.execution.materials import (
     copied,
     draw,
     gradients_by_name,
+    like_a_real_device,
     live_tensors,
     observe_pair,
 )
@@ -68,7 +69,7 @@ def run(submission, case, observe):
     classifies = case["part"] == "classifier"
     who = "classifier's" if classifies else "tagger's"
     made = submission.SequenceClassifier if classifies else submission.SequenceTagger
-    module = build(made, case)
+    module = build(made, case).train(case["mode"] == "train")
     if "light" not in case.options:
         have_layers_of_their_own(module, made(case["rnn"].input_size, case["rnn"].hidden_size, case["classes"]))
     x = build_batch(case["inputs"], case["inputs"].lengths[0], case["rnn"].input_size, case=case)
@@ -81,7 +82,8 @@ def run(submission, case, observe):
     light = "light" in case.options
     given = None if light else copied({"x": x, "state": state})
     before = live_tensors()
-    result = module(x) if state is None else module(x, state)
+    with like_a_real_device(case):
+        result = module(x) if state is None else module(x, state)
     if not light:
         observe(result=result)
     logits, new_state = result
@@ -93,7 +95,8 @@ def run(submission, case, observe):
         del targets, found
     del result, logits, new_state
     if classifies:
-        observe(probabilities=module.predict(x))
+        with like_a_real_device(case):
+            observe(probabilities=module.predict(x))
     if not light:
         observe_pair(observe, "arguments", given, {"x": x, "state": state})
         observe(kept=live_tensors() > before)

@@ -14,7 +14,7 @@ from grader.properties import (
     TrainingLearns,
 )
 
-PARTS = ("classifier", "tagger", "training", "classifier", "training")
+PARTS = ("classifier", "tagger", "training")
 
 
 SURE = 50  # times as large are the logits of a model that is sure
@@ -49,6 +49,7 @@ def cases(draw: st.DrawFn) -> Case:
         inputs = draw(gs.windows(features=input_size, targets=1, max_windows=1))
         parts |= {"inputs": inputs, "state": draw(gs.states(batch_size=inputs.batch_size))}
         parts["silent end"] = draw(st.sampled_from([False] * 5 + [True]))
+        parts["mode"] = draw(st.sampled_from(["train", "train", "eval"]))
     return Case(parts=parts, dtype=dtype)
 
 
@@ -85,6 +86,7 @@ def script(case: Case) -> str:
     if case["part"] == "training":
         return "\n".join([*lines, *_epoch_script(case)])
     part = case["inputs"]
+    lines += ["model.eval()"] if case["mode"] == "eval" else []
     lines += [f"x = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}"]
     lines += ["x[-1] = 0"] if case["silent end"] else []
     lines += scripts.state(case["state"], rnn, case.dtype)
@@ -205,7 +207,7 @@ exercise = Exercise(
         DeviceFollows(
             name="device and dtype of the model",
             points=1,
-            cases=4,
+            cases=8,  # of both
             of=RESULTS,
             dtypes=("float64",),
             suits=of_part(*CALLED),

@@ -6,6 +6,7 @@ import weakref
 
 import torch
 
+from grader.execution.hiding import sealed
 from grader.execution.materials import (
     anything_kept,
     attempt,
@@ -17,6 +18,11 @@ from grader.execution.materials import (
     plain,
     tensors_in,
 )
+
+
+class Trouble(Exception):
+    """What ``rnn`` raises."""
+
 
 LET_GO, STILL_HELD = "let go of", "still held"
 
@@ -34,6 +40,8 @@ class Instance:
 
     def __init__(self, submission, rnn):
         self.rnn = rnn
+        for parameter in rnn.parameters():
+            parameter.grad = torch.ones_like(parameter)  # gathered by the caller
         self.parameters = list(self.rnn.state_dict())
         self.module = submission.StatefulRNN(self.rnn)
         self.outputs = None
@@ -162,9 +170,35 @@ class Run:
             self.let_go_of_inputs(instance)
             self.observe(state_dict=saved(instance.rnn, instance.parameters))
             self.observe(state_dict=saved(instance.module, instance.parameters))
+            if not self.light:
+                gathered = [parameter.grad for parameter in instance.rnn.parameters()]
+                ones = [torch.ones_like(parameter) for parameter in instance.rnn.parameters()]
+                observe_pair(self.observe, "gradients gathered before", ones, gathered)
+                self.fail(instance)
         if not self.light:
             rnn = build_rnn(dataclasses.replace(self.spec, bidirectional=True), self.case)
             self.observe(refused=attempt(lambda: self.submission.StatefulRNN(rnn), refused_with=ValueError))
+
+    def fail(self, instance):
+        """A call in which ``rnn`` raises where it is called a second time, if it is: the state stays as it was."""
+        state, calls = instance.module.state, []
+
+        def count(*_):
+            calls.append(None)
+            if len(calls) == 2:
+                raise Trouble
+
+        sizes = [each.shape[1] for each in tensors_in(state) if each.dim() == 3]
+        size = sizes[0] if sizes else len(self.case["program"].seeds)
+        x = torch.zeros(3, size, self.spec.input_size, dtype=instance.rnn.weight_ih_l0.dtype)
+        before = now = copied(plain(state))
+        handle = instance.rnn.register_forward_pre_hook(sealed(count))
+        try:
+            instance.module(x)
+        except Exception:
+            now = copied(plain(instance.module.state)) if len(calls) >= 2 else before
+        handle.remove()
+        observe_pair(self.observe, "state, after rnn has raised", before, now)
 
     def let_go(self):
         """Lets go of all modules, and sees whether somebody still holds what they carried."""

@@ -146,7 +146,8 @@ def without_masks(case: Case) -> bool:
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, program, dtype = case["rnn"], case["program"], case.dtype
-    lines = [*scripts.rnn(rnn, dtype), "module = StatefulRNN(rnn)"]
+    lines = [*scripts.rnn(rnn, dtype)]
+    lines += ["for each in rnn.parameters():", "    each.grad = torch.ones_like(each)", "module = StatefulRNN(rnn)"]
     names = ["module"]
     calls_ = program.calls if "measure" not in case.options else program.calls[:5]
     for number, call in enumerate(calls_):
@@ -180,6 +181,20 @@ def script(case: Case) -> str:
             case _:
                 lines.append(f"{name}.{call.name}()")
         lines.append(f'print("state of {name}:", {name}.state)')
+    if "light" not in case.options and "measure" not in case.options:
+        lines += [
+            'print("gradients that were there:", [each.grad for each in rnn.parameters()])',
+            "calls = []",
+            "def fail_at_the_second(*_):",
+            "    calls.append(None)",
+            "    if len(calls) == 2:",
+            '        raise RuntimeError("rnn fails")',
+            "rnn.register_forward_pre_hook(fail_at_the_second)",
+            "try:",
+            f"    module(torch.zeros(3, {len(program.seeds)}, {rnn.input_size}, dtype=torch.{dtype}))",
+            "except (RuntimeError, ValueError) as error:",
+            '    print(f"{error}; the state:", module.state)',
+        ]
     lines += _refused(f"StatefulRNN(nn.{rnn.kind}(2, 3, bidirectional=True))", "ValueError")
     return "\n".join(lines)
 
@@ -195,6 +210,7 @@ def _refused(call: str, expected: str) -> list[str]:
     ]
 
 
+GATHERED, RAISED = "gradients gathered before", "state, after rnn has raised"
 HELD = ("inputs, after the call", "state, once its module is gone")
 STATE_AXES = ("layer", "sequence", "feature")
 
@@ -249,8 +265,10 @@ exercise = Exercise(
         ArgumentsUnchanged(
             name="module and results left alone",
             points=1,
-            of=("outputs, looked at again", "state_dict", "masks", "inputs", *HELD),
+            of=("outputs, looked at again", "state_dict", "masks", "inputs", GATHERED, RAISED, *HELD),
             saying={
+                GATHERED: "The gradients that rnn's parameters had are others afterwards:",
+                RAISED: "rnn raised when it was called a second time in one call, and the state has moved on:",
                 "outputs, looked at again": "What an earlier call returned was changed later on:",
                 "state_dict": "What would be saved is not just the parameters of `rnn`:",
                 **dict.fromkeys(HELD, "A tensor is left behind, in the module, a global or a closure:"),

@@ -263,7 +263,8 @@ def script(case: Case) -> str:
         ids = [names[i] for i in arguments.get("sessions", ())]
         match call.name:
             case "step":
-                lines.append(f"print({name}.step({ids!r}, {_rows(case, call, number)}))")
+                needs = ".requires_grad_()" if number % 3 == 2 else ""
+                lines.append(f"print({name}.step({ids!r}, {_rows(case, call, number)}{needs}))")
             case "many steps":
                 x = _rows(case, call, number)
                 lines += [f"for _ in range({arguments['count']}):", f"    {name}.step({ids!r}, {x})"]

@@ -115,6 +115,8 @@ class Watch:
             x, y = build_window(self.case["windows"], index, self.case)
             if self.case["loud"]:  # so large are gradients then, and so much smaller are the steps
                 y = LOUD * y
+            if self.case["turned"]:
+                x, y = (each.transpose(0, 1).contiguous().transpose(0, 1) for each in (x, y))
             self.taken += 1
             self.too_early = max(self.too_early, self.taken - self.steps - 2)  # one ahead is allowed
             if self.measured:

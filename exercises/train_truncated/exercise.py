@@ -35,6 +35,7 @@ def cases(draw: st.DrawFn) -> Case:
             "loud": draw(st.sampled_from([False, False, True])),
             "training": draw(st.sampled_from([True, True, False])),
             "inputs need gradients": draw(st.booleans()),
+            "turned": draw(st.sampled_from([False] * 7 + [True])),  # in memory, as windows of batch-first data are
         }
     )
 
@@ -50,6 +51,7 @@ SPELLED = {
 }
 
 
+TURNED = "windows = [tuple(each.transpose(0, 1).contiguous().transpose(0, 1) for each in both) for both in windows]"
 GROUPS = '[{"params": [*rnn.parameters(), *head.parameters()]}, {"params": [model.gain], "lr": 0.0}]'
 
 
@@ -73,6 +75,11 @@ def cut(case: Case) -> Case | None:
     """The windows handed over in two calls, the state handed on."""
     count = len(case["windows"].lengths)
     return case.with_options(light=True, cut=count // 2) if count > 1 else None
+
+
+def in_usual_order(case: Case) -> bool:
+    """No case of which only the law of losses speaks."""
+    return not case["turned"]
 
 
 def trivial(case: Case) -> bool:
@@ -118,6 +125,7 @@ def script(case: Case) -> str:
     learned = GROUPS if gain else "model.parameters()"
     lines += [
         *scripts.listed("windows", [f"({x}, {y})" for x, y in zip(texts[::2], texts[1::2], strict=True)]),
+        *([TURNED] if case["turned"] else []),
         f"model = Model(){'' if case['training'] else '.eval()'}",
         f"optimizer = torch.optim.SGD({learned}, lr={rate}, momentum={case['momentum']})",
     ]
@@ -179,15 +187,26 @@ exercise = Exercise(
     },
     properties=(
         Equivalence(name="one loss a window", points=1, of=("losses", "windows read ahead")),
-        Equivalence(name="the state goes on", points=1, of=("state given to the model", "final state")),
-        Equivalence(name="the weights learn", points=1, of=("weights after training",)),
+        Equivalence(
+            name="the state goes on",
+            points=1,
+            of=("state given to the model", "final state"),
+            suits=in_usual_order,
+        ),
+        Equivalence(name="the weights learn", points=1, of=("weights after training",), suits=in_usual_order),
         Gradients(
             name="gradients through each window, and no further",
             points=2,
             of=("gradients at each step",),
             where_kept=("gradients of the windows",),
+            suits=in_usual_order,
         ),
-        Detached(name="the state is cut", points=1, of=("state given to the model", "final state")),
+        Detached(
+            name="the state is cut",
+            points=1,
+            of=("state given to the model", "final state"),
+            suits=in_usual_order,
+        ),
         MemoryFlat(
             name="memory is flat",
             points=1,
@@ -195,6 +214,7 @@ exercise = Exercise(
             at="window",
             unit="window",
             longer=many_windows,
+            suits=in_usual_order,
             larger=large_windows,
         ),
         ChunksEqualWhole(
@@ -203,12 +223,14 @@ exercise = Exercise(
             cases=8,
             of=("losses", "final state", "weights after training"),
             cut=cut,
+            suits=in_usual_order,
             pieces="in two calls, with the state handed on",
         ),
         ArgumentsUnchanged(
             name="model, windows and initial state left alone",
             points=1,
             of=("model", "windows", "initial state", "torch.is_grad_enabled()"),
+            suits=in_usual_order,
             saying={"torch.is_grad_enabled()": "After the call, what comes next finds another mode of torch:"},
         ),
         DeviceFollows(
@@ -217,8 +239,10 @@ exercise = Exercise(
             cases=2,
             of=("final state", "state given to the model"),
             dtypes=("float64",),
+            suits=in_usual_order,
         ),
     ),
+    rare=lambda case: "turned" if case["turned"] else None,
     script=script,
     trivial=trivial,
     heavy=True,

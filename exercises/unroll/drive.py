@@ -30,6 +30,7 @@ def drive(submission, case, observe):
 
 def run(submission, case, observe):
     (cell,) = build_cells(case["rnn"], case)
+    cell.requires_grad_(case["special"] != "a frozen cell")
     inputs = build_inputs(case).requires_grad_(case["special"] != "inputs without gradient")
     state = build_cell_state(case)
     for parameter in cell.parameters():

@@ -18,7 +18,7 @@ from grader.properties import (
 
 DTYPES = ("float64", "float64", "float64", "float32")
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", SQUARE, *FACTORS)
+SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", "a frozen cell", SQUARE, *FACTORS)
 
 
 @st.composite
@@ -76,6 +76,7 @@ def script(case: Case) -> str:
     lines = [
         *scripts.cells(rnn, case.dtype),
         "(cell,) = cells",
+        *(["cell.requires_grad_(False)"] if case["special"] == "a frozen cell" else []),
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
         *scripts.changed_inputs(case["special"]),
         *scripts.state(case["state"], rnn, case.dtype),
@@ -94,7 +95,10 @@ def script(case: Case) -> str:
         ]
     else:
         lines.append("outputs, state = unroll(cell, inputs, state)")
-    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)'])
+    lines += ['print("outputs:", outputs)', 'print("state:", state)']
+    if case["special"] == "a frozen cell":
+        lines.append('print("gradients required:", [each.requires_grad for each in cell.parameters()])')
+    return "\n".join(lines)
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("part", "sequence", "feature")  # an LSTM's state has two parts

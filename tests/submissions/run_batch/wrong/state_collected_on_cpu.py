@@ -1,6 +1,5 @@
 # wrong: the buffers for the final state are made on the CPU, whatever the module's device
 # misconception: none
-# needs: an accelerator, without which nothing is wrong with it
 import torch
 
 

@@ -1,0 +1,50 @@
+# wrong: forward returns probabilities in eval mode
+# misconception: none
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class SequenceClassifier(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        out, state = self.rnn(x, state)
+        logits = self.head(out[-1])
+        if not self.training:
+            return F.softmax(logits, dim=1), state
+        return logits, state
+
+    def predict(self, x):
+        _, h = self.rnn(x)
+        return F.softmax(self.head(h[0]), dim=1)
+
+
+class SequenceTagger(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        out, state = self.rnn(x, state)
+        return self.head(out), state
+
+
+
+def train_epoch(model, optimizer, batches):
+    total_loss, correct, total = 0.0, 0, 0
+    for x, y in batches:
+        optimizer.zero_grad()
+        logits, _ = model(x)
+        loss = F.cross_entropy(logits, y)
+        loss.backward()
+        optimizer.step()
+        total_loss += loss.item() * y.size(0)
+        correct += (logits.argmax(dim=1) == y).sum().item()
+        total += y.size(0)
+    return total_loss / total, correct / total
+

@@ -1,0 +1,48 @@
+# wrong: no gradient in eval mode
+# misconception: none
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class SequenceClassifier(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        out, state = self.rnn(x, state)
+        return self.head(out[-1]), state
+
+    def predict(self, x):
+        logits, _ = self(x)
+        return torch.softmax(logits, dim=1)
+
+
+class SequenceTagger(nn.Module):
+    def __init__(self, input_size, hidden_size, num_classes):
+        super().__init__()
+        self.rnn = nn.RNN(input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x, state=None):
+        with torch.set_grad_enabled(self.training):
+            out, state = self.rnn(x, state)
+            logits = self.head(out)
+        return logits, state
+
+
+def train_epoch(model, optimizer, batches):
+    total_loss, correct, total = 0.0, 0, 0
+    for x, y in batches:
+        optimizer.zero_grad()
+        logits, _ = model(x)
+        loss = F.cross_entropy(logits, y)
+        loss.backward()
+        optimizer.step()
+        total_loss += loss.item() * y.size(0)
+        correct += (logits.argmax(dim=1) == y).sum().item()
+        total += y.size(0)
+    return total_loss / total, correct / total
+
