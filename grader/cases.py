@@ -20,7 +20,9 @@ NUMBER_STEP = 1_000_000  # added to a seed for the next tensor of the same seque
 # what may be special about inputs (``Case["special"]``)
 MANY_STEPS = "many steps"
 SQUARE = "as many steps as sequences"
-FACTORS = {"a step of zeros": 0, "a step of ten thousands": 10_000}  # of the last step
+FROZEN = "frozen parameters"  # none of a module's, or a cell's, requires a gradient
+ZERO_STEP = "a step of zeros"
+FACTORS = {ZERO_STEP: 0, "a step of ten thousands": 10_000}  # of the last step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -258,3 +260,8 @@ def _from_json(data: Any) -> Part:
         fields = {key: _from_json(value) for key, value in data.items() if key != "part"}
         return _PARTS[data["part"]](**fields) if "part" in data else fields
     return data
+
+
+def zeros_may_be_right(case: Case) -> bool:
+    """Whether outputs and state of cells may well be zeros: of relu, and, without biases, where the inputs are."""
+    return case["rnn"].nonlinearity == "relu" or (case["special"] == ZERO_STEP and not case["rnn"].bias)

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from grader.cases import FACTORS, NUMBER_STEP, SQUARE, Batched, RnnSpec, Sequences, State
+from grader.cases import FACTORS, FROZEN, NUMBER_STEP, SQUARE, Batched, RnnSpec, Sequences, State
 from grader.plaintext import plain_text
 
 _HEADER = """\
@@ -69,6 +69,16 @@ def changed_inputs(special: str | None) -> list[str]:
     if special == SQUARE:
         return ["inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data"]
     return [f"inputs[-1] *= {FACTORS[special]}"] if special in FACTORS else []
+
+
+def frozen(special: str | None, name: str) -> tuple[list[str], list[str]]:
+    """Lines that freeze the cells, or the module, of that name, and that print whether they are, where they are."""
+    if special != FROZEN:
+        return [], []
+    parts = name if name == "cells" else f"[{name}]"
+    freeze = [f"for each in {parts}:", "    each.requires_grad_(False)"]
+    told = f"[each.requires_grad for part in {parts} for each in part.parameters()]"
+    return freeze, [f'print("gradients required:", {told})']
 
 
 def rnn(spec: RnnSpec, dtype: str) -> list[str]:

@@ -23,8 +23,9 @@ def run(submission, case, observe):
     roots = []
     state = build(case["structure"], case, roots)
     own = {id(root) for root in roots}
-    if any(state is root for root in roots):
-        state.grad = torch.ones_like(state)  # gathered by the caller
+    for root in roots:
+        if any(root is each for each in tensors_in(state)):
+            root.grad = torch.ones_like(root)  # gathered by the caller
     references = [weakref.ref(tensor) for tensor in tensors_in(state) if id(tensor) not in own]
     del own
     observe(**{"argument": state, GRADIENTS_HELD: [root.grad for root in roots]})

@@ -112,9 +112,9 @@ def spelled(structure: tuple, dtype: str) -> str:
                     turned = f"numbers({', '.join(map(str, (seed, *shape[::-1])))}{precision})"
                     return f"(2 * {turned}.requires_grad_()).permute({tuple(range(len(shape)))[::-1]})"
                 case "leaf":
-                    return f"{drawn}.requires_grad_()"
+                    return f"kept({drawn}.requires_grad_())"
                 case "parameter":
-                    return f"nn.Parameter({drawn})"
+                    return f"kept(nn.Parameter({drawn}))"
                 case "plain":
                     return drawn
                 case "logarithm":
@@ -149,10 +149,15 @@ def script(case: Case) -> str:
         'print("given:", state)',
         'print("result:", result)',
     ]
-    match case["structure"]:
-        case ("leaf", "leaf" | "parameter", *_):
-            lines.insert(2, "state.grad = torch.ones_like(state)")
-            lines.append('print("gradient that was there:", state.grad)')
+    if any(kind in ("leaf", "parameter") for _, kind, *_ in all_leaves(case["structure"])):
+        lines[1:1] = [
+            "leaves = []",
+            "def kept(leaf):",
+            "    leaf.grad = torch.ones_like(leaf)",
+            "    leaves.append(leaf)",
+            "    return leaf",
+        ]
+        lines.append('print("gradients that were there:", [leaf.grad for leaf in leaves])')
     if case["sort"] == "pair":
         lines += ["with torch.no_grad():", '    print("under no_grad:", detach_state(state))']
     return "\n".join(lines)

@@ -4,6 +4,7 @@ import weakref
 
 import torch
 
+from grader.cases import FROZEN
 from grader.execution.materials import (
     anything_kept,
     attempt,
@@ -28,7 +29,7 @@ def drive(submission, case, observe):
 
 
 def run(submission, case, observe):
-    rnn = build_rnn(case["rnn"], case).requires_grad_(case["special"] != "frozen")
+    rnn = build_rnn(case["rnn"], case).requires_grad_(case["special"] != FROZEN)
     if "empty" in case.options:
         observe(refused=attempt(lambda: submission.run_batch(rnn, []), refused_with=ValueError))
         return None

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
+from grader.cases import FROZEN
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
@@ -23,7 +24,6 @@ EVEN = "even"  # all sequences are of one length, so that there is no padding
 QUIET = "quiet"  # a single unit, which gives zero at many steps; that is no padding
 TWICE = "twice"  # the last sequence is the first once more, the same tensor
 TURNED = "turned"  # sequences with their features one behind the other in memory, as they come from (I, T) files
-FROZEN = "frozen"  # no parameter requires a gradient
 LONG = "long"  # the first sequence is so long that a gradient which ends behind 64 steps shows
 
 
@@ -81,7 +81,8 @@ def script(case: Case) -> str:
     lines = scripts.rnn(case["rnn"], case.dtype)
     if "empty" in case.options:
         return "\n".join([*lines, "run_batch(rnn, [])  # must be a ValueError"])
-    lines += ["rnn.requires_grad_(False)"] if case["special"] == FROZEN else []
+    freeze, told = scripts.frozen(case["special"], "rnn")
+    lines += freeze
     lines += scripts.sequences(case["sequences"], case.dtype)
     if case["special"] == TURNED:
         lines.append("sequences = [each.t().contiguous().t() for each in sequences]")
@@ -101,10 +102,7 @@ def script(case: Case) -> str:
         "for i, (output, sequence) in enumerate(zip(outputs, sequences)):",
         '    print(f"sequence {i} of length {len(sequence)}:", output)',
         'print("state:", state)',
-        *(
-            ['print("gradients required:", [each.requires_grad for each in rnn.parameters()])']
-            * (case["special"] == FROZEN)
-        ),
+        *told,
     ]
     return "\n".join(lines)
 

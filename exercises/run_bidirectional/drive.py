@@ -4,6 +4,7 @@ import weakref
 
 import torch
 
+from grader.cases import FROZEN
 from grader.execution.materials import (
     anything_kept,
     build_cells,
@@ -29,7 +30,7 @@ def drive(submission, case, observe):
 
 
 def run(submission, case, observe):
-    cells = build_cells(case["rnn"], case)
+    cells = [cell.requires_grad_(case["special"] != FROZEN) for cell in build_cells(case["rnn"], case)]
     inputs = build_inputs(case).requires_grad_(case["special"] != "inputs without gradient")
     state = build_state(case["state"], case["rnn"], case)
     for parameter in [each for cell in cells for each in cell.parameters()]:

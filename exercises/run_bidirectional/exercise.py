@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FACTORS, MANY_STEPS, SQUARE
+from grader.cases import FACTORS, FROZEN, MANY_STEPS, SQUARE, zeros_may_be_right
 from grader.properties import (
     ArgumentsUnchanged,
     DeviceFollows,
@@ -18,7 +18,7 @@ from grader.properties import (
 DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as directions"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", SQUARE, *FACTORS, AS_MANY)
+SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", FROZEN, SQUARE, *FACTORS, AS_MANY)
 
 
 @st.composite
@@ -59,11 +59,6 @@ def differentiated(case: Case) -> bool:
     return case["special"] in (None, MANY_STEPS, "a state of zeros", *FACTORS)
 
 
-def trivial(case: Case) -> bool:
-    """Of cells with relu, zeros may be the right answer."""
-    return case["rnn"].nonlinearity == "relu"
-
-
 def zeros(case: Case) -> list[str]:
     """Lines that fill a state with zeros, where the case's is one of zeros."""
     if case["special"] != "a state of zeros":
@@ -74,7 +69,8 @@ def zeros(case: Case) -> list[str]:
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
-    lines = scripts.cells(rnn, case.dtype)
+    freeze, told = scripts.frozen(case["special"], "cells")
+    lines = [*scripts.cells(rnn, case.dtype), *freeze]
     if case.device != "cpu":
         lines.append(f'cells = [cell.to("{case.device}") for cell in cells]')
     lines += [
@@ -87,6 +83,7 @@ def script(case: Case) -> str:
         "outputs, state = run_bidirectional(forward_cell, backward_cell, inputs, state)",
         'print("outputs:", outputs)',
         'print("state:", state)',
+        *told,
     ]
     return "\n".join(lines)
 
@@ -137,7 +134,7 @@ exercise = Exercise(
         Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state"), suits=ordinary),
     ),
     script=script,
-    trivial=trivial,
+    trivial=zeros_may_be_right,
     rare=lambda case: case["special"],
     heavy=True,
 )

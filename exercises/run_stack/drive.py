@@ -4,6 +4,7 @@ import weakref
 
 import torch
 
+from grader.cases import FROZEN
 from grader.execution.materials import (
     anything_kept,
     build_cells,
@@ -29,7 +30,7 @@ def drive(submission, case, observe):
 
 
 def run(submission, case, observe):
-    cells = build_cells(case["rnn"], case)
+    cells = [cell.requires_grad_(case["special"] != FROZEN) for cell in build_cells(case["rnn"], case)]
     if case["special"] == "one cell for all layers":
         cells = cells[:1] * len(cells)
     parameters = {f"{i}.{name}": each for i, cell in enumerate(cells) for name, each in cell.named_parameters()}

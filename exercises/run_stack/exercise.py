@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FACTORS, MANY_STEPS, SQUARE
+from grader.cases import FACTORS, FROZEN, MANY_STEPS, SQUARE, zeros_may_be_right
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
@@ -22,7 +22,7 @@ DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as layers"
 ONE_CELL = "one cell for all layers"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", SQUARE, *FACTORS, AS_MANY, ONE_CELL)
+SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", FROZEN, SQUARE, *FACTORS, AS_MANY, ONE_CELL)
 
 
 @st.composite
@@ -80,11 +80,6 @@ def cut(case: Case) -> Case | None:
     return case.with_options(light=True, cut=steps // 2) if steps > 1 else None
 
 
-def trivial(case: Case) -> bool:
-    """Of cells with relu, zeros may be the right answer."""
-    return case["rnn"].nonlinearity == "relu"
-
-
 def zeros(case: Case) -> list[str]:
     """Lines that fill a state with zeros, where the case's is one of zeros."""
     if case["special"] != "a state of zeros":
@@ -95,7 +90,8 @@ def zeros(case: Case) -> list[str]:
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
-    lines = scripts.cells(rnn, case.dtype)
+    freeze, told = scripts.frozen(case["special"], "cells")
+    lines = [*scripts.cells(rnn, case.dtype), *freeze]
     if case["special"] == ONE_CELL:
         lines.append("cells = cells[:1] * len(cells)")
     if case.device != "cpu":
@@ -117,7 +113,7 @@ def script(case: Case) -> str:
         ]
     else:
         lines.append("outputs, state = run_stack(cells, inputs, state)")
-    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)'])
+    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)', *told])
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("layer", "sequence", "feature")
@@ -167,7 +163,7 @@ exercise = Exercise(
         Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state"), suits=ordinary),
     ),
     script=script,
-    trivial=trivial,
+    trivial=zeros_may_be_right,
     rare=lambda case: case["special"],
     heavy=True,
 )

@@ -4,6 +4,7 @@ import weakref
 
 import torch
 
+from grader.cases import FROZEN
 from grader.execution.materials import (
     anything_kept,
     build_cells,
@@ -30,7 +31,7 @@ def drive(submission, case, observe):
 
 def run(submission, case, observe):
     (cell,) = build_cells(case["rnn"], case)
-    cell.requires_grad_(case["special"] != "a frozen cell")
+    cell.requires_grad_(case["special"] != FROZEN)
     inputs = build_inputs(case).requires_grad_(case["special"] != "inputs without gradient")
     state = build_cell_state(case)
     for parameter in cell.parameters():

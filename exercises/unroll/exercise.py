@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FACTORS, MANY_STEPS, SQUARE
+from grader.cases import FACTORS, FROZEN, MANY_STEPS, SQUARE, zeros_may_be_right
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
@@ -18,7 +18,7 @@ from grader.properties import (
 
 DTYPES = ("float64", "float64", "float64", "float32")
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", "a frozen cell", SQUARE, *FACTORS)
+SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", FROZEN, SQUARE, *FACTORS)
 
 
 @st.composite
@@ -58,11 +58,6 @@ def cut(case: Case) -> Case | None:
     return case.with_options(light=True, cut=steps // 2) if steps > 1 else None
 
 
-def trivial(case: Case) -> bool:
-    """Of a cell with relu, zeros may be the right answer."""
-    return case["rnn"].nonlinearity == "relu"
-
-
 def zeros(case: Case) -> list[str]:
     """Lines that fill a state with zeros, where the case's is one of zeros."""
     if case["special"] != "a state of zeros":
@@ -73,10 +68,11 @@ def zeros(case: Case) -> list[str]:
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
+    freeze, told = scripts.frozen(case["special"], "cell")
     lines = [
         *scripts.cells(rnn, case.dtype),
         "(cell,) = cells",
-        *(["cell.requires_grad_(False)"] if case["special"] == "a frozen cell" else []),
+        *freeze,
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
         *scripts.changed_inputs(case["special"]),
         *scripts.state(case["state"], rnn, case.dtype),
@@ -95,10 +91,7 @@ def script(case: Case) -> str:
         ]
     else:
         lines.append("outputs, state = unroll(cell, inputs, state)")
-    lines += ['print("outputs:", outputs)', 'print("state:", state)']
-    if case["special"] == "a frozen cell":
-        lines.append('print("gradients required:", [each.requires_grad for each in cell.parameters()])')
-    return "\n".join(lines)
+    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)', *told])
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("part", "sequence", "feature")  # an LSTM's state has two parts
@@ -148,7 +141,7 @@ exercise = Exercise(
         Fresh(name="the same every time", points=1, cases=6, of=("outputs", "state"), suits=ordinary),
     ),
     script=script,
-    trivial=trivial,
+    trivial=zeros_may_be_right,
     rare=lambda case: case["special"],
     heavy=True,
 )
