@@ -41,6 +41,7 @@ def note() -> None:
             held = dict(vars(module))
             _spaces[id(vars(module))] = vars(module), held
             _values.update(map(id, held.values()))
+    _spaces[id(sys.modules)] = sys.modules, dict(sys.modules)
 
 
 def was_there(kind: type) -> bool:

@@ -138,6 +138,7 @@ def _stand_in() -> None:
     real["gc"].set_debug = sealed(lambda flags: _set_debug(flags & ~gc.DEBUG_SAVEALL))
     # nothing that is kept is to be hidden from who counts it
     real["gc"].freeze = real["gc"].unfreeze = sealed(lambda: None)
+    _collect_when_asked(real["gc"])
     real["_signal"].signal = sealed(_no_handler)
     real["_imp"].create_builtin = sealed(_no_second)
     for name, current in _SEEING:
@@ -167,6 +168,18 @@ def _no_handler(number: int, handler: Any) -> Any:
     if callable(handler) and handler is not _signal.default_int_handler:
         raise RuntimeError("Signal handlers are not available while grading. Leave signal.signal out.")
     return _on_signal(number, handler)
+
+
+def _collect_when_asked(collector: Any) -> None:
+    """Has garbage collected by who asks for it alone; what says whether it is by itself answers as it is told."""
+    told: dict[str, Any] = {"on": True, "thresholds": gc.get_threshold()}
+    collector.enable = sealed(lambda: told.update(on=True))
+    collector.disable = sealed(lambda: told.update(on=False))
+    collector.isenabled = sealed(lambda: told["on"])
+    collector.set_threshold = sealed(
+        lambda *counts: told.update(thresholds=(*counts, *told["thresholds"][len(counts) :]))
+    )
+    collector.get_threshold = sealed(lambda: told["thresholds"])
 
 
 def _as_it_is(name: str, current: Callable[[], Any], function: Any) -> None:

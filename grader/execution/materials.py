@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import itertools
 import operator
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -43,6 +44,7 @@ _equal, _allclose = torch.equal, torch.allclose
 _flags: tuple[Callable[[Tensor], Any], ...] = tuple(
     getattr(torch.Tensor, name).__get__ for name in ("shape", "dtype", "device", "requires_grad", "is_leaf")
 )
+_profile, _profiler = sys.setprofile, sys.getprofile
 _Storage = torch.UntypedStorage
 _as_subclass, _numel = torch._C.TensorBase.as_subclass, torch._C.TensorBase.numel
 _NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
@@ -388,8 +390,16 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 
 def with_plain_results(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, of which the results are ``plain``."""
-    return lambda *args, **named: plain(function(*args, **named))
+    """The same function, of which the results are ``plain``; a profiler that it leaves on sees nothing further."""
+
+    def call(*args: Any, **named: Any) -> Any:
+        try:
+            return plain(function(*args, **named))
+        finally:
+            if _profiler() is not None:
+                _profile(None)
+
+    return call
 
 
 def _as_plain_tensor(value: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import _lsprof
 import builtins
 import ctypes
+import dis
 import functools
 import inspect
 import linecache
@@ -21,6 +22,7 @@ import os
 import re
 import sys
 import sysconfig
+import threading
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -44,6 +46,7 @@ _FRAMES = (
 _LEADS = "{what} is not available while grading: it leads to what the grader holds. Leave it out."
 _TRACES = "{what} is not available while grading: it would see all that the grader does. Leave it out."
 _ADDRESSES = "{what} is not available while grading: it reaches into Python itself. Leave it out."
+_NATIVE = "{what} is not available while grading: it loads machine code of your own. Leave it out."
 _CODE = "{what} of a function of torch or Python can't be set while grading: the grader uses it. Leave it out."
 
 # events, each with what the code that asks mentions, and what it is told
@@ -60,7 +63,10 @@ _LOOKS = {
 _INTO_PYTHON = frozenset(
     {"_interpreters", "_interpchannels", "_interpqueues", "_xxsubinterpreters", "_xxinterpchannels"}
     | {"_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testmultiphase", "_testsinglephase", "_ctypes_test"}
+    | {"_tkinter", "_cffi_backend"}  # which load what is not Python's without a word
 )
+_LOADING = frozenset({"ctypes.dlopen", "sqlite3.load_extension", "sqlite3.enable_load_extension"})
+_OF_THE_SYSTEM = ("/lib", "/lib64", "/usr", "/opt", "/nix")
 _OF_A_FRAME = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 _OF_A_FUNCTION = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _OF_CTYPES = frozenset(
@@ -87,7 +93,10 @@ _HANDED_ON = {
 _NOT_TRUSTED = ("bdb.py", "pdb.py", "trace.py", "profile.py", "cgitb.py")
 _WRITES_LOCALS = "capture_locals"
 _SEP = os.sep
-_COMPILERS = f"{_SEP}torch{_SEP}_dynamo{_SEP}"
+_KEEPING_FRAMES = (
+    f"{_SEP}torch{_SEP}_dynamo{_SEP}",
+    f"{_SEP}tblib{_SEP}",
+)  # or handing them on, for reasons of their own
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + _SEP
 _LIBRARIES = tuple(
     dict.fromkeys(
@@ -100,20 +109,27 @@ _STDLIB, _FROZEN = os.path.dirname(inspect.__file__) + _SEP, "<frozen "
 _CTYPES = os.path.dirname(ctypes.__file__) + _SEP
 _TAG = sys.implementation.cache_tag
 _HEADER_OF_A_PYC = 16  # bytes
+_IMPORT_NAME, _EXTENDED_ARG = dis.opmap["IMPORT_NAME"], dis.opmap["EXTENDED_ARG"]
 
 # taken before any submission is there
-_getframe, _add, _loads = sys._getframe, sys.addaudithook, marshal.loads
+_getframe, _add, _loads, _realpath = sys._getframe, sys.addaudithook, marshal.loads, os.path.realpath
 _Function, _Builtin, _Code = types.FunctionType, types.BuiltinFunctionType, types.CodeType
 _OF_DOCTEST = "DocTestRunner.__patched_linecache_getlines"  # which stands in for linecache's while doctest runs
 # of built-in functions that belong to an object: whose keep nothing that they are given
-_KEEPING_NOTHING = (types.ModuleType, type(None), str, re.Pattern)
+_KEEPING_NOTHING = (types.ModuleType, type(None), str, re.Pattern, type(threading.Lock()), type(threading.RLock()))
 _OF_CLASSES = (types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType)
-# honest code replaces them, and what libraries call them with are texts
+# honest code replaces them, and no library calls them with a frame
 _GIVEN_TEXTS = frozenset(
     {"print", "input", "open", "showwarning", "formatwarning", "_logRecordFactory", "format_exc", "print_exc"}
+    | {"_loggerClass", "Logger", "LogRecord", "Handler", "StreamHandler", "Formatter", "_defaultFormatter"}
+    | {"_warnings_showwarning"}
 )
+_STREAMS = frozenset({"stdin", "stdout", "stderr"})
+_ASKED_FOR_BY_NAME = frozenset({"tracebacklimit"})  # with getattr, by traceback
+_NOT_USED = frozenset({"self", "cls", "klass", "file"})  # while a frame is at hand, or for texts only
 # what frames are handed to, each with its file
 _THROUGH = tuple((vars(each), str(each.__file__)) for each in (traceback, linecache, inspect))
+_flags, _MADE_IN_PYTHON = type.__dict__["__flags__"].__get__, 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _BUILT_IN, _builtins_of = vars(builtins), types.FunctionType.__dict__["__builtins__"].__get__
 _mro, _vars = type.__dict__["__mro__"].__get__, type.__dict__["__dict__"].__get__
 
@@ -148,8 +164,13 @@ def watch(own: Iterable[types.CodeType], spaces: Iterable[dict[str, Any]]) -> No
             if args[1] in _OF_A_FUNCTION and _is_of_others(args[0]) and not may(_getframe(1), args[1]):
                 raise AttributeError(_CODE.format(what=args[1]))
         elif event == "import":
-            if any(str(each).rpartition(_SEP)[2].partition(".")[0] in _INTO_PYTHON for each in args[:2]):
+            if args[1] is not None and not _stands_with_libraries(args[1]):
+                raise ImportError(_NATIVE.format(what=args[0]), name=str(args[0]))
+            if not _INTO_PYTHON.isdisjoint(str(args[0]).split(".")):
                 raise ImportError(_ADDRESSES.format(what=args[0]), name=str(args[0]))
+        elif event in _LOADING:
+            if event != "ctypes.dlopen" or not (args[0] is None or _stands_with_libraries(args[0])):
+                raise RuntimeError(_NATIVE.format(what=event))
         elif (look := look_of(event)) is not None:
             if event == "sys._getframe" and args[0].f_code is code_of_hook:
                 return  # this hook itself, in the next line but one
@@ -177,6 +198,7 @@ def _judge(
     known: dict[int, tuple[types.CodeType, bool]] = {}  # which holds the code, so that its id is nobody else's
     files: dict[str, set[tuple[Any, ...]]] = {}
     mentioned: dict[str, frozenset[str]] = {}  # names, by file
+    imported: dict[str, frozenset[str]] = {}
 
     def is_own(code: types.CodeType, space: dict[str, Any]) -> bool:
         return id(code) in ours and id(space) in own_spaces
@@ -193,7 +215,7 @@ def _judge(
 
     def is_library(code: types.CodeType) -> bool:
         file = code.co_filename
-        if _COMPILERS in file:  # which look for reasons of their own, and keep what they see
+        if any(each in file for each in _KEEPING_FRAMES):
             return False
         if file.startswith(_FROZEN):  # a module of the standard library that is part of the interpreter
             file = f"{_STDLIB}{file.removeprefix(_FROZEN).removesuffix('>').replace('.', _SEP)}.py"
@@ -206,46 +228,77 @@ def _judge(
         if file not in files:
             parts = [*_parts_of(_code_of(file))]
             files[file] = {_content(each) for each in parts}
-            mentioned[file] = frozenset(name for each in parts for name in each.co_names)
+            names = frozenset(name for each in parts for name in each.co_names if not name.startswith("__"))
+            mentioned[file] = (names | _ASKED_FOR_BY_NAME) - _GIVEN_TEXTS
+            imported[file] = frozenset(name for each in parts for name in _imports_of(each) if name != "__main__")
 
     def calls_its_own(own: Mapping[str, Any], file: str) -> bool:
         """Whether what a library's file mentions, there and in modules, classes and objects, is a library's."""
-        names = {name for name in mentioned.get(file, ()) if not name.startswith("__")} - _GIVEN_TEXTS
+        names = mentioned.get(file, frozenset())
+        known_modules = [name for name in imported.get(file, ()) if name in stood_in(sys.modules)]
+        if any(sys.modules.get(name) is not stood_in(sys.modules)[name] for name in known_modules):
+            return False
         spaces: list[Mapping[str, Any]] = [own, _BUILT_IN]
         seen = {*map(id, spaces)}
         while spaces:
             space = spaces.pop()
-            stood = stood_in(space)
+            if type(space) is not dict and type(space) is not types.MappingProxyType:
+                return False  # which would say itself what is in it
+            is_old, stood = was_of_a_module(space), stood_in(space)
             for name in names & space.keys():
                 value = space[name]
                 is_class = issubclass(type(value), type)
-                if name in stood and not _takes(stood[name]) and not _takes(value):
-                    continue  # no more than data, such as sys.stdout
-                if (is_class or value is not stood.get(name)) and not may_be_called(value):
-                    return False
+                if is_class or value is not stood.get(name):
+                    replaces = name in stood
+                    if not (may_stand_for(stood[name], value, name) if replaces else may_be_called(value, new=is_old)):
+                        return False
                 inner = _vars(value) if is_class else _attributes(value)
-                if id(inner) not in seen:
+                if space is own and id(inner) not in seen:
                     seen.add(id(inner))
                     spaces.append(inner)
         return True
 
-    def may_be_called(value: Any) -> bool:
-        """Whether a frame may be handed to something: not to what keeps or passes on what it is given."""
+    def may_stand_for(stood: Any, value: Any, name: str) -> bool:
+        """Whether something may stand in a module where something else stood before."""
+        if value is stood:
+            return may_be_called(value, new=True)  # a class, of which something may have been replaced
+        if not (_takes(stood) or _takes(value)):
+            return name in _STREAMS or was_there(type(value))  # no more than data
+        if type(value) is types.MethodType:
+            value = value.__func__
         if type(value) is _Function:
-            return is_theirs(value) or (value.__code__.co_qualname == _OF_DOCTEST and is_library(value.__code__))
+            return is_own(value.__code__, value.__globals__) or (
+                value.__code__.co_qualname == _OF_DOCTEST and is_library(value.__code__)
+            )
+        if type(stood) is _Function or _BUILT_IN.get(name) is value:
+            return type(value) is functools._lru_cache_wrapper and may_be_called(value, new=True)  # one of ours, sealed
+        return may_be_called(value, new=True)
+
+    def may_be_called(value: Any, *, new: bool) -> bool:
+        """Whether a frame may be handed to something: not to what keeps or passes on what it is given.
+
+        It may be ``new`` in a module that was there before: then nothing of its own is honest.
+        """
+        if type(value) is _Function:
+            return is_theirs(value)
         if issubclass(type(value), type):
-            return may_be_made(value)
+            return may_be_made(value, new=new)
         if type(value) is staticmethod or type(value) is classmethod or type(value) is types.MethodType:
-            return may_be_called(value.__func__)
-        if stood_in_a_module(value):
+            return may_be_called(value.__func__, new=new)
+        if stood_in_a_module(value) or _is_of_an_extension(value):
             return True
+        if type(value) is functools.partial:
+            parts = (value.func, *value.args, *value.keywords.values())
+            return all(may_be_called(each, new=new) for each in parts)
         if type(value) is functools._lru_cache_wrapper:
-            return all(may_be_called(each) for each in get_referents(value) if type(each) is not dict)
+            return all(may_be_called(each, new=new) for each in get_referents(value) if type(each) is not dict)
         if type(value) is _Builtin:
-            return _is_one_of(type(value.__self__), _KEEPING_NOTHING)
+            owner: Any = value.__self__
+            is_old_class = issubclass(type(owner), type) and was_there(owner)
+            return is_old_class or _is_one_of(type(owner), _KEEPING_NOTHING)
         call = first(type(value), "__call__")
         if call is None:
-            return was_there(type(value)) or all(map(may_be_called, _vars(type(value)).values()))
+            return was_there(type(value)) or not new
         return _is_one_of(type(value), _OF_CLASSES) or (type(call) is _Function and is_theirs(call))
 
     def is_theirs(function: types.FunctionType) -> bool:
@@ -255,12 +308,38 @@ def _judge(
             is_library(code) and _is_of_a_module(space) and _builtins_of(function) is _BUILT_IN
         )
 
-    def may_be_made(kind: type) -> bool:
+    def may_be_made(kind: type, *, new: bool) -> bool:
         """Whether an object of that class may be made with a frame."""
         if was_there(kind):
             return is_made_as_before(kind)
+        if new and keeps(kind):
+            return False
         made_by = first(type(kind), "__call__"), first(kind, "__new__"), first(kind, "__init__")
-        return not keeps(kind) and all(is_theirs(each) for each in made_by if type(each) is _Function)
+        return all(is_theirs(each) or is_generated(each) for each in made_by if type(each) is _Function)
+
+    def holds_a_librarys(frame: types.FrameType) -> bool:
+        """Whether a function has nothing at hand that could, when it is used, put something in a library's place."""
+        if not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+            return True  # not in a function
+        kinds = [type(value) for name, value in frame.f_locals.items() if name not in _NOT_USED]
+        return all(map(is_a_librarys, kinds))
+
+    def is_a_librarys(kind: type, seen: frozenset[int] = frozenset()) -> bool:
+        """Whether all that a class says, which was not there before, is said by a library."""
+        if was_there(kind) or id(kind) in seen:
+            return True
+        values = [value for each in _mro(kind) if not was_there(each) for value in _vars(each).values()]
+        return all(
+            is_theirs(value) or is_generated(value)
+            if type(value) is _Function
+            else is_a_librarys(type(value), seen | {id(kind)})
+            for value in values
+        )
+
+    def is_generated(function: types.FunctionType) -> bool:
+        """Whether a library has made a function of text, as dataclasses have it."""
+        file = function.__globals__.get("__file__")
+        return function.__code__.co_filename.startswith("<") and type(file) is str and file.startswith(_LIBRARIES)
 
     def may(frame: types.FrameType | None, name: str | None) -> bool:
         if frame is not None and is_own(frame.f_code, frame.f_globals):
@@ -275,7 +354,7 @@ def _judge(
             code = frame.f_code
             if name is None:
                 return True
-            if not calls_its_own(frame.f_globals, code.co_filename):
+            if not (calls_its_own(frame.f_globals, code.co_filename) and holds_a_librarys(frame)):
                 return False
             if any(each in code.co_names for each in names):
                 if code.co_flags & inspect.CO_GENERATOR:
@@ -301,6 +380,17 @@ def _is_of_a_module(space: Mapping[str, Any]) -> bool:
     return type(module) is types.ModuleType and vars(module) is space
 
 
+def _stands_with_libraries(file: Any) -> bool:
+    """Whether machine code is from where libraries stand, and was not written by a submission."""
+    name = os.fsdecode(file) if isinstance(file, bytes) else str.__str__(file)
+    return _SEP not in name or _realpath(name).startswith((*_LIBRARIES, *_OF_THE_SYSTEM))
+
+
+def _is_of_an_extension(value: object) -> bool:
+    """Whether it is how classes that are written in C++ hold a method; nobody can make a class like it in Python."""
+    return not _flags(type(value)) & _MADE_IN_PYTHON and type(value).__name__ == "instancemethod"
+
+
 def _takes(value: object) -> bool:
     """Whether something could be called with a frame, itself or what stands in it."""
     return type(value) is types.ModuleType or first(type(value), "__call__") is not None
@@ -323,7 +413,7 @@ def _attributes(value: Any) -> Mapping[str, Any]:
 def _writes_locals(frame: types.FrameType | None) -> bool:
     """Whether who asks there writes down what stands in frames."""
     while frame is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
-        if _WRITES_LOCALS in frame.f_code.co_varnames and frame.f_locals.get(_WRITES_LOCALS):
+        if _WRITES_LOCALS in frame.f_code.co_varnames and frame.f_locals.get(_WRITES_LOCALS, False) is not False:
             return True
         frame = frame.f_back
     return False
@@ -345,6 +435,15 @@ def _parts_of(code: types.CodeType) -> Iterator[types.CodeType]:
     for each in code.co_consts:
         if type(each) is _Code:
             yield from _parts_of(each)
+
+
+def _imports_of(code: types.CodeType) -> Iterator[str]:
+    """Names of the modules that a piece of code imports when it runs."""
+    extended = 0
+    for op, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        if op == _IMPORT_NAME:
+            yield code.co_names[extended << 8 | argument]
+        extended = extended << 8 | argument if op == _EXTENDED_ARG else 0
 
 
 def _code_of(file: str) -> types.CodeType:

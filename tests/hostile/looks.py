@@ -12,6 +12,7 @@ TRACES = (
     "time goes."
 )
 ADDRESSES = "{what} is not available while grading: it reaches into Python itself. Leave it out."
+NATIVE = "{what} is not available while grading: it loads machine code of your own. Leave it out."
 CODE = "{what} of a function of torch or Python can't be set while grading: the grader uses it. Leave it out."
 COMPILER = (
     "torch.compile is not available while grading: it starts a compiler. "
@@ -298,6 +299,51 @@ REFUSED = {
         "kept = torch._library.utils.inspect; torch._library.utils.inspect = mine\n"
         "try: torch._library.utils.get_source(1)\nfinally: torch._library.utils.inspect = kept\n"
         "return out",
+        _GETFRAME,
+    ),
+    "a frame that is handed on after a function was replaced": (
+        "out = []; kept = traceback.print_stack\nclass Level(int):\n    def __gt__(self, other):\n"
+        "        traceback.print_stack = lambda frame, **named: out.append(frame)\n"
+        "        return int(self) > other\n    def __sub__(self, other): return 0\n"
+        "try: logging.getLogger('x').findCaller(True, Level(1))\nfinally: traceback.print_stack = kept\nreturn out",
+        _GETFRAME,
+    ),
+    "machine code of its own, as a module": (
+        "from importlib import machinery, util; import os\n"
+        "open('own.so', 'wb').close(); path = os.path.abspath('own.so')\n"
+        "loader = machinery.ExtensionFileLoader('own', path)\n"
+        "return util.module_from_spec(machinery.ModuleSpec('own', loader, origin=path))",
+        NATIVE.format(what="own"),
+    ),
+    "machine code of its own, as a library": (
+        "open('own.so', 'wb').close(); import os; return ctypes.CDLL(os.path.abspath('own.so'))",
+        NATIVE.format(what="ctypes.dlopen"),
+    ),
+    "globals of all frames, for a container that says itself what is in it": (
+        "import linecache; out = []; kept = linecache.cache, linecache.lazycache\nclass Cache(dict):\n"
+        "    def __contains__(self, name):\n"
+        "        linecache.lazycache = lambda name, names: out.append(names)\n        return True\n"
+        "linecache.cache = Cache()\ntry: traceback.extract_stack()\n"
+        "finally: linecache.cache, linecache.lazycache = kept\nreturn out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for a limit that compares itself": (
+        "import linecache; out = []; kept = linecache.lazycache\nclass Limit(int):\n    def __ge__(self, other):\n"
+        "        linecache.lazycache = lambda name, names: out.append(names)\n        return True\n"
+        "sys.tracebacklimit = Limit(20)\ntry: traceback.extract_stack()\n"
+        "finally: del sys.tracebacklimit; linecache.lazycache = kept\nreturn out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for a function with attributes of its own": (
+        "import linecache; out = []; kept = linecache.lazycache\nclass Attributes(dict):\n    def keys(self):\n"
+        "        linecache.lazycache = lambda name, names: out.append(names)\n        return dict.keys(self)\n"
+        "linecache.lazycache.__dict__ = Attributes()\ntry: traceback.extract_stack()\n"
+        "finally: linecache.lazycache = kept; kept.__dict__ = {}\nreturn out",
+        _GETFRAME,
+    ),
+    "globals of all frames, for another library's function": (
+        "import linecache; kept = linecache.lazycache; linecache.lazycache = logging.addLevelName\n"
+        "try: traceback.extract_stack()\nfinally: linecache.lazycache = kept\nreturn logging._levelToName",
         _GETFRAME,
     ),
     "Python's own tests": ("import _testcapi", ADDRESSES.format(what="_testcapi")),
