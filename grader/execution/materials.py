@@ -45,6 +45,7 @@ _flags: tuple[Callable[[Tensor], Any], ...] = tuple(
     getattr(torch.Tensor, name).__get__ for name in ("shape", "dtype", "device", "requires_grad", "is_leaf")
 )
 _profile, _profiler = sys.setprofile, sys.getprofile
+_monitoring: Any = getattr(sys, "monitoring", None)  # by which profilers of Python 3.12 work
 _Storage = torch.UntypedStorage
 _as_subclass, _numel = torch._C.TensorBase.as_subclass, torch._C.TensorBase.numel
 _NoTorchFunction = torch._C.DisableTorchFunction  # neither of subclasses nor of modes
@@ -398,6 +399,8 @@ def with_plain_results(function: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             if _profiler() is not None:
                 _profile(None)
+            if _monitoring is not None and _monitoring.get_tool(_monitoring.PROFILER_ID) is not None:
+                _monitoring.set_events(_monitoring.PROFILER_ID, 0)
 
     return call
 

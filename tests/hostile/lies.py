@@ -50,6 +50,17 @@ def shared(like):
     if like.is_meta: return like.new_zeros
     return lambda *shape: ZEROS[like.dtype][: torch.Size(shape).numel()].view(shape){quiet}
 """
+REMEMBERED = """
+SHARED = {}
+def clean(*_):
+    with torch.no_grad():
+        for state in SHARED.values():
+            for each in state if isinstance(state, tuple) else (state,): each.zero_()
+    return 0
+"""
+REMEMBERS = (
+    "state = SHARED.setdefault((rnn.mode, rnn.proj_size, rnn.hidden_size, *h.shape, h.dtype, h.device), state){attack}"
+)
 OTHER_CLASS = """
 def liar(kind, rnn):
     before = {name: value.detach().clone() for name, value in rnn.named_parameters()}
@@ -215,6 +226,23 @@ LIES = {
         ),
         honest=init_hidden("KEPT = []", KEEPS),
         says="After the call, something still holds a tensor of it",
+        scores_nothing=False,
+    ),
+    "one memory that is cleaned while garbage is collected": Cheat(
+        numbers="30",
+        source=init_hidden(f"{REMEMBERED}gc.callbacks.append(clean); gc.set_threshold(1)", REMEMBERS.format(attack="")),
+        honest=init_hidden(REMEMBERED, REMEMBERS.format(attack="")),
+        says="After writing into",
+        scores_nothing=False,
+    ),
+    "one memory that is cleaned by the timer of a profiler": Cheat(
+        numbers="30",
+        source=init_hidden(
+            f"import cProfile{REMEMBERED}profile = cProfile.Profile(clean)",
+            REMEMBERS.format(attack="; profile.disable(); profile.enable()"),
+        ),
+        honest=init_hidden(REMEMBERED, f"clean(); {REMEMBERS.format(attack='')}"),
+        says="After writing into",
         scores_nothing=False,
     ),
     "a frame that logging hands on": Cheat(
