@@ -104,13 +104,13 @@ def spelled(structure: tuple, dtype: str) -> str:
         case ("none",):
             return "None"
         case ("leaf", kind, shape, seed):
-            drawn = f"numbers({', '.join(map(str, (seed, *shape)))}{precision})"
+            sizes = shape[::-1] if kind == "view" else shape
+            drawn = f"numbers({', '.join(map(str, (seed, *sizes)))}{precision})"
             match kind:
                 case "computed":
                     return f"2 * {drawn}.requires_grad_()"
                 case "view":
-                    turned = f"numbers({', '.join(map(str, (seed, *shape[::-1])))}{precision})"
-                    return f"(2 * {turned}.requires_grad_()).permute({tuple(range(len(shape)))[::-1]})"
+                    return f"(2 * {drawn}.requires_grad_()).permute({tuple(range(len(shape)))[::-1]})"
                 case "leaf":
                     return f"kept({drawn}.requires_grad_())"
                 case "parameter":

@@ -15,6 +15,7 @@ from grader.execution.materials import (
     numel,
     observe_pair,
     plain,
+    turned,
 )
 
 FAILS = "the model fails, as it may at any time"
@@ -71,7 +72,7 @@ def run(submission, case, observe):
     record[:] = [fed]
     prompt = build_ids(case["prompt"], case["prompt"].lengths[0], below=case["prompt"].features, case=case)
     if case["transposed"]:
-        prompt = prompt.t().contiguous().t()
+        prompt = turned(prompt)
     light = "light" in case.options
     if not light:
         for parameter in model.parameters():

@@ -18,6 +18,7 @@ from grader.execution.materials import (
     observe_pair,
     other_weights,
     tensors_in,
+    turned,
 )
 
 
@@ -35,7 +36,7 @@ def run(submission, case, observe):
         return None
     sequences = build_sequences(case["sequences"], case)
     if case["special"] == "turned":
-        sequences = [sequence.t().contiguous().t() for sequence in sequences]
+        sequences = [turned(sequence) for sequence in sequences]
     for sequence in sequences:
         sequence.requires_grad_()
     if case["special"] == "twice":

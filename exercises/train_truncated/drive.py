@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from grader.execution.hiding import sealed
-from grader.execution.materials import attributes, build_rnn, build_state, build_window, hooks, plain
+from grader.execution.materials import attributes, build_rnn, build_state, build_window, hooks, plain, turned
 
 LOUD = 100
 State = namedtuple("State", "parts")
@@ -116,7 +116,7 @@ class Watch:
             if self.case["loud"]:  # so large are gradients then, and so much smaller are the steps
                 y = LOUD * y
             if self.case["turned"]:
-                x, y = (each.transpose(0, 1).contiguous().transpose(0, 1) for each in (x, y))
+                x, y = turned(x), turned(y)
             self.taken += 1
             self.too_early = max(self.too_early, self.taken - self.steps - 2)  # one ahead is allowed
             if self.measured:

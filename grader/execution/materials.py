@@ -150,8 +150,13 @@ def build_inputs(case: Case) -> Tensor:
     if case["special"] in FACTORS:
         inputs[-1] *= FACTORS[case["special"]]
     if case["special"] == SQUARE:
-        inputs = inputs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from batch-first data
+        inputs = turned(inputs)
     return inputs
+
+
+def turned(tensor: Tensor) -> Tensor:
+    """The same numbers, with the first two axes the other way round in memory, as what comes from batch-first data."""
+    return tensor.transpose(0, 1).contiguous().transpose(0, 1)
 
 
 def build_ids(part: Batched, *shape: int, below: int, case: Case, number: int = 0) -> Tensor:

@@ -25,7 +25,7 @@ import sysconfig
 import threading
 import traceback
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from gc import get_referents
 from typing import Any
 
@@ -88,15 +88,13 @@ _HANDED_ON = {
     # which torch calls from a function that isn't written in Python, when forward-mode derivatives are first taken
     "createResolutionCallbackFromFrame": ("createResolutionCallbackFromFrame", "CompilationUnit"),
 }
-# they give frames to what they call; a file that begins so may not look
-# or they write down what stands in frames, by methods that a submission may have put into the classes of it
+# these files may not look: they give frames to what they call, or write down what stands in them, by methods that a
+# submission may have put into the classes of it
 _NOT_TRUSTED = ("bdb.py", "pdb.py", "trace.py", "profile.py", "cgitb.py")
 _WRITES_LOCALS = "capture_locals"
 _SEP = os.sep
-_KEEPING_FRAMES = (
-    f"{_SEP}torch{_SEP}_dynamo{_SEP}",
-    f"{_SEP}tblib{_SEP}",
-)  # or handing them on, for reasons of their own
+# libraries that keep frames, or hand them on, for reasons of their own
+_KEEPING_FRAMES = (f"{_SEP}torch{_SEP}_dynamo{_SEP}", f"{_SEP}tblib{_SEP}")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + _SEP
 _LIBRARIES = tuple(
     dict.fromkeys(
@@ -238,24 +236,23 @@ def _judge(
         known_modules = [name for name in imported.get(file, ()) if name in stood_in(sys.modules)]
         if any(sys.modules.get(name) is not stood_in(sys.modules)[name] for name in known_modules):
             return False
-        spaces: list[Mapping[str, Any]] = [own, _BUILT_IN]
-        seen = {*map(id, spaces)}
-        while spaces:
-            space = spaces.pop()
-            if type(space) is not dict and type(space) is not types.MappingProxyType:
-                return False  # which would say itself what is in it
-            is_old, stood = was_of_a_module(space), stood_in(space)
-            for name in names & space.keys():
-                value = space[name]
-                is_class = issubclass(type(value), type)
-                if is_class or value is not stood.get(name):
-                    replaces = name in stood
-                    if not (may_stand_for(stood[name], value, name) if replaces else may_be_called(value, new=is_old)):
-                        return False
-                inner = _vars(value) if is_class else _attributes(value)
-                if space is own and id(inner) not in seen:
-                    seen.add(id(inner))
-                    spaces.append(inner)
+        held = [
+            _vars(each) if issubclass(type(each), type) else _attributes(each)
+            for each in map(own.get, names & own.keys())
+        ]
+        return all(stands_well(space, names) for space in (own, _BUILT_IN, *{id(each): each for each in held}.values()))
+
+    def stands_well(space: Mapping[str, Any], names: Set[str]) -> bool:
+        """Whether what stands in one namespace under these names is a library's."""
+        if type(space) is not dict and type(space) is not types.MappingProxyType:
+            return False  # which would say itself what is in it
+        is_old, stood = was_of_a_module(space), stood_in(space)
+        for name in names & space.keys():
+            value = space[name]
+            if value is stood.get(name) and not issubclass(type(value), type):
+                continue
+            if not (may_stand_for(stood[name], value, name) if name in stood else may_be_called(value, new=is_old)):
+                return False
         return True
 
     def may_stand_for(stood: Any, value: Any, name: str) -> bool:
