@@ -26,11 +26,12 @@ from grader.course import Course, CourseExercise, Misconception, source_digest
 from grader.diagnosis import Behaviour, behaviour, diagnose, diagnose_together, may_be_part, may_explain
 from grader.errors import SubmissionProblem, UsageError
 from grader.execution.budget import Budget
+from grader.execution.bundles import Bundle
 from grader.execution.cache import Cache
 from grader.execution.known import KnownTraces, in_order
 from grader.execution.limits import Limits
 from grader.execution.servers import WorkerServer, start_server
-from grader.execution.session import Bundle, Session
+from grader.execution.session import Session
 from grader.execution.traces import ReadTrace, Trace, read_trace_of, within_bounds
 from grader.judging import Judge
 from grader.planning import draw_cases, make_plan, plan_of

@@ -21,9 +21,10 @@ from typing import Any
 
 from grader.cases import Case
 from grader.errors import InternalFault
+from grader.execution.bundles import Bundle
 from grader.execution.limits import Limits
 from grader.execution.servers import WorkerServer
-from grader.execution.session import Bundle, Session
+from grader.execution.session import Session
 from grader.execution.traces import PlainValue
 from grader.report import LEVELS, Attempt, Level, Protection
 

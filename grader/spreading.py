@@ -18,8 +18,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -220,19 +221,12 @@ class Spread:
         self._setting = Setting(course=course.root, course_sha256=packed_sha256(archive), options=options)
         self._places: Places = LocalPlaces(workers) if scheduler is None else DaskPlaces(scheduler, archive)
         self._starting: list[Future[dict[str, Any]]] = []  # kept, because dask gives up what nobody holds
-        self.described: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         try:
-            for _ in range(self._places.count()):  # one would do, but so all of them start now, side by side
-                self._starting.append(self._places.submit(describe, self._setting))
-            ready: set[Future[dict[str, Any]]] = set()
-            while not ready:  # in moments, because an interrupt does not end a wait everywhere
-                ready, _ = wait(self._starting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
-            self.described = ready.pop().result()
-        except BrokenProcessPool as error:
-            self._places.close()
-            raise InternalFault("A process that grades ended while it was starting.") from error
+            with suppress(BrokenProcessPool):  # which the first future says, too
+                for _ in range(self._places.count()):  # one would do, but so all of them start now, side by side
+                    self._starting.append(self._places.submit(describe, self._setting))
         except BaseException:
             self._places.close()
             raise
@@ -242,6 +236,22 @@ class Spread:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._places.close()
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """What ``describe`` says where the work is done, as soon as a process there has started.
+
+        Raises:
+            InternalFault: a process ended while it was starting.
+            UsageError: submissions must not be run there.
+        """
+        ready: set[Future[dict[str, Any]]] = set()
+        while not ready:  # in moments, because an interrupt does not end a wait everywhere
+            ready, _ = wait(self._starting, timeout=_MOMENT, return_when=FIRST_COMPLETED)
+        try:
+            return ready.pop().result()
+        except BrokenProcessPool as error:
+            raise InternalFault("A process that grades ended while it was starting.") from error
 
     def run(self, works: Iterable[tuple[T, Submission, Work]]) -> Iterator[tuple[T, Done]]:
         """Does all of it; yields each token with what came of its work, as it becomes ready.

@@ -126,8 +126,10 @@ def _grader(setting: Setting, archive: bytes | None) -> Grader:
     if setting not in _kept:
         _leave()
         course = find_course(_course_folder(setting, archive))
-        _kept[setting] = Grader(course, setting.options)
-        _kept[setting].server.warm()  # once for all; else each worker loads it whose code runs a module on meta
+        _kept[setting] = grader = Grader(course, setting.options)
+        for name in course.names:
+            grader.exercise(name)  # read now, while the server imports torch
+        grader.server.warm()  # once for all; else each worker loads it whose code runs a module on meta
         multiprocessing.util.Finalize(None, _leave, exitpriority=0)  # where this process was made by multiprocessing,
         atexit.register(_leave)  # which calls no atexit functions
     return _kept[setting]

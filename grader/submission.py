@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 
 from grader.errors import SubmissionProblem, UsageError
-from grader.execution.session import Bundle
+from grader.execution.bundles import Bundle
 from grader.intake.apart import run_apart
 from grader.intake.archives import SUFFIXES, is_archive
 from grader.intake.reading import CODE_SUFFIXES

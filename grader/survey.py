@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.errors import SubmissionProblem, UsageError
-from grader.execution.session import Bundle
+from grader.execution.bundles import Bundle
 from grader.grading import Grader
 from grader.mutants import Mutant, mutants
 from grader.workbench import Workbench, check_loaded

@@ -9,7 +9,8 @@ from typing import Protocol
 from grader.course import CourseExercise
 from grader.diagnosis import Behaviour
 from grader.execution.budget import Budget
-from grader.execution.session import Bundle, Session
+from grader.execution.bundles import Bundle
+from grader.execution.session import Session
 from grader.judging import Judge
 from grader.report import Diagnosis
 from grader.workbench import Workbench

@@ -19,9 +19,9 @@ from pathlib import Path
 from grader.course import Course, CourseExercise, Misconception, find_course, read_text
 from grader.diagnosis import Behaviour, agreement_of, diagnose
 from grader.errors import InternalFault, SubmissionProblem
+from grader.execution.bundles import Bundle
 from grader.execution.known import in_order
 from grader.execution.servers import WorkerServer, start_server
-from grader.execution.session import Bundle
 from grader.grading import Grader, Options
 from grader.processors import processors
 from grader.report import TIE, Diagnosis, ExerciseResult, best

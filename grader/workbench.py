@@ -9,9 +9,10 @@ from grader.cases import Case
 from grader.course import CourseExercise, Misconception
 from grader.diagnosis import Behaviour
 from grader.errors import InternalFault, SubmissionProblem, UsageError
+from grader.execution.bundles import Bundle
 from grader.execution.known import KnownTraces
 from grader.execution.protocol import Frame
-from grader.execution.session import Bundle, Loaded, Session
+from grader.execution.session import Loaded, Session
 from grader.execution.traces import ReadTrace, Trace, read_trace_of
 from grader.judging import Judge, judge
 from grader.planning import Plan

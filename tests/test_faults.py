@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from grader.course import Course, CourseExercise
+from grader.execution.bundles import Bundle
 from grader.execution.cache import Cache
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer
-from grader.execution.session import Bundle
 from grader.grading import Grader, Options
 from grader.report import ExerciseResult
 from grader.submission import read_submission

@@ -27,10 +27,10 @@ import pytest
 
 from grader.course import Course
 from grader.errors import InternalFault
+from grader.execution.bundles import Bundle
 from grader.execution.cache import Cache
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer, WorkerServer
-from grader.execution.session import Bundle
 from grader.grading import Grader, Options
 from grader.protection import probe
 from grader.report import LEVELS, ExerciseResult, SubmissionResult

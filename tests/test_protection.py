@@ -231,7 +231,8 @@ def test_a_report_tells_the_level(tmp_path: Path, here: Protection) -> None:
 @linux
 def test_a_submission_that_writes_too_much_is_ended(tmp_path: Path) -> None:
     """A flood of files ends the worker, which the report says, and leaves nothing."""
-    from grader.execution.session import Bundle, Session
+    from grader.execution.bundles import Bundle
+    from grader.execution.session import Session
 
     source = "import os\ndef f(): pass\nfor number in range(10 ** 7): os.close(os.open(f'{number}', os.O_CREAT))\n"
     with closing(ForkServer()) as server:
@@ -246,7 +247,8 @@ def test_a_submission_that_writes_too_much_is_ended(tmp_path: Path) -> None:
 @linux
 def test_a_submission_with_hundreds_of_threads_leaves_room_for_others(tmp_path: Path) -> None:
     """It takes all processes that there may be: it is ended, and the fork server goes on."""
-    from grader.execution.session import Bundle, Session
+    from grader.execution.bundles import Bundle
+    from grader.execution.session import Session
 
     source = (
         "import threading, time\nthreading.stack_size(65536)\ndef f(): pass\n"

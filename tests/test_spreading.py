@@ -165,6 +165,7 @@ class TestRealProcesses:
         """A submission is graded although the process that should do it was killed, and nothing is left running."""
         (tmp_path / "hw.py").write_text(init_hidden("(1, 1, 1)"), encoding="utf-8")
         with Spread(COURSE, Options(max_examples=3, device="cpu", side_by_side=False), workers=1) as spread:
+            assert spread.described["seed"] == COURSE.seed
             stations = processes_that_grade()
             assert len(stations) == 1
             for pid in stations:
@@ -213,12 +214,18 @@ def test_a_course_travels(tmp_path: Path) -> None:
 
 
 def test_a_station_loads_the_rest_of_torch_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code that runs a module on meta, which the reference need not do, took seconds in each of its workers."""
+    """Code that runs a module on meta, which the reference need not do, took seconds in each of its workers.
+
+    The course is read before, while the server is still starting.
+    """
     calls: list[str] = []
 
     class FakeGrader:
         def __init__(self, course: Course, options: Options) -> None:
             self.server = self
+
+        def exercise(self, name: str) -> None:
+            calls.append(name)
 
         def warm(self) -> None:
             calls.append("warm")
@@ -232,4 +239,4 @@ def test_a_station_loads_the_rest_of_torch_for_all(monkeypatch: pytest.MonkeyPat
         assert _grader(setting, None) is _grader(setting, None)
     finally:
         _leave()
-    assert calls == ["warm", "ended"]
+    assert calls == [*COURSE.names, "warm", "ended"]

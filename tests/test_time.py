@@ -14,10 +14,11 @@ from grader import cli
 from grader.cases import Case
 from grader.course import Course
 from grader.execution.budget import Budget
+from grader.execution.bundles import Bundle
 from grader.execution.cache import Cache
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer
-from grader.execution.session import Bundle, Session
+from grader.execution.session import Session
 from grader.grading import Grader, Options
 from grader.judging import Judge
 from grader.properties.base import Finding

@@ -26,7 +26,7 @@ _values: set[int] = set()
 
 def note() -> None:
     """Notes what there is by now and was not there when it was noted last; before a submission is loaded."""
-    gc.collect()  # else classes would be kept that nobody needs any more, and what they lead to
+    gc.collect()  # what is frozen after this stays, and garbage of torch's (copies of sys.modules) leads to the grader
     seen: set[int] = set()
     waiting: list[type] = [object]
     while waiting:
@@ -85,6 +85,3 @@ def first(kind: type, name: str) -> Any:
     """What a class, or the first of its bases that has it, says of a name; ``None`` where none does."""
     found: Any = next((_vars(each)[name] for each in _mro(kind) if name in _vars(each)), None)
     return found.__func__ if type(found) is staticmethod or type(found) is classmethod else found
-
-
-note()

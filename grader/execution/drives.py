@@ -8,13 +8,15 @@ that was started on its own does it itself.
 
 from __future__ import annotations
 
+import operator
 import sys
 import types
+from functools import cache
 from typing import Any, NamedTuple
 
 from grader.execution import before
 from grader.execution.hiding import equip, seal, seal_ours
-from grader.execution.integrity import Changed, mentioned, remember
+from grader.execution.integrity import Changed, Mentioned, mentioned, remember
 from grader.execution.watching import codes_of
 
 _OBSERVING = tuple(f"grader.execution.{name}" for name in ("materials", "observation"))
@@ -59,7 +61,7 @@ def ready(source: str) -> Drive:
         module = types.ModuleType(DRIVE)
         exec(compile(source, DRIVE, "exec", dont_inherit=True), module.__dict__)
         beside = _modules(*_OBSERVING, *_OTHERS)
-        found = mentioned([module, *_modules(*_OBSERVING)])
+        found = Mentioned(*map(operator.or_, mentioned([module]), _mentioned_in_observing()))
         modules = (module, *beside, *_modules(*_OUT_OF_REACH))
         may_look = tuple(code for each in modules for code in codes_of(each))
         seal(module)
@@ -68,6 +70,11 @@ def ready(source: str) -> Drive:
         before.note()
         _ready[source] = Drive(module, may_look, spaces, *remember(module, beside, found))
     return _ready[source]
+
+
+@cache
+def _mentioned_in_observing() -> Mentioned:
+    return mentioned(_modules(*_OBSERVING))
 
 
 def _modules(*names: str) -> list[types.ModuleType]:

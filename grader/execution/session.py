@@ -9,18 +9,17 @@ the machinery becomes an ``InternalFault``.
 from __future__ import annotations
 
 import contextlib
-import marshal
 import os
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
 from grader.cases import Case
 from grader.execution.budget import Budget, limit_in_words
+from grader.execution.bundles import Bundle
 from grader.execution.hanging import place_of
 from grader.execution.limits import Limits
 from grader.execution.protocol import Closed, DeadlinePassed, Frame, ProtocolError, checksum
@@ -30,44 +29,6 @@ from grader.execution.traces import Failure, ReadTrace, Trace, read_failure, rea
 _NOTHING: Mapping[str, Frame] = {}
 _BROKEN = 117  # exit code of a worker that can't go on (worker.BROKEN)
 _MOST_DEATHS = 3  # of workers in one exercise; then the rest is not run
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bundle:
-    """A piece of code as a worker gets it.
-
-    Attributes:
-        files: name of each file, with its blocks (label and source).
-        main: the file that is executed.
-        namespace: a class of that file in which the entry points stand (a misconception), or ``None``.
-        tolerant: whether a block that raises leaves the others running (a notebook).
-        ours: whether it is the course's own code, of which nobody needs to see what it replaces.
-    """
-
-    files: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    main: str
-    namespace: str | None = None
-    tolerant: bool = False
-    ours: bool = False
-
-    @classmethod
-    def of_one_file(cls, name: str, source: str, *, namespace: str | None = None, ours: bool = False) -> Self:
-        """A bundle of one file in one block."""
-        return cls(files=((name, ((name, source),)),), main=name, namespace=namespace, ours=ours)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON data."""
-        files = [
-            {"name": name, "blocks": [{"label": label, "source": source} for label, source in blocks]}
-            for name, blocks in self.files
-        ]
-        return {
-            "files": files,
-            "main": self.main,
-            "namespace": self.namespace,
-            "tolerant": self.tolerant,
-            "ours": self.ours,
-        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +62,7 @@ class Session:
     ) -> None:
         self._server = server
         request = {"op": "load", "code": bundle.to_json(), "drive": drive, "names": list(names)}
-        self._request = Frame(data=request, blob=_compiled_of_ours(bundle))
+        self._request = Frame(data=request, blob=bundle.compiled_of_ours())
         self._drive = drive
         self._sources = {label: source for _, blocks in bundle.files for label, source in blocks}
         self._limits = limits
@@ -254,20 +215,6 @@ class Session:
     def pid(self) -> int | None:
         """Process id of the present worker."""
         return self._worker.pid if self._worker is not None else None
-
-
-def _compiled_of_ours(bundle: Bundle) -> bytes:
-    """What of the code is the course's own, compiled here once and not by each worker; never anybody else's."""
-    blocks = [block for _, blocks in bundle.files for block in blocks] if bundle.ours else []
-    return marshal.dumps({label: _compiled(label, source) for label, source in blocks})
-
-
-@lru_cache(maxsize=64)
-def _compiled(label: str, source: str) -> bytes | None:
-    try:
-        return marshal.dumps(compile(source, label, "exec", dont_inherit=True, optimize=0))
-    except (SyntaxError, ValueError):
-        return None  # a worker will say so
 
 
 def _read_loaded(data: Mapping[str, Any]) -> Loaded:

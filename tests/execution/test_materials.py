@@ -440,6 +440,13 @@ def test_a_pair_on_meta() -> None:
     assert pair([X.to("meta")], [X.to("meta")]) == [AS_IT_WAS, AS_IT_WAS]
 
 
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes the classes that there are by now as those that were there before a submission."""
+    monkeypatch.setattr(before, "_classes", dict(before._classes))
+    before.note()
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -454,10 +461,9 @@ def test_a_pair_on_meta() -> None:
     ],
     ids=str,
 )
-def test_what_reads_as_it_is_stays_the_object_that_it_is(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("noted")
+def test_what_reads_as_it_is_stays_the_object_that_it_is(value: Any) -> None:
     """Tensors of torch's own classes, and containers whose classes were there before the submission."""
-    monkeypatch.setattr(before, "_classes", dict(before._classes))
-    before.note()
     assert plain(value) is value
 
 
@@ -481,10 +487,9 @@ def test_a_container_that_reads_otherwise_becomes_a_plain_one(odd: Any, made: An
     assert type(plain(odd)) is type(made)
 
 
-def test_containers_of_later_classes_become_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("noted")
+def test_containers_of_later_classes_become_plain_ones() -> None:
     """Whatever such a class says, and begins to say later: it is a submission's own."""
-    monkeypatch.setattr(before, "_classes", dict(before._classes))
-    before.note()
     assert type(plain(Pair(1, 2))) is Pair
     later = namedtuple("later", "h c")
     assert type(plain(later(1, 2))) is tuple
@@ -493,6 +498,7 @@ def test_containers_of_later_classes_become_plain_ones(monkeypatch: pytest.Monke
     assert type(plain(equals_all([1, 2]))) is list
 
 
+@pytest.mark.usefixtures("noted")
 def test_a_container_that_holds_itself_is_left_at_some_depth() -> None:
     """There is no end to it, and no error."""
     endless: list[Any] = []

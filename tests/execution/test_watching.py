@@ -12,9 +12,10 @@ import pytest
 
 from grader.cases import Case
 from grader.execution import watching
+from grader.execution.bundles import Bundle
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer
-from grader.execution.session import Bundle, Session
+from grader.execution.session import Session
 from grader.execution.traces import PlainValue, TableValue, Value
 from grader.grading import Grader
 from tests.conftest import GradeSource

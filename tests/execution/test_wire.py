@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from grader.cases import Case, RnnSpec
+from grader.execution.bundles import Bundle
 from grader.execution.cache import Cache
 from grader.execution.limits import Limits
 from grader.execution.protocol import (
@@ -34,7 +35,7 @@ from grader.execution.protocol import (
     checksum,
 )
 from grader.execution.servers import WorkerProcess
-from grader.execution.session import Bundle, Session
+from grader.execution.session import Session
 from grader.execution.traces import Trace, read_trace, read_trace_of, tensors_of, within_bounds
 from grader.grading import Grader, Options
 from grader.judging import judge

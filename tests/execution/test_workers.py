@@ -19,10 +19,11 @@ import pytest
 from grader.cases import Case, RnnSpec
 from grader.course import CourseExercise
 from grader.errors import InternalFault
+from grader.execution.bundles import Bundle
 from grader.execution.limits import Limits
 from grader.execution.protocol import Channel, Frame, checksum
 from grader.execution.servers import ForkServer, SpawnServer, WorkerProcess, start_server
-from grader.execution.session import Bundle, Session
+from grader.execution.session import Session
 from grader.execution.traces import ItemsValue, OpaqueValue, TensorValue, Trace, tensors_of
 from grader.grading import Grader
 from grader.workbench import solution_bundle
