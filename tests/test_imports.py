@@ -19,7 +19,10 @@ WORKER_SIDE = {
     *(
         f"grader.execution.{name}"
         for name in (
+            "asking",
             "attempts",
+            "before",
+            "codes",
             "confinement",
             "costs",
             "drives",

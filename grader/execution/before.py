@@ -17,7 +17,7 @@ from typing import Any
 # whose objects keep what they are made with, as do those of what is derived from them
 _KEEPING = (BaseException, tuple, list, dict, set, deque)
 _MAKING = ("__call__", "__new__", "__init__")
-_mro, _vars = type.__dict__["__mro__"].__get__, type.__dict__["__dict__"].__get__
+mro, namespace_of = type.__dict__["__mro__"].__get__, type.__dict__["__dict__"].__get__
 # by id, with what it is the id of, so that it is no other's
 _classes: dict[int, tuple[type, tuple[Any, ...]]] = {}
 _spaces: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
@@ -51,19 +51,19 @@ def was_there(kind: type) -> bool:
 
 def keeps(kind: type) -> bool:
     """Whether objects of a class keep what they are made with."""
-    return any(each is known for each in _mro(kind) for known in _KEEPING)
+    return any(each is known for each in mro(kind) for known in _KEEPING)
 
 
 def is_made_as_before(kind: type) -> bool:
     """Whether a class was there before, and what makes its objects is what made them then."""
     return all(
         was_there(each) and all(map(operator.is_, _making(each), _classes[id(each)][1]))
-        for each in (*_mro(kind), *_mro(type(kind)))
+        for each in (*mro(kind), *mro(type(kind)))
     )
 
 
 def _making(kind: type) -> tuple[Any, ...]:
-    return tuple(map(_vars(kind).get, _MAKING))
+    return tuple(map(namespace_of(kind).get, _MAKING))
 
 
 def was_of_a_module(space: Mapping[str, Any]) -> bool:
@@ -83,5 +83,5 @@ def stood_in_a_module(value: object) -> bool:
 
 def first(kind: type, name: str) -> Any:
     """What a class, or the first of its bases that has it, says of a name; ``None`` where none does."""
-    found: Any = next((_vars(each)[name] for each in _mro(kind) if name in _vars(each)), None)
+    found: Any = next((namespace_of(each)[name] for each in mro(kind) if name in namespace_of(each)), None)
     return found.__func__ if type(found) is staticmethod or type(found) is classmethod else found

@@ -15,16 +15,18 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from grader.execution import before
+from grader.execution.codes import codes_of
 from grader.execution.hiding import equip, seal, seal_ours
 from grader.execution.integrity import Changed, Mentioned, mentioned, remember
-from grader.execution.watching import codes_of
 
 _OBSERVING = tuple(f"grader.execution.{name}" for name in ("materials", "observation"))
 _OTHERS = (
     "grader.cases",
     *(f"grader.execution.{name}" for name in ("costs", "loading", "protocol", "worker")),
 )
-_OUT_OF_REACH = tuple(f"grader.execution.{name}" for name in ("before", "drives", "hiding", "integrity", "watching"))
+_OUT_OF_REACH = tuple(
+    f"grader.execution.{name}" for name in ("asking", "before", "codes", "drives", "hiding", "integrity", "watching")
+)
 
 
 class Drive(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.cases import Case
-from grader.execution import watching
+from grader.execution import asking
 from grader.execution.bundles import Bundle
 from grader.execution.limits import Limits
 from grader.execution.servers import ForkServer
@@ -110,11 +110,11 @@ def test_honest_code_is_not_refused_in_a_notebook(grade_source: GradeSource) -> 
 
 def test_our_own_looks_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are many, and no library has to be read for them."""
-    monkeypatch.setattr(watching, "_code_of", lambda file: pytest.fail(f"{file} was read"))
+    monkeypatch.setattr(asking, "code_of_file", lambda file: pytest.fail(f"{file} was read"))
 
     def look() -> types.FrameType:
         return sys._getframe()
 
-    may = watching._judge({id(look.__code__): look.__code__}, {id(globals()): globals()})
+    may = asking.new_judge({id(look.__code__): look.__code__}, {id(globals()): globals()})
     assert may(look(), "_getframe")
     assert not may(look(), "get_objects")
