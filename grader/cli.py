@@ -27,7 +27,7 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:  # here, because click's own main would make it exit code 1, a verdict
             say_no_more()  # whoever read us has gone
-            return EXIT_BROKE
+            return EXIT_SIGNALLED + signal.SIGPIPE  # as of any program that is not read to its end
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False

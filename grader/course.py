@@ -198,8 +198,8 @@ def find_course(directory: Path | None) -> Course:
     except FileNotFoundError:
         raise UsageError("The folder that the grader was started in is not there any more: go to another.") from None
     package = Path(__file__).resolve().parent
-    if "GRADER_COURSE" in os.environ:
-        return find_course(Path(os.environ["GRADER_COURSE"]))
+    if named := os.environ.get("GRADER_COURSE"):  # empty is how pipelines leave it unset
+        return find_course(Path(named))
     candidates = [here, *here.parents, package.parent, package / "course_files"]
     for candidate in candidates:
         if (candidate / "exercises" / "course.toml").is_file():

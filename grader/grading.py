@@ -406,6 +406,8 @@ class Grader:
     ) -> tuple[Judge, str]:
         """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed.
 
+        As in a notebook, what its cells raised is a part of that.
+
         Args:
             bench: the exercise with the plan.
             bundle: the code.
@@ -417,7 +419,8 @@ class Grader:
         """
         judge_, budget = bench.judge(lost), budget or Budget(seconds=self.limits.exercise_seconds)
         with self.session(bench.exercise, bundle, budget=budget) as session:
-            check_loaded(session.load())
+            check_loaded(loaded := session.load())
+            raised = "".join(f"{label} raised {failure}.\n" for label, failure in loaded.cells)
             runs = bench.plan.runs
             read = within_bounds(bench.read, runs=len(runs))
             came = session.run(list(runs.values()), read, bench.expected)
@@ -433,7 +436,7 @@ class Grader:
             )
             if (more or apart) and bench.reference is not None:
                 bench.reference.close()
-        return judge_, session.printed
+        return judge_, raised + session.printed
 
     def try_cases(
         self, submission: Submission, name: str, cases: Sequence[tuple[str, Case]], laws: Collection[str]

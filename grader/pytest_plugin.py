@@ -6,6 +6,7 @@ pytest collects nothing of the submission and imports none of it: it is read as 
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -31,7 +32,8 @@ _FAULT = "A fault of the grader itself, not of the submission"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options; they have the meaning that they have for ``grader grade``."""
     group = parser.getgroup("grader", "grading a submission")
-    group.addoption("--submission", metavar="FILE", help="Test a submission: a .py, a notebook, a folder, an archive.")
+    what = "Test a submission: a .py, a notebook, a folder, an archive."
+    group.addoption("--submission", action=_Once, metavar="FILE", help=what)
     group.addoption("--exercise", action="append", default=[], metavar="NAME", help="Only this one; may be repeated.")
     group.addoption("--course", metavar="DIR", help="Folder that holds exercises/ and solutions/.")
     group.addoption("--allow-weak-isolation", action="store_true", help="Test it even where nothing protects you.")
@@ -88,6 +90,18 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         terminalreporter.section(_DOUBTFUL, yellow=True)
     for name, text in said:
         terminalreporter.line(f"{name}\n    {text}")
+
+
+class _Once(argparse.Action):
+    """An option that is given once: of two submissions one would pass for both."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Takes the value."""
+        if getattr(namespace, self.dest) not in (None, values):
+            parser.error(f"{option} may be given once; run pytest for each submission, or hand in a folder.")
+        setattr(namespace, self.dest, values)
 
 
 class _Graded:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
+from grader.intake.reading import CODE_SUFFIXES
 from grader.reporters import FORMATS
 from grader.reporters.gradescope import VISIBILITIES
 
@@ -25,14 +26,19 @@ class Target:
 
 
 def targets(
-    format_: str, output: Path | None, reports: Sequence[str], *, submissions: int, environ: Mapping[str, str]
+    format_: str,
+    output: Path | None,
+    reports: Sequence[str],
+    *,
+    submissions: Sequence[Path],
+    environ: Mapping[str, str],
 ) -> list[Target]:
     """The reports that are wanted, in the order in which they are to be written.
 
     Args:
         format_, output: of the report that is always wanted.
         reports: more of them, each as ``FORMAT=FILE``.
-        submissions: how many are graded.
+        submissions: that are graded; no report is written over one.
         environ: the environment.
 
     Raises:
@@ -41,9 +47,11 @@ def targets(
     wanted = [*map(_target, reports), Target(format=format_, file=output)]
     taken: set[Path] = set()
     for target in wanted:
-        _check_format(target.format, submissions, environ)
+        _check_format(target.format, len(submissions), environ)
         if target.file is not None:
             check_file(target.file)
+            if any(_is_part_of(target.file, each) for each in submissions):
+                raise UsageError(f"{target.file} is what is to be graded; say another file for the report.")
             if (whole := target.file.resolve()) in taken:
                 raise UsageError(f"{target.file} is asked for twice; say another file for one of the reports.")
             taken.add(whole)
@@ -60,6 +68,12 @@ def check_file(path: Path) -> None:
         raise UsageError(f"{path} can't be written: there is no folder {path.absolute().parent}.")
     if is_folder:
         raise UsageError(f"{path} can't be written: it is a folder.")
+
+
+def _is_part_of(file: Path, submission: Path) -> bool:
+    """Whether writing a file would change a submission."""
+    whole, graded = file.resolve(), submission.resolve()
+    return whole == graded or (whole.parent == graded and whole.suffix in CODE_SUFFIXES)
 
 
 def given(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -112,19 +112,43 @@ def read_submission(path: Path) -> Submission:
             if path.parent.is_dir()
             else []
         )
-        hint = f" In that folder there are: {', '.join(sorted(near)[:5])}." if near else ""
+        alike = difflib.get_close_matches(path.name, near, n=1, cutoff=0.75)
+        hint = f" Did you mean {alike[0]}?" if alike else f" In that folder: {_few(sorted(near))}." if near else ""
         raise UsageError(f"There is no file or folder {path}.{hint}")
     try:
         with tempfile.TemporaryDirectory(prefix="grader-") if is_archive(path) else nullcontext("") as spare:
             taken = run_apart("grader.intake.reading:take_in", str(path), spare)
     except SubmissionProblem as problem:
-        nothing = hashlib.sha256().hexdigest()
-        return Submission(path=str(path), sha256=nothing, files=(broken_source(path.name, str(problem)),))
-    folder = str(path) if is_folder else ""
+        return _broken(path, str(problem))
+    folder = str(path / taken["inside"]) if is_folder else ""
     if is_archive(path):
         folder = str(path.parent / (taken["inside"] if taken["inside"] != "." else _without_suffix(path)))
     files = tuple(map(SourceFile.from_json, taken["files"]))
     return Submission(path=str(path), sha256=taken["sha256"], files=files, folder=folder)
+
+
+def read_one_of(path: Path) -> Submission:
+    """Reads a submission among others: a folder with nothing to grade costs itself, and not those beside it.
+
+    Raises:
+        UsageError: there is no such path, or it is of no kind that can be graded.
+    """
+    try:
+        return read_submission(path)
+    except UsageError as error:
+        if not path.is_dir():
+            raise
+        return _broken(path, str(error))
+
+
+def _broken(path: Path, problem: str) -> Submission:
+    nothing = hashlib.sha256().hexdigest()
+    return Submission(path=str(path), sha256=nothing, files=(broken_source(path.name, problem),))
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - _MOST_TOLD
+    return ", ".join(names[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _stem(file: SourceFile) -> str:

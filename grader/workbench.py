@@ -134,7 +134,10 @@ def check_loaded(loaded: Loaded) -> None:
                 "files of your own can be handed in beside it, in a folder."
             )
         if "SystemExit" in failure.types:
-            raise SubmissionProblem(f"It ends the program while it is imported ({failure.where}): remove sys.exit().")
+            raise SubmissionProblem(
+                f"It ends the program while it is imported ({failure.where}). "
+                'Leave out what does so (sys.exit, exit, argparse), or put it under if __name__ == "__main__".'
+            )
         if "EOFError" in failure.types:
             raise SubmissionProblem(f"It reads input while it is imported ({failure.where}); nobody is there to type.")
         raise SubmissionProblem(f"It can't be imported: {failure}.")
@@ -169,8 +172,14 @@ def check_ours(exercise: CourseExercise, bundle: Bundle, loaded: Loaded) -> None
 
 
 def check_drive(exercise: CourseExercise, case: Case, trace: Trace) -> None:
-    """Raises ``UsageError`` where the drive raised, while it ran the reference."""
+    """Raises ``UsageError`` where the drive raised, while it ran the reference, or the reference in a drawn case."""
     failure = trace.failure
+    if failure is not None and failure.in_submission and case.device == "cpu" and not case.options:
+        raise UsageError(
+            f"{exercise.solutions / 'solution.py'}, line {failure.line}: the reference raised {failure.types[0]}: "
+            f"{failure.text}, in a case as it is drawn. Nothing can be compared with it there: correct it, or the "
+            "strategy in exercise.py."
+        )
     if failure is not None and failure.drive:
         run = f" in a run with the options {dict(case.options)}" if case.options else ""
         raise UsageError(

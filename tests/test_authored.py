@@ -255,6 +255,12 @@ def test_what_can_be_seen_in_the_text(tmp_path: Path, file: str, old: str, new: 
             "submision.run_it(",
             "FILE, line 8, in drive: the drive raised NameError: name 'submision' is not defined, when it ran ",
         ),
+        (
+            SOLUTION,
+            "    return",
+            "    raise ValueError('not yet')\n    return",
+            "FILE, line 9: the reference raised ValueError: not yet, in a case as it is drawn. Nothing can be ",
+        ),
         (SOLUTION, "def run_it", "def run", "FILE: it does not define `run_it`, which the entry_points of "),
         (
             SOLUTION,
@@ -263,7 +269,13 @@ def test_what_can_be_seen_in_the_text(tmp_path: Path, file: str, old: str, new: 
             "FILE, line 3: it can't be executed: ModuleNotFoundError: No module named 'torsch'.",
         ),
     ],
-    ids=["a drive that can't be executed", "a drive that raises", "another name", "no such package"],
+    ids=[
+        "a drive that can't be executed",
+        "a drive that raises",
+        "a reference that raises",
+        "another name",
+        "no such package",
+    ],
 )
 def test_what_shows_when_the_reference_runs(
     tmp_path: Path, server: ForkServer, cache: Cache, file: str, old: str, new: str, message: str

@@ -194,9 +194,7 @@ def test_a_path_that_is_not_there_names_what_is(tmp_path: Path) -> None:
     (tmp_path / "homework.py").write_text("x = 1\n")
     with pytest.raises(UsageError) as caught:
         read_submission(tmp_path / "homwork.py")
-    assert str(caught.value) == (
-        f"There is no file or folder {tmp_path}{os.sep}homwork.py. In that folder there are: homework.py."
-    )
+    assert str(caught.value) == (f"There is no file or folder {tmp_path}{os.sep}homwork.py. Did you mean homework.py?")
 
 
 def test_a_folder_with_nothing_to_grade_says_what_was_expected(tmp_path: Path) -> None:
@@ -204,4 +202,7 @@ def test_a_folder_with_nothing_to_grade_says_what_was_expected(tmp_path: Path) -
     (tmp_path / "notes.txt").write_text("later\n")
     with pytest.raises(UsageError) as caught:
         read_submission(tmp_path)
-    assert str(caught.value) == f"{tmp_path} holds nothing to grade: expected .py or .ipynb files in it."
+    assert (
+        str(caught.value)
+        == f"{tmp_path} holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."
+    )

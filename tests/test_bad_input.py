@@ -95,7 +95,8 @@ UNREADABLE = {
     ),
     "sys.exit while importing": (
         init_hidden(after="sys.exit()"),
-        "It ends the program while it is imported (submission.py, line 9): remove sys.exit().",
+        "It ends the program while it is imported (submission.py, line 9). "
+        'Leave out what does so (sys.exit, exit, argparse), or put it under if __name__ == "__main__".',
     ),
     "os._exit while importing": (
         init_hidden(after="os._exit(0)"),
@@ -149,6 +150,11 @@ NOTEBOOKS = {
         "submission.ipynb has no code in it.",
     ),
     "no cells": ('{"cells": [], "nbformat": 4}', "submission.ipynb has no code in it."),
+    "the cell that defines it is not Python": (
+        notebook("import torch", "def init_hidden(rnn, batch_size):\n    return [rnn"),
+        "It does not define `init_hidden` as something to call. submission.ipynb, cell 2 raised SyntaxError: "
+        "'[' was never closed (submission.ipynb, cell 2, line 2).",
+    ),
     "the cell that defines it raises": (
         notebook("import torch", "@frobnicate\ndef init_hidden(rnn, batch_size): pass"),
         "It does not define `init_hidden` as something to call. submission.ipynb, cell 2 raised NameError: "
@@ -164,6 +170,17 @@ def test_a_notebook_that_is_none_is_an_error_with_one_line(
     """A file called .ipynb that holds no runnable notebook says what it lacks."""
     result = grade_source(source, "init_hidden", ".ipynb", grader=small_grader)
     assert (result.status, result.score, messages(result)) == ("error", 0, [message])
+
+
+def test_a_cell_that_raises_is_told_where_the_rest_fails(grade_source: GradeSource, small_grader: Grader) -> None:
+    """What it has left undone shows elsewhere; as in a notebook, it stands in what was printed."""
+    cells = "import no_such_package\nimport torch", "def init_hidden(rnn, batch_size):\n    return torch.zeros(1)"
+    result = grade_source(notebook(*cells), "init_hidden", ".ipynb", grader=small_grader)
+    assert messages(result)[0].startswith("Your code raised NameError: name 'torch' is not defined")
+    assert result.printed == (
+        "submission.ipynb, cell 1 raised ModuleNotFoundError: No module named 'no_such_package' "
+        "(submission.ipynb, cell 1, line 1).\n"
+    )
 
 
 def returned(what: str) -> list[str]:

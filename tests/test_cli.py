@@ -96,8 +96,11 @@ COURSE = find_course(ROOT)
 ENTRY_POINTS = [name for names in COURSE.entry_points().values() for name in names]
 
 WRONG_USE = {
-    "no such file": (("grade", "gone.py"), "There is no file or folder gone.py. In that folder there are: hw.py."),
-    "empty folder": (("grade", "empty"), "empty holds nothing to grade: expected .py or .ipynb files in it."),
+    "no such file": (("grade", "gone.py"), "There is no file or folder gone.py. In that folder: hw.py."),
+    "empty folder": (
+        ("grade", "empty"),
+        "empty holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it.",
+    ),
     "text file": (
         ("grade", "notes.txt"),
         "notes.txt is no submission: expected a .py file, an .ipynb file, a folder of them, "

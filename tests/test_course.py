@@ -384,6 +384,8 @@ def test_looks_here_and_above(folder: Folder, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(root / "exercises", other / "exercises")
     monkeypatch.setenv("GRADER_COURSE", str(other))
     assert find_course(None).root == other.resolve()
+    monkeypatch.setenv("GRADER_COURSE", "")  # as pipelines leave what isn't set
+    assert find_course(None).root == root.resolve()
 
 
 def test_a_wrong_course_in_the_environment_is_said(

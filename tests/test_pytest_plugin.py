@@ -182,6 +182,10 @@ def test_in_several_processes(run: Runner) -> None:
 
 WRONG_USE = {
     "no such file": (("--submission=gone.py",), "ERROR: There is no file or folder gone.py."),
+    "two of them": (
+        ("--submission=ben.py", "--submission=gone.py"),
+        "error: --submission may be given once; run pytest for each submission, or hand in a folder.",
+    ),
     "no such exercise": (
         ("--submission=ben.py", "--exercise", "unrol"),
         "ERROR: There is no exercise 'unrol'. Did you mean 'unroll'?",

@@ -82,6 +82,14 @@ WRONG_USE = {
         ("--report", "json=a.json", "--output", "a.json"),
         "a.json is asked for twice; say another file for one of the reports.",
     ),
+    "what is to be graded": (
+        ("--report", "json=./hw.py"),
+        "hw.py is what is to be graded; say another file for the report.",
+    ),
+    "what is to be graded, by --output": (
+        ("--output", "hw.py"),
+        "hw.py is what is to be graded; say another file for the report.",
+    ),
     "Classroom 50 without its environment": (
         ("--report", "classroom50=result.json"),
         "The format classroom50 needs CLASSROOM in the environment, got ''. Classroom 50 sets it.",

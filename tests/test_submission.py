@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.errors import SubmissionProblem, UsageError
 from grader.intake.sources import MAX_CODE_BYTES, SourceFile, read_source, without_magics
-from grader.submission import read_submission
+from grader.submission import read_one_of, read_submission
 
 DEFINITION = "def init_hidden(rnn, batch_size):\n    return None\n"
 
@@ -100,11 +100,6 @@ def test_remembers_the_first_place() -> None:
         pytest.param(b"\n \n", "hw.py has no code in it.", id="blank"),
         pytest.param(
             b"x = 1\ny = '\xe9'\n", "hw.py is not UTF-8 text (line 2); save it as UTF-8.", id="latin-1 on line 2"
-        ),
-        pytest.param(
-            b"# coding: latin-1\nx = '\xe9'\n",
-            "hw.py is not UTF-8 text (line 2); save it as UTF-8.",
-            id="latin-1 with its cookie",
         ),
         pytest.param(
             "x = 1".encode("utf-16"), "hw.py is not UTF-8 text (line 1); save it as UTF-8.", id="UTF-16 with its mark"
@@ -273,9 +268,9 @@ def test_the_digest_follows_content_and_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("gone.py", "There is no file or folder {path}. In that folder there are: near.ipynb, near.py."),
+        ("gone.py", "There is no file or folder {path}. In that folder: near.ipynb, near.py."),
         ("gone/gone.py", "There is no file or folder {path}."),
-        ("empty", "{path} holds nothing to grade: expected .py or .ipynb files in it."),
+        ("empty", "{path} holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."),
         (
             "notes.txt",
             "{path} is no submission: expected a .py file, an .ipynb file, a folder of them, "
@@ -333,7 +328,13 @@ def test_a_cell_that_is_not_python_does_not_stop_the_others() -> None:
     """A cell with a syntax error stays in its place, to be reported when it is run."""
     file = read("a.ipynb", notebook(cell("def f(:"), cell("x = 1")))
     assert blocks(file) == [("cell 1", "def f(:"), ("cell 2", "x = 1")]
-    assert set(file.defined) == {"x"}
+    assert file.defined["x"] == "a.ipynb, cell 2, line 1"
+
+
+def test_a_cell_that_is_not_python_is_graded_for_what_it_looks_as_if_it_defined() -> None:
+    """Else nobody would be told that it isn't Python: it is when it is run."""
+    file = read("a.ipynb", notebook(cell("def f(x):\n    return [x"), cell("x = 1")))
+    assert file.defined == {"f": "a.ipynb, cell 1, somewhere", "x": "a.ipynb, cell 2, line 1"}
 
 
 @pytest.mark.parametrize(
@@ -420,3 +421,30 @@ def test_taking_magics_out_keeps_the_lines(lines: list[str]) -> None:
     except SyntaxError:
         return
     assert left == source
+
+
+@pytest.mark.parametrize("name", ["latin-1", "cp1252", "iso8859-15"])
+def test_a_file_that_names_its_encoding_is_read_in_it(name: str) -> None:
+    """As Python reads it; without such a line it is no UTF-8."""
+    file = read("hw.py", f"# -*- coding: {name} -*-\nx = 'é'\n".encode(name))
+    assert (file.problem, file.blocks[0][1].splitlines()[1]) == ("", "x = 'é'")
+
+
+def test_a_folder_is_read_through_the_one_folder_in_it(tmp_path: Path) -> None:
+    """As an archive is; hidden folders and links don't count."""
+    (inner := tmp_path / "hw" / "work").mkdir(parents=True)
+    (inner / "a.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "hw" / ".git").mkdir()
+    (tmp_path / "hw" / "link").symlink_to(tmp_path)
+    submission = read_submission(tmp_path / "hw")
+    assert [file.name for file in submission.files] == ["a.py"]
+    assert submission.location(submission.files[0]) == str(inner / "a.py")
+
+
+def test_an_empty_folder_among_others_costs_itself(tmp_path: Path) -> None:
+    """What is handed in beside it is graded."""
+    (tmp_path / "empty").mkdir()
+    (file,) = read_one_of(tmp_path / "empty").files
+    assert file.problem.startswith(f"{tmp_path / 'empty'} holds nothing to grade")
+    with pytest.raises(UsageError, match="There is no file or folder"):
+        read_one_of(tmp_path / "gone.py")

@@ -80,17 +80,17 @@ def _grade(
 
     READERS.prepare()  # it starts while the course is read
     from grader.reporting import targets
-    from grader.submission import read_submission
+    from grader.submission import read_one_of, read_submission
 
     course = course_in(options.pop("course_dir"), exercises)
     wanted = targets(
         options.pop("format_"),
         options.pop("output"),
         options.pop("reports"),
-        submissions=len(paths),
+        submissions=paths,
         environ=os.environ,
     )
-    submissions = [read_submission(path) for path in paths]
+    submissions = [(read_submission if len(paths) == 1 else read_one_of)(path) for path in paths]
     options |= {"with_reference": with_reference, "trusted": trusted, "limits": limits_of(course, options)}
     with shown_progress() as show, grader_for(course, options, show) as grader:
         results = []

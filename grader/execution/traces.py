@@ -148,7 +148,8 @@ class Failure:
 
     def __str__(self) -> str:
         text = ": ".join(part for part in (*self.types[:1], self.text) if part)
-        return f"{text} ({self.where})" if self.where else text
+        said = not self.where or text.endswith(f"({self.where})")  # as a SyntaxError says itself
+        return text if said else f"{text} ({self.where})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,9 +54,13 @@ def take_in(path: str, spare: str, at: At) -> dict[str, Any]:
         if stat.S_ISLNK(mode):
             raise SubmissionProblem(f"{shown} is a symbolic link, and links are not followed; give what it leads to.")
         if stat.S_ISDIR(mode):
-            folder, names = given, _code_in(given)
+            folder = _innermost(given)
+            inside = folder.relative_to(given).as_posix()
+            names = _code_in(folder)
             if not names:
-                raise UsageError(f"{given} holds nothing to grade: expected .py or .ipynb files in it.")
+                raise UsageError(
+                    f"{given} holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."
+                )
         elif stat.S_ISREG(mode) and is_archive(given):
             extract(path, spare, at)
             folder = _innermost(Path(spare))
@@ -98,13 +102,17 @@ def _code_in(folder: Path) -> list[str]:
 
 
 def _innermost(folder: Path) -> Path:
-    """The folder in which the code lies, where an archive holds one folder that holds it."""
+    """The folder in which the code lies, where there is one folder in another."""
     while not _code_in(folder):
-        deeper = [each for each in folder.iterdir() if each.is_dir()]
+        deeper = [each for each in folder.iterdir() if _may_hold_code(each)]
         if len(deeper) != 1:
             break
         (folder,) = deeper
     return folder
+
+
+def _may_hold_code(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and not path.name.startswith(".") and not is_passed_over(path.name)
 
 
 def _read(folder: Path, names: list[str], digest: hashlib._Hash, at: At, *, alone: bool) -> list[SourceFile]:

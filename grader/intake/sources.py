@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import contextlib
 import io
 import json
 import re
@@ -75,7 +76,7 @@ def read_source(name: str, raw: bytes) -> SourceFile:
     notebook = name.endswith(".ipynb")
     shown = shown_name(name)
     try:
-        text = _decoded(shown, raw)
+        text = _decoded(shown, raw, notebook=notebook)
         blocks = _blocks(shown, text, notebook=notebook)
         defined: dict[str, str] = {}
         imported: set[str] = set()
@@ -83,6 +84,9 @@ def read_source(name: str, raw: bytes) -> SourceFile:
             tree = _tree(label, source, tolerant=notebook)
             for bound, line in _bound_names(label, tree):
                 defined.setdefault(bound, f"{label}, line {line}")
+            if notebook and not tree.body:  # what is wrong with the cell is told when it is run
+                for bound in _DEFINITION.findall(source):
+                    defined.setdefault(bound, f"{label}, somewhere")
             imported.update(_imported(tree))
         if len(defined) > MAX_NAMES:
             raise SubmissionProblem(f"{shown} defines {len(defined):,} names; at most {MAX_NAMES:,} are read.")
@@ -103,13 +107,23 @@ def shown_name(name: str) -> str:
     return plain_line(name, 100)
 
 
-def _decoded(shown: str, raw: bytes) -> str:
+def _decoded(shown: str, raw: bytes, *, notebook: bool) -> str:
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if not notebook and (text := _as_declared(raw)) is not None:
+            return text
         line = raw[: error.start].count(b"\n") + 1
         raise SubmissionProblem(f"{shown} is not UTF-8 text (line {line}); save it as UTF-8.") from error
-    return text
+
+
+def _as_declared(raw: bytes) -> str | None:
+    """The text of a file that names its encoding, where that is one in which a program is the same one."""
+    with contextlib.suppress(SyntaxError, LookupError, UnicodeDecodeError):
+        encoding = codecs.lookup(tokenize.detect_encoding(io.BytesIO(raw).readline)[0]).name
+        if encoding in _SAME_PROGRAM:
+            return raw.decode(encoding)
+    return None
 
 
 def _blocks(shown: str, text: str, *, notebook: bool) -> tuple[tuple[str, str], ...]:

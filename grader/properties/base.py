@@ -7,6 +7,7 @@ explaining makes sentences for a student.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from grader.execution.traces import Failure, Trace
 Axes = Mapping[str, tuple[str, ...]]
 
 AS_IT_IS = "as it is"
+# how Python says that a function was called otherwise than it is defined
+_DOES_NOT_FIT = re.compile(r"\(\) (takes|missing|got (an unexpected|multiple values|some positional-only))")
 _LONGEST = 300  # characters that are shown of an exception's text
 
 
@@ -160,7 +163,7 @@ def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
     hint = _hint(failure, evidence)
     if failure.in_submission:
         message = f"Your code raised {got}{hint}"
-    elif "TypeError" in failure.types and "argument" in failure.text:
+    elif "TypeError" in failure.types and _DOES_NOT_FIT.search(failure.text):
         signatures = ", ".join(evidence.signatures.values())
         message = f"The call did not fit: {_one_line(failure.text)}. It should be callable as {signatures}."
     else:

@@ -28,7 +28,7 @@ _SIGNS = {
 }
 _MIN_WIDTH, _MAX_WIDTH = 40, 100
 _MOST_PRINTED = 8  # rows
-_LONG_SCRIPT = 64  # lines, which nearly all have room in; the whole is in the JSON report and in `grader replay`
+_LONG_SCRIPT = 150  # lines: nearly all have room in, those of notebooks too; the whole is in the JSON report
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +93,7 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     yield style.paint(f"{sign} {exercise.name}", color, bold=True) + score
     if exercise.message:
         yield from _wrapped(exercise.message, style, indent="    ")
-    told: set[str] = set()
+    told: dict[str, str] = {}
     for law in exercise.properties if exercise.status != "error" or not exercise.message else ():
         yield from _property(law, style, told)
     for diagnosis in best(exercise.diagnosis)[:2]:
@@ -112,8 +112,8 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
         yield from (f"    | {row}".rstrip() for row in _rows(exercise.printed, style.columns - 8)[:_MOST_PRINTED])
 
 
-def _property(law: PropertyResult, style: Style, told: set[str]) -> Iterator[str]:
-    """One law's line, and its message or remark below; a message that was told already is not told again."""
+def _property(law: PropertyResult, style: Style, told: dict[str, str]) -> Iterator[str]:
+    """One law's line, and its message or remark below; where another law has told it, only the name of that one."""
     sign, color = _SIGNS[law.status]
     points = f"{law.points}/{law.max_points}" if style.points else ""
     first, *more = _wrapped(law.name, style, indent="      ", hanging="      ")
@@ -121,8 +121,9 @@ def _property(law: PropertyResult, style: Style, told: set[str]) -> Iterator[str
     for line in more:
         yield line + (_dotted(line, points, style) if line is more[-1] else "")
     if law.message:
-        yield from _wrapped("(as above)" if law.message in told else law.message, style, indent="        ")
-        told.add(law.message)
+        message = f"(as under “{told[law.message]}”)" if law.message in told else law.message
+        yield from _wrapped(message, style, indent="        ")
+        told.setdefault(law.message, law.name)
 
 
 def _dotted(line: str, points: str, style: Style) -> str:

@@ -193,6 +193,7 @@ def test_two_writers(cache):
         pytest.param({"GRADER_CACHE_DIR": "own", "XDG_CACHE_HOME": "xdg"}, "own", id="its own variable"),
         pytest.param({"XDG_CACHE_HOME": "xdg"}, "xdg/grader", id="the user's cache folder"),
         pytest.param({"XDG_CACHE_HOME": ""}, "home/.cache/grader", id="an empty variable"),
+        pytest.param({"GRADER_CACHE_DIR": "", "XDG_CACHE_HOME": "xdg"}, "xdg/grader", id="its own, empty"),
         pytest.param({}, "home/.cache/grader", id="no variable"),
     ],
 )

@@ -231,13 +231,13 @@ def test_colour_changes_no_word() -> None:
 
 
 def test_a_long_script_is_cut() -> None:
-    """Of a long script the last 64 lines are shown, where the calls are, with a word on where the rest is."""
-    script = "".join(f"line_{i} = {i}\n" for i in range(66))
+    """Of a long script the last 150 lines are shown, where the calls are, with a word on where the rest is."""
+    script = "".join(f"line_{i} = {i}\n" for i in range(152))
     failing = law("right shape", "failed", 0, 3, "Wrong.", script)
     made = report(submission(exercises=(exercise(status="failed", score=0, properties=(failing,)),)))
     lines = render(made, Style()).splitlines()
     assert "    line_1 = 1" not in lines
-    assert {"    line_2 = 2", "    line_65 = 65"} <= {*lines}
+    assert {"    line_2 = 2", "    line_151 = 151"} <= {*lines}
     assert "    … 2 lines before these: see the JSON report, or use grader replay." in lines
 
 
