@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
-from grader.intake.reading import CODE_SUFFIXES
+from grader.intake.reading import is_code
 from grader.reporters import FORMATS
 from grader.reporters.gradescope import VISIBILITIES
 
@@ -73,7 +73,7 @@ def check_file(path: Path) -> None:
 def _is_part_of(file: Path, submission: Path) -> bool:
     """Whether writing a file would change a submission."""
     whole, graded = file.resolve(), submission.resolve()
-    return whole == graded or (whole.parent == graded and whole.suffix in CODE_SUFFIXES)
+    return whole == graded or (whole.parent == graded and is_code(whole.name))
 
 
 def given(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def render(
 
 def _import(submission: str, entry_points: Sequence[str]) -> str:
     path = PurePath(submission)
-    if path.suffix == ".ipynb":
+    if path.suffix.lower() == ".ipynb":
         names = ", ".join(entry_points)
         taken = ", ".join(f"namespace[{name!r}]" for name in entry_points)
         return _NOTEBOOK.format(path=str(path), magics=_PYTHON_MAGICS) + f"{names} = {taken}"
@@ -183,7 +183,7 @@ def _import(submission: str, entry_points: Sequence[str]) -> str:
     plain = (
         stem.isascii() and stem.isidentifier() and not keyword.iskeyword(stem) and stem not in sys.stdlib_module_names
     )
-    if plain and stem not in ("torch", "numpy"):
+    if plain and path.suffix == ".py" and stem not in ("torch", "numpy"):
         return f"import sys\n\nsys.path.insert(0, {folder!r})\nfrom {stem} import {', '.join(entry_points)}"
     lines = [
         f"submission = runpy.run_path({str(path)!r})",

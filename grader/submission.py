@@ -20,7 +20,7 @@ from grader.errors import SubmissionProblem, UsageError
 from grader.execution.bundles import Bundle
 from grader.intake.apart import run_apart
 from grader.intake.archives import SUFFIXES, is_archive
-from grader.intake.reading import CODE_SUFFIXES
+from grader.intake.reading import is_code
 from grader.intake.sources import SourceFile, broken_source
 
 _MOST_TOLD = 5  # problems of files
@@ -107,11 +107,7 @@ def read_submission(path: Path) -> Submission:
     except OSError as error:
         raise UsageError(f"{str(path)[:80]} can't be read: {error.strerror}.") from error
     if not there:
-        near = (
-            [each.name for each in path.parent.glob("*") if each.suffix in CODE_SUFFIXES]
-            if path.parent.is_dir()
-            else []
-        )
+        near = [each.name for each in path.parent.glob("*") if is_code(each.name)] if path.parent.is_dir() else []
         alike = difflib.get_close_matches(path.name, near, n=1, cutoff=0.75)
         hint = f" Did you mean {alike[0]}?" if alike else f" In that folder: {_few(sorted(near))}." if near else ""
         raise UsageError(f"There is no file or folder {path}.{hint}")

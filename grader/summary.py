@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.gradebook import Mark
+from grader.plaintext import plain_line
 from grader.report import TIE
 
 _STEPS = 10  # of the distribution
 _BAR = 30  # characters of the longest bar
-_MOST = 8  # laws and misconceptions that are named
+_MOST = 8  # laws, misconceptions and students that are named
+_LINE = 160  # characters
 
 
 @dataclass(kw_only=True, slots=True)
@@ -22,7 +24,7 @@ class Summary:
     Attributes:
         students: how many.
         shares: how many students have a share of the points, in tenths; those with all of them are counted apart, last.
-        not_run: marks for what could not be run, or was not handed in.
+        not_run: what could not be run, or was not handed in: students, exercises and reasons.
         laws: how many marks break a law, by exercise and law.
         misconceptions: how many marks show one, by exercise and title.
     """
@@ -30,7 +32,7 @@ class Summary:
     students: int = 0
     shares: list[int] = field(default_factory=lambda: [0] * (_STEPS + 1))
     marks: int = 0
-    not_run: int = 0
+    not_run: list[tuple[str, str, str]] = field(default_factory=list)
     laws: Counter[tuple[str, str]] = field(default_factory=Counter)
     misconceptions: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -55,8 +57,9 @@ def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
     for score, most in totals.values():
         summary.shares[score * _STEPS // most if most else _STEPS] += 1
     for mark in told.values():
-        summary.not_run += mark.status == "error" and bool(mark.message)
-        if not (mark.status == "error" and mark.message):
+        if mark.status == "error" and mark.message:
+            summary.not_run.append((mark.student, mark.exercise, mark.message))
+        else:
             summary.laws.update((mark.exercise, law.name) for law in mark.properties if law.status == "failed")
         summary.misconceptions.update((mark.exercise, title) for title in _titles(mark.report["diagnosis"]))
     return summary
@@ -65,7 +68,11 @@ def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
 def lines(summary: Summary) -> Iterator[str]:
     """The summary in words."""
     yield f"{summary.students} students, {summary.marks} marks"
-    yield f"  {summary.not_run} of them for code that is missing or could not be run"
+    yield f"  {len(summary.not_run)} of them for code that is missing or could not be run"
+    for student, exercise, message in sorted(summary.not_run)[:_MOST]:
+        yield plain_line(f"    {student}, {exercise}: {message}", _LINE)
+    if (more := len(summary.not_run) - _MOST) > 0:
+        yield f"    and {more} more; grader export --format json has every reason"
     yield ""
     yield "Points of all that can be had:"
     longest = max(summary.shares) or 1

@@ -22,6 +22,7 @@ from grader.errors import InternalFault, SubmissionProblem
 from grader.execution.bundles import Bundle
 from grader.execution.known import in_order
 from grader.execution.servers import WorkerServer, start_server
+from grader.execution.traces import ItemsValue, TableValue, TensorValue, Value
 from grader.grading import Grader, Options
 from grader.processors import processors
 from grader.report import TIE, Diagnosis, ExerciseResult, best
@@ -181,6 +182,7 @@ def check_marks(grader: Grader, name: str) -> Iterator[Check]:
     """Whether the reference of an exercise gets full marks, and the starter and doing nothing no points."""
     exercise = grader.exercise(name)
     yield from _laws_that_see_nothing(grader.workbench(name))
+    yield from _sequences_that_are_not_found(grader.workbench(name))
     yield from _scripts_that_are_wrong(grader.workbench(name))
     yield _full_marks(grader, exercise)
     yield _agrees_with_itself(grader, exercise)
@@ -296,6 +298,35 @@ def _laws_that_see_nothing(bench: Workbench) -> Iterator[Check]:
                 got=f"no run observes {names}; observed are: {', '.join(observed) or 'nothing'}",
                 sound=False,
             )
+
+
+def _sequences_that_are_not_found(bench: Workbench) -> Iterator[Check]:
+    """A check for each name with more axes than what is observed has: it would be taken to have no sequences."""
+    assert bench.reference is not None
+    axes = bench.exercise.declared.axes
+    deepest = dict.fromkeys((name for name, own in axes.items() if "sequence" in own), 0)
+    for key, case in in_order(bench.plan.runs, bench.plan.reference_runs).items():
+        for moment in bench.reference.trace(key, case).moments:
+            for name in deepest.keys() & moment.values.keys():
+                deepest[name] = max(deepest[name], _depth(moment.values[name]))
+    for name, own in ((name, axes[name]) for name in deepest):
+        if 0 < deepest[name] < len(own) - own.index("sequence"):
+            yield Check(
+                exercise=bench.exercise.name,
+                what=f"axes of {name}",
+                expected='an axis called "sequence"',
+                got=f"{own}, counted from the right, and `{name}` has no more than {deepest[name]} axes",
+                sound=False,
+            )
+
+
+def _depth(value: Value) -> int:
+    """How many axes the tensors in a value have, levels of lists included; 0 where it holds none."""
+    if isinstance(value, TensorValue):
+        return len(value.shape)
+    inner = value.items if isinstance(value, ItemsValue) else value.values if isinstance(value, TableValue) else ()
+    deepest = max(map(_depth, inner), default=0)
+    return 1 + deepest if deepest else 0
 
 
 def _scripts_that_are_wrong(bench: Workbench) -> Iterator[Check]:

@@ -61,6 +61,7 @@ def test_everybody_gets_a_mark_and_a_reason_and_once_is_enough() -> None:
         "5 students, 5 marks",
         "  3 of them for code that is missing or could not be run",
     ]
+    assert lines[5] == "    eve, init_hidden: It does not define `init_hidden`."
     again = cohort()
     assert again.stdout.splitlines()[0] == "Graded init_hidden: 0 submissions now, 5 were known."
     assert again.stdout.splitlines()[1:] == lines[1:]

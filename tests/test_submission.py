@@ -448,3 +448,13 @@ def test_an_empty_folder_among_others_costs_itself(tmp_path: Path) -> None:
     assert file.problem.startswith(f"{tmp_path / 'empty'} holds nothing to grade")
     with pytest.raises(UsageError, match="There is no file or folder"):
         read_one_of(tmp_path / "gone.py")
+
+
+def test_capital_letters_in_a_suffix(tmp_path: Path) -> None:
+    """Some systems and people write them so; it is code all the same."""
+    (tmp_path / "HW.PY").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "B.IPYNB").write_text(json.dumps({"cells": [cell("y = 2")]}), encoding="utf-8")
+    assert [(file.name, [*file.defined]) for file in read_submission(tmp_path).files] == [
+        ("B.IPYNB", ["y"]),
+        ("HW.PY", ["x"]),
+    ]

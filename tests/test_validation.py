@@ -98,6 +98,13 @@ def grading(tmp_path: Path, server: ForkServer, cache: Cache) -> Grading:
         ),
         (
             "exercises/NAME/exercise.py",
+            '("step", "sequence", "feature")',
+            '("sequence", "step", "feature", "x")',
+            "axes of outputs",
+            "('sequence', 'step', 'feature', 'x'), counted from the right, and `outputs` has no more than 3 axes",
+        ),
+        (
+            "exercises/NAME/exercise.py",
             'f"print(',
             'f"print((',
             "the scripts",
@@ -111,7 +118,12 @@ def grading(tmp_path: Path, server: ForkServer, cache: Cache) -> Grading:
             "the reference does not agree with itself; the outputs of every step: outputs, ",
         ),
     ],
-    ids=["a name that no run observes", "a script that is not Python", "a reference that answers by chance"],
+    ids=[
+        "a name that no run observes",
+        "more axes than there are",
+        "a script that is not Python",
+        "a reference that answers by chance",
+    ],
 )
 def test_what_is_unsound(grading: Grading, file: str, old: str, new: str, what: str, got: str) -> None:
     """A law without anything to look at, a script that can't be run and an answer by chance are told."""

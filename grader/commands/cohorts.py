@@ -114,7 +114,7 @@ def cohort(
             show("")
             click.echo("\n".join(outcome.lines()))
             click.echo("\n".join(lines(summary := summarise(book.marks(), outcome.exercises))))
-    if not exercises and summary.not_run > summary.marks / 2:
+    if not exercises and len(summary.not_run) > summary.marks / 2:
         click.echo("Was not all of this asked for? Say what was: --exercise NAME", err=True)
     warn_of_weak(spread.described["environment"]["isolation"]["level"])
     if outcome.faults:
@@ -159,7 +159,10 @@ def export(gradebook: Path, format_: str, output: Path | None, course_dir: Path 
 
     if output is not None:
         check_file(output)
-    exported = export(gradebook, course_in(course_dir, ()), format_=format_, **options)
+    course = course_in(course_dir, ())
+    if course_dir is None and course.root not in (here := Path.cwd(), *here.parents):
+        click.echo(f"The policy is that of the course in {plain_line(str(course.root))}; see --course.", err=True)
+    exported = export(gradebook, course, format_=format_, **options)
     write(exported.text, output)
     for note in exported.notes:
         click.echo(plain_line(note), err=True)

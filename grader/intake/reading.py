@@ -19,9 +19,17 @@ from grader.errors import SubmissionProblem, UsageError
 from grader.files import read_plain_file
 from grader.intake.archives import SUFFIXES, extract, is_archive, is_passed_over
 from grader.intake.bounded import At
-from grader.intake.sources import MAX_CODE_BYTES, MAX_NOTEBOOK_BYTES, SourceFile, broken_source, read_source, shown_name
+from grader.intake.sources import (
+    MAX_CODE_BYTES,
+    MAX_NOTEBOOK_BYTES,
+    SourceFile,
+    broken_source,
+    is_notebook,
+    read_source,
+    shown_name,
+)
 
-CODE_SUFFIXES = (".py", ".ipynb")
+_SUFFIXES_OF_CODE = (".py", ".ipynb")
 MAX_FILES = 500  # .py and .ipynb in one folder
 MAX_ENTRIES = 20_000  # of any kind in one folder
 MAX_BYTES = 20 << 20  # of all files together
@@ -70,7 +78,7 @@ def take_in(path: str, spare: str, at: At) -> dict[str, Any]:
                 raise SubmissionProblem(
                     f"{shown} holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."
                 )
-        elif stat.S_ISREG(mode) and given.suffix in CODE_SUFFIXES:
+        elif stat.S_ISREG(mode) and is_code(given.name):
             folder, names = given.parent, [given.name]
         else:
             raise UsageError(f"{given} is no submission: expected {_KINDS}.")
@@ -79,6 +87,11 @@ def take_in(path: str, spare: str, at: At) -> dict[str, Any]:
     digest = hashlib.sha256()
     files = _read(folder, names, digest, at, alone=stat.S_ISREG(mode) and not is_archive(given))
     return {"files": [file.to_json() for file in files], "sha256": digest.hexdigest(), "inside": inside}
+
+
+def is_code(name: str) -> bool:
+    """Whether a file is called as code is; some systems and people write it HW.PY."""
+    return Path(name).suffix.lower() in _SUFFIXES_OF_CODE
 
 
 def _code_in(folder: Path) -> list[str]:
@@ -91,7 +104,7 @@ def _code_in(folder: Path) -> list[str]:
     names = sorted(
         entry.name
         for entry in there
-        if Path(entry.name).suffix in CODE_SUFFIXES
+        if is_code(entry.name)
         and not entry.name.startswith(".")
         and not is_passed_over(entry.name)
         and not entry.is_dir(follow_symlinks=False)
@@ -122,7 +135,7 @@ def _read(folder: Path, names: list[str], digest: hashlib._Hash, at: At, *, alon
         shown = shown_name(name)
         at(shown)
         try:
-            if name.endswith(".ipynb"):
+            if is_notebook(name):
                 raw = read_plain_file(folder / name, shown, MAX_NOTEBOOK_BYTES, "Clear its outputs and save it.")
             else:
                 raw = read_plain_file(folder / name, shown, MAX_CODE_BYTES)

@@ -73,7 +73,7 @@ class SourceFile:
 
 def read_source(name: str, raw: bytes) -> SourceFile:
     """One file from its bytes; what is wrong with it stays with it, as ``problem``."""
-    notebook = name.endswith(".ipynb")
+    notebook = is_notebook(name)
     shown = shown_name(name)
     try:
         text = _decoded(shown, raw, notebook=notebook)
@@ -99,7 +99,12 @@ def broken_source(name: str, problem: str, raw: bytes = b"") -> SourceFile:
     """A file that can't be run, with what it looks as if it defined."""
     looks = list(dict.fromkeys(_DEFINITION.findall(raw.decode("utf-8", "replace"))))[:MAX_NAMES]
     defined = dict.fromkeys(looks, f"{shown_name(name)}, somewhere")
-    return SourceFile(name=name, defined=defined, problem=problem, notebook=name.endswith(".ipynb"))
+    return SourceFile(name=name, defined=defined, problem=problem, notebook=is_notebook(name))
+
+
+def is_notebook(name: str) -> bool:
+    """Whether a file is called as notebooks are."""
+    return name.lower().endswith(".ipynb")
 
 
 def shown_name(name: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.intake.archives import is_archive, writable_name
-from grader.intake.reading import CODE_SUFFIXES
+from grader.intake.reading import is_code
 from grader.plaintext import plain_name
 from grader.platforms.collection import Collection, HandedIn, could_be_code
 
@@ -107,7 +107,7 @@ def _submission(collection: Collection, user: str, files: list[_File]) -> tuple[
     for each in files:
         if each.problem:
             return each.path, f"A file of it could not be unpacked: {each.problem}"
-    code = [each for each in files if Path(each.original).suffix in CODE_SUFFIXES]
+    code = [each for each in files if is_code(each.original)]
     if not code:
         code = sorted(files, key=lambda each: each.number)[-1:]  # the archive that came last
     left_out = [each for each in files if each not in code]

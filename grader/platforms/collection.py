@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.errors import InternalFault, SubmissionProblem
 from grader.files import read_plain_file
 from grader.intake.archives import is_archive, is_passed_over, writable_name
-from grader.intake.reading import CODE_SUFFIXES, MAX_BYTES
+from grader.intake.reading import MAX_BYTES, is_code
 from grader.plaintext import plain_line
 
 NOTHING = "Nothing was handed in."
@@ -144,7 +144,7 @@ class Collection:
         level, others = [folder], []
         for _ in range(_MAX_LEVELS):
             files = [file for each in level for file in self.files(each)]
-            code = [file for file in files if file.suffix in CODE_SUFFIXES]
+            code = [file for file in files if is_code(file.name)]
             if code:
                 holding = sorted({file.parent for file in code})
                 return (holding[0], "") if len(holding) == 1 else self._put_together(folder, code)
@@ -174,7 +174,7 @@ def is_folder(path: Path) -> bool:
 
 def could_be_code(name: str) -> bool:
     """Whether a file of this name can be graded."""
-    return Path(name).suffix in CODE_SUFFIXES or is_archive(Path(name))
+    return is_code(name) or is_archive(Path(name))
 
 
 def listed(names: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.intake.archives import writable_name
-from grader.intake.reading import CODE_SUFFIXES
+from grader.intake.reading import is_code
 from grader.plaintext import plain_name
 from grader.platforms.collection import NOTHING, Collection, HandedIn, could_be_code, is_folder
 
@@ -84,7 +84,7 @@ def _handed_in(collection: Collection, key: str, student: _Student) -> HandedIn:
 
 
 def _from_files(collection: Collection, key: str, files: list[tuple[Path, str]]) -> tuple[Path, str]:
-    code = [each for each in files if Path(each[1]).suffix in CODE_SUFFIXES]
+    code = [each for each in files if is_code(each[1])]
     folder, problem = collection.lay(key if key.isdigit() else "group", code or files)
     if code or problem:
         return folder, problem
