@@ -27,7 +27,7 @@ BOOM = "class Boom(Exception):\n    def __str__(self): "
 SOURCES = {
     "sys.exit(0) while imported (31)": (
         init_hidden(after="sys.exit(0)"),
-        "It ends the program while it is imported (submission.py, line 9): remove sys.exit().",
+        "It ends the program while it is imported (submission.py, line 9). ",
     ),
     "sys.exit(0) in a call (31)": (init_hidden("sys.exit(0)"), "A function must not end the program."),
     "os._exit(0) while imported (32)": (
