@@ -24,13 +24,12 @@ from typing import Any, Protocol
 from grader.course import Course
 from grader.errors import InternalFault, UsageError
 from grader.gradebook import Change, Gradebook, Grading, grading_key
-from grader.intake.sources import broken_source
 from grader.plaintext import plain_line
 from grader.platforms.collection import HandedIn
 from grader.report import worst
 from grader.spreading import Spread
 from grader.station import Work
-from grader.submission import Submission, read_submission
+from grader.submission import Submission, read_submission, unreadable
 
 _MOST_POOLED = 40  # cases of an exercise that all submissions are tried on
 _MOST_TOLD = 20  # of a list
@@ -318,18 +317,14 @@ def read_neutral(one: HandedIn) -> Submission:
         InternalFault: reading failed through no fault of the submission.
     """
     if one.problem:
-        return _unread(one, one.problem)
+        return unreadable(one.path.name, one.problem)
     try:
         submission = read_submission(one.path)
     except UsageError as error:  # an empty folder, say: the student's result, not the end of the command
-        return _unread(one, str(error).replace(str(one.path), one.shown))
+        return unreadable(one.path.name, str(error).replace(str(one.path), one.shown))
     if submission.folder:
         return replace(submission, path="submission", folder="submission")
     return replace(submission, path=one.path.name)
-
-
-def _unread(one: HandedIn, problem: str) -> Submission:
-    return Submission(path=one.path.name, sha256="", files=(broken_source(one.path.name, problem),))
 
 
 def content_of(submission: Submission) -> str:

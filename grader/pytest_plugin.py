@@ -99,7 +99,7 @@ class _Once(argparse.Action):
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
     ) -> None:
         """Takes the value."""
-        if getattr(namespace, self.dest) not in (None, values):
+        if getattr(namespace, self.dest) not in (None, values):  # pytest parses the same arguments several times
             parser.error(f"{option} may be given once; run pytest for each submission, or hand in a folder.")
         setattr(namespace, self.dest, values)
 

@@ -73,7 +73,7 @@ def check_file(path: Path) -> None:
 def _is_part_of(file: Path, submission: Path) -> bool:
     """Whether writing a file would change a submission."""
     whole, graded = file.resolve(), submission.resolve()
-    return whole == graded or (whole.parent == graded and is_code(whole.name))
+    return whole == graded or (graded in whole.parents and is_code(whole.name))
 
 
 def given(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from grader.cases import FACTORS, FROZEN, NUMBER_STEP, SQUARE, Batched, RnnSpec, Sequences, State
+from grader.intake.sources import is_notebook
 from grader.plaintext import plain_text
 
 _HEADER = """\
@@ -174,7 +175,7 @@ def render(
 
 def _import(submission: str, entry_points: Sequence[str]) -> str:
     path = PurePath(submission)
-    if path.suffix.lower() == ".ipynb":
+    if is_notebook(path.name):
         names = ", ".join(entry_points)
         taken = ", ".join(f"namespace[{name!r}]" for name in entry_points)
         return _NOTEBOOK.format(path=str(path), magics=_PYTHON_MAGICS) + f"{names} = {taken}"

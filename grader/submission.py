@@ -115,7 +115,7 @@ def read_submission(path: Path) -> Submission:
         with tempfile.TemporaryDirectory(prefix="grader-") if is_archive(path) else nullcontext("") as spare:
             taken = run_apart("grader.intake.reading:take_in", str(path), spare)
     except SubmissionProblem as problem:
-        return _broken(path, str(problem))
+        return unreadable(str(path), str(problem))
     folder = str(path / taken["inside"]) if is_folder else ""
     if is_archive(path):
         folder = str(path.parent / (taken["inside"] if taken["inside"] != "." else _without_suffix(path)))
@@ -134,12 +134,13 @@ def read_one_of(path: Path) -> Submission:
     except UsageError as error:
         if not path.is_dir():
             raise
-        return _broken(path, str(error))
+        return unreadable(str(path), str(error))
 
 
-def _broken(path: Path, problem: str) -> Submission:
+def unreadable(path: str, problem: str) -> Submission:
+    """A submission of which nothing could be read, for a reason."""
     nothing = hashlib.sha256().hexdigest()
-    return Submission(path=str(path), sha256=nothing, files=(broken_source(path.name, problem),))
+    return Submission(path=path, sha256=nothing, files=(broken_source(PurePath(path).name, problem),))
 
 
 def _few(names: list[str]) -> str:

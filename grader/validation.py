@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import multiprocessing
 import multiprocessing.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -181,9 +181,11 @@ def validate(grader: Grader, names: Sequence[str]) -> Iterator[Check]:
 def check_marks(grader: Grader, name: str) -> Iterator[Check]:
     """Whether the reference of an exercise gets full marks, and the starter and doing nothing no points."""
     exercise = grader.exercise(name)
-    yield from _laws_that_see_nothing(grader.workbench(name))
-    yield from _sequences_that_are_not_found(grader.workbench(name))
-    yield from _scripts_that_are_wrong(grader.workbench(name))
+    bench = grader.workbench(name)
+    observed = _axes_observed(bench)
+    yield from _laws_that_see_nothing(bench, observed)
+    yield from _sequences_that_are_not_found(bench, observed)
+    yield from _scripts_that_are_wrong(bench)
     yield _full_marks(grader, exercise)
     yield _agrees_with_itself(grader, exercise)
     starter = read_text(exercise.folder / "starter.py")
@@ -282,12 +284,19 @@ def _full_marks(grader: Grader, exercise: CourseExercise) -> Check:
     )
 
 
-def _laws_that_see_nothing(bench: Workbench) -> Iterator[Check]:
-    """A check for each law that looks at what none of the reference's runs observes: it would hold for anything."""
+def _axes_observed(bench: Workbench) -> dict[str, int]:
+    """The names that the reference's runs observe, each with the most axes that it has in any of them."""
     assert bench.reference is not None
-    runs = in_order(bench.plan.runs, bench.plan.reference_runs)
-    moments = [moment for key, case in runs.items() for moment in bench.reference.trace(key, case).moments]
-    observed = dict.fromkeys(name for moment in moments for name in moment.values)
+    most: dict[str, int] = {}
+    for key, case in in_order(bench.plan.runs, bench.plan.reference_runs).items():
+        for moment in bench.reference.trace(key, case).moments:
+            for name, value in moment.values.items():
+                most[name] = max(most.get(name, 0), _depth(value))
+    return most
+
+
+def _laws_that_see_nothing(bench: Workbench, observed: Mapping[str, int]) -> Iterator[Check]:
+    """A check for each law that looks at what none of the reference's runs observes: it would hold for anything."""
     for law in bench.plan.properties:
         if unseen := [name for name in law.looks_at if name not in observed]:
             names = ", ".join(f"`{name}`" for name in unseen)
@@ -300,22 +309,16 @@ def _laws_that_see_nothing(bench: Workbench) -> Iterator[Check]:
             )
 
 
-def _sequences_that_are_not_found(bench: Workbench) -> Iterator[Check]:
+def _sequences_that_are_not_found(bench: Workbench, observed: Mapping[str, int]) -> Iterator[Check]:
     """A check for each name with more axes than what is observed has: it would be taken to have no sequences."""
-    assert bench.reference is not None
-    axes = bench.exercise.declared.axes
-    deepest = dict.fromkeys((name for name, own in axes.items() if "sequence" in own), 0)
-    for key, case in in_order(bench.plan.runs, bench.plan.reference_runs).items():
-        for moment in bench.reference.trace(key, case).moments:
-            for name in deepest.keys() & moment.values.keys():
-                deepest[name] = max(deepest[name], _depth(moment.values[name]))
-    for name, own in ((name, axes[name]) for name in deepest):
-        if 0 < deepest[name] < len(own) - own.index("sequence"):
+    for name, axes in bench.exercise.declared.axes.items():
+        most = observed.get(name, 0)
+        if "sequence" in axes and 0 < most < len(axes) - axes.index("sequence"):
             yield Check(
                 exercise=bench.exercise.name,
                 what=f"axes of {name}",
                 expected='an axis called "sequence"',
-                got=f"{own}, counted from the right, and `{name}` has no more than {deepest[name]} axes",
+                got=f"{axes}, counted from the right, and `{name}` has no more than {most} axes",
                 sound=False,
             )
 

@@ -167,6 +167,12 @@ def test_a_right_submission(image: Image) -> None:
     assert {test["status"] for test in data["tests"]} == {"passed"}
 
 
+def test_code_in_capital_letters(image: Image) -> None:
+    """Some systems write names so; it is code there, too, as it is for the grader."""
+    data, _ = image.grade({"repository/HW.PY": solution()})
+    assert (data["score"], len(data["tests"])) == (10, 7)
+
+
 def test_what_was_not_handed_in(image: Image) -> None:
     """An exercise that is missing has 0 points, and each of its tests says why."""
     data, _ = image.grade({"hw.py": "def init_hiden(rnn, batch_size): ...\n"})

@@ -106,6 +106,17 @@ def test_what_can_not_be_written_is_said_first(
     assert refused(monkeypatch, command, "hw.py", *arguments) == f"grader: {message.format(here=here)}\n"
 
 
+@pytest.mark.parametrize("file", ["class/hw.py", "class/ada/hw.py", "class/ada/HW.ipynb"])
+def test_no_report_takes_the_place_of_code_in_a_folder(here: Path, file: str) -> None:
+    """Nor in a folder in it, where code may lie, too; any other file may be there."""
+    (here / "class" / "ada").mkdir(parents=True)
+    result = run("grade", "class", "--report", f"json={file}")
+    said = f"grader: {file} is what is to be graded; say another file for the report.\n"
+    assert (result.exit_code, result.stderr) == (2, said)
+    result = run("grade", "class", "--report", "json=class/report.json")
+    assert result.stderr.startswith("grader: class holds nothing to grade")
+
+
 @pytest.mark.parametrize("name", ["gradescope", "classroom50", "classroom"])
 @pytest.mark.parametrize("how", ["--format {}", "--report {}=a.json"])
 def test_formats_of_one_submission(monkeypatch: pytest.MonkeyPatch, name: str, how: str) -> None:
