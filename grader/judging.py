@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grader.course import Exercise
 
 
-_MOST_RAISING = 0.4  # of a law's cases, for it to be judged by the others
+MOST_RAISING = 0.4  # of a law's cases, for it to be judged by the others
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +96,7 @@ class Judge:
             return broken
         raising = self._raising()
         others = [each for each in broken if not (_raised(each) and each.task.case_index in raising)]
-        too_few = len(broken) - len(others) > _MOST_RAISING * len(verdicts)
+        too_few = len(broken) - len(others) > MOST_RAISING * len(verdicts)
         return broken if too_few and not self._raising_is_told else others
 
     def _raising(self) -> Collection[int]:

@@ -6,13 +6,12 @@ dtypes is broken, what fails in double precision is judged by the same cases in 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from grader.cases import Case
 from grader.execution.traces import Trace
-from grader.judging import Judge, Verdict
+from grader.judging import MOST_RAISING, Judge, Verdict
 from grader.properties.base import Finding, Property
 
 TryLaw = Callable[[Property, Case], tuple[Finding | None, Mapping[str, Trace]]]
@@ -41,16 +40,25 @@ def try_in_single_precision(judge: Judge, try_law: TryLaw, *, alone: TryLaw) -> 
         if told is None or not _tells_of_dtypes(alone(of_dtypes, told.task.case)[0]):
             return
     for law in judge.plan.properties:
-        failing = [] if law.of_dtypes else [each for each in judge.of(law) if each.finding is not None]
-        for verdict in itertools.takewhile(_is_double, failing):
-            single = verdict.task.case.on(dtype="float32")
-            runs = {label: variant.key for label, variant in law.wanted(single).items()}
-            finding, traces = try_law(law, single) if runs else (verdict.finding, {})
-            if runs and not (finding is not None and finding.did_not_end):
-                other = Verdict(task=replace(verdict.task, case=single, runs=runs), finding=finding)
-                judge.judge_instead(verdict, other, traces)
-            if finding is not None:  # it is lost in any precision, and this tells why
-                break
+        verdicts = [] if law.of_dtypes else judge.of(law)
+        raising = 0
+        for verdict in (each for each in verdicts if each.finding is not None):
+            finding = _in_single_precision(judge, verdict, try_law) if _is_double(verdict) else verdict.finding
+            if finding is not None:
+                raising += finding.raised
+                if law.needs_reference or not finding.raised or raising > MOST_RAISING * len(verdicts):
+                    break  # it is lost in any precision, and this tells why
+
+
+def _in_single_precision(judge: Judge, verdict: Verdict, try_law: TryLaw) -> Finding | None:
+    """What a law finds on a case in single precision, which counts from now on, where it says anything."""
+    law, single = verdict.task.law, verdict.task.case.on(dtype="float32")
+    runs = {label: variant.key for label, variant in law.wanted(single).items()}
+    finding, traces = try_law(law, single) if runs else (verdict.finding, {})
+    if runs and not (finding is not None and finding.did_not_end):
+        other = Verdict(task=replace(verdict.task, case=single, runs=runs), finding=finding)
+        judge.judge_instead(verdict, other, traces)
+    return finding
 
 
 def _that_tells(judge: Judge) -> Verdict | None:

@@ -33,6 +33,23 @@ def test_one_mistake_costs_one_law(plain_grader: Grader, exercise: str, name: st
     assert JUDGED.format(laws[0]) in {law.message for law in result.properties if law.points}
 
 
+def test_what_raises_in_any_precision_costs_no_more_than_by_itself(
+    grade_source: GradeSource, plain_grader: Grader
+) -> None:
+    """Two mistakes, a state of the default dtype and pairs that come as lists, cost what each of them does."""
+    source = (SUBMISSIONS / "unroll/wrong" / "zeros_of_the_default_dtype.py").read_text()
+    refuses_lists = "    if isinstance(state, list):\n        raise TypeError('lists are not for me')\n"
+    begin = "def unroll(cell, inputs, state=None):\n"
+    assert begin in source
+    both = lost(grade_source(source.replace(begin, begin + refuses_lists), "unroll", grader=plain_grader))
+    assert both == [
+        "outputs of every step",
+        "the state after the last step",
+        "gradients reach every earlier step",
+        "device and dtype of the cell",
+    ]
+
+
 def test_another_mistake_is_told_in_single_precision(grade_source: GradeSource, plain_grader: Grader) -> None:
     """What is wrong in any precision is lost beside it, with a case and a message in which the dtype plays no part."""
     source = (SUBMISSIONS / "stateful_rnn/wrong" / "default_dtype_zeros.py").read_text()
