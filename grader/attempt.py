@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader import scripts
@@ -128,12 +128,13 @@ class Attempt(Trial):
             points=0,
             max_points=law.points,
             message=finding.message,
-            counterexample=self._counterexample({**law.variants(case), FIRST: case, AGAIN: case}, case, finding),
+            counterexample=self._counterexample(law, case, finding),
         )
 
-    def _counterexample(self, variants: Mapping[str, Case], case: Case, finding: Finding) -> Counterexample:
+    def _counterexample(self, law: Property, case: Case, finding: Finding) -> Counterexample:
         declared = self.bench.exercise.declared
-        runs = {label: declared.script(variants[label]) for label in finding.labels if label in variants}
+        variants = {**law.variants(case), FIRST: case, AGAIN: case}
+        runs = {label: law.script(variants[label], declared) for label in finding.labels if label in variants}
         return Counterexample(
             case=case.to_json(),
             script=scripts.render(

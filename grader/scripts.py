@@ -142,6 +142,66 @@ def state(part: State | None, spec: RnnSpec, dtype: str) -> list[str]:
     return [f"state = {opening}", f"    {hidden},", f"    {cell},", closing]
 
 
+def on_device(device: str, *names: str, state: State | None, spec: RnnSpec) -> list[str]:
+    """Lines that move the tensors and modules of these names, and the initial state; none for the CPU."""
+    if device == "cpu":
+        return []
+    moved = [f'{name} = {name}.to("{device}")' for name in names]
+    if state is not None:
+        each = f'{state.container}(each.to("{device}") for each in state)'
+        moved.append(f"state = {each}" if spec.kind == "LSTM" else f'state = state.to("{device}")')
+    return moved
+
+
+def needing_gradients(spec: RnnSpec, *, inputs: str = "", state: State | None) -> list[str]:
+    """Lines that make gradients reach the inputs of that name and the initial state, where either needs them."""
+    lines = [f"{inputs}.requires_grad_()"] if inputs else []
+    if state is not None:
+        pair = spec.kind == "LSTM"
+        lines += ["for each in state:", "    each.requires_grad_()"] if pair else ["state.requires_grad_()"]
+    return lines
+
+
+def afterwards(*names: str) -> str:
+    """Lines that print arguments as they are after a call."""
+    return "\n".join(f'print("{name}, afterwards:", {name})' for name in names)
+
+
+def gradients(
+    part: State | None, spec: RnnSpec, *, inputs: str, outputs: str, weights: str, of_state_alone: bool = True
+) -> str:
+    """Lines that print the gradients of a run from inputs and ``state`` to outputs and ``final_state``.
+
+    Each number that is gone back from has a weight of its own, as in grading.
+
+    Args:
+        part: the initial state, if it needs gradients.
+        spec: of the network.
+        inputs, outputs, weights: expressions for lists of tensors.
+        of_state_alone: whether to go back from the final state alone, too.
+    """
+    pair = spec.kind == "LSTM"
+    final = "list(final_state)" if pair else "[final_state]"
+    to = {"inputs": inputs}
+    if part is not None:
+        to["initial state"] = "state" if pair else "[state]"
+    lines = [
+        "",
+        "def back(name, results, to):  # each number of the results has a weight of its own",
+        "    total = sum((each * numbers(1 + i, *each.shape).to(each)).sum() for i, each in enumerate(results))",
+        "    if total.requires_grad:",
+        "        print(name, torch.autograd.grad(total, to, allow_unused=True, retain_graph=True))",
+        "    else:",
+        '        print(name, "none, because no graph leads to the results")',
+        "",
+    ]
+    for name, tensors in {**to, "weights": weights}.items():
+        lines.append(f'back("gradients of the {name}:", {outputs} + {final}, {tensors})')
+    for name, tensors in to.items() if of_state_alone else ():
+        lines.append(f'back("from the final state to the {name}:", {final}, {tensors})')
+    return "\n".join(lines)
+
+
 def render(
     submission: str,
     *,

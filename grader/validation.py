@@ -334,8 +334,9 @@ def _depth(value: Value) -> int:
 
 def _scripts_that_are_wrong(bench: Workbench) -> Iterator[Check]:
     """A check for the first run whose script is not Python; what a script raises is an error of its author's."""
-    for case in bench.plan.runs.values():
-        text = bench.exercise.declared.script(case)
+    runs = ((task.law, bench.plan.runs[key]) for task in bench.plan.tasks for key in task.runs.values())
+    for law, case in runs:
+        text = law.script(case, bench.exercise.declared)
         try:
             ast.parse(text)
         except SyntaxError as error:

@@ -89,22 +89,38 @@ def script(case: Case) -> str:
     if case["special"] == TWICE:
         lines.append("sequences[-1] = sequences[0]")
     lines += scripts.state(case["state"], case["rnn"], case.dtype)
+    lines += scripts.on_device(case.device, "rnn", state=case["state"], spec=case["rnn"])
     if case.device != "cpu":
-        lines += [f'rnn, sequences = rnn.to("{case.device}"), [each.to("{case.device}") for each in sequences]']
+        lines.append(f'sequences = [each.to("{case.device}") for each in sequences]')
+    lines += ["for each in sequences:", "    each.requires_grad_()"]
+    lines += scripts.needing_gradients(case["rnn"], state=case["state"])
     if "cut" in case.options:
         k = case.options["cut"]
-        lines.append(f"first, state = run_batch(rnn, [sequence[:{k}] for sequence in sequences], state)")
-        lines.append(f"rest, state = run_batch(rnn, [sequence[{k}:] for sequence in sequences], state)")
+        lines.append(f"first, middle = run_batch(rnn, [sequence[:{k}] for sequence in sequences], state)")
+        lines.append(f"rest, final_state = run_batch(rnn, [sequence[{k}:] for sequence in sequences], middle)")
         lines.append("outputs = [torch.cat(both) for both in zip(first, rest)]")
     else:
-        lines.append("outputs, state = run_batch(rnn, sequences, state)")
+        lines.append("outputs, final_state = run_batch(rnn, sequences, state)")
     lines += [
         "for i, (output, sequence) in enumerate(zip(outputs, sequences)):",
         '    print(f"sequence {i} of length {len(sequence)}:", output)',
-        'print("state:", state)',
+        'print("state:", final_state)',
         *told,
     ]
     return "\n".join(lines)
+
+
+def with_gradients(case: Case) -> str:
+    """Lines that print the gradients of all results."""
+    weights = "list(rnn.parameters())"
+    return scripts.gradients(
+        case["state"], case["rnn"], inputs="sequences", outputs="list(outputs)", weights=weights, of_state_alone=False
+    )
+
+
+def with_arguments(case: Case) -> str:
+    """Lines that print the arguments as they are after the call."""
+    return scripts.afterwards("sequences", "state")
 
 
 exercise = Exercise(
@@ -126,13 +142,14 @@ exercise = Exercise(
             points=1,
             cases=25,
             suits=differentiated,
+            shows=with_gradients,
             of=("gradients of the sequences", "gradients of the initial state", "gradients of the weights"),
         ),
         Isolation(name="sequences are isolated", points=1, cases=12, suits=usual, of=("outputs", "state")),
         ChunksEqualWhole(
             name="pieces equal the whole", points=1, cases=6, suits=usual, of=("outputs", "state"), cut=cut
         ),
-        ArgumentsUnchanged(name="arguments untouched", points=1, cases=25, of=("arguments",)),
+        ArgumentsUnchanged(name="arguments untouched", points=1, cases=25, of=("arguments",), shows=with_arguments),
         Refuses(name="an empty list is refused", points=1, cases=2, of="refused", wrong=empty),
         DeviceFollows(
             name="device and dtype of the module",

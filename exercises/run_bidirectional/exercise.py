@@ -77,15 +77,35 @@ def script(case: Case) -> str:
         "forward_cell, backward_cell = cells",
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
         *scripts.changed_inputs(case["special"]),
-        *([f'inputs = inputs.to("{case.device}")'] if case.device != "cpu" else []),
         *scripts.state(case["state"], rnn, case.dtype),
         *zeros(case),
-        "outputs, state = run_bidirectional(forward_cell, backward_cell, inputs, state)",
+        *scripts.on_device(case.device, "inputs", state=case["state"], spec=rnn),
+        *needing_gradients(case),
+        "outputs, final_state = run_bidirectional(forward_cell, backward_cell, inputs, state)",
         'print("outputs:", outputs)',
-        'print("state:", state)',
+        'print("state:", final_state)',
         *told,
     ]
     return "\n".join(lines)
+
+
+def needing_gradients(case: Case) -> list[str]:
+    """Lines that make gradients reach what they reach in grading."""
+    inputs = "" if case["special"] == "inputs without gradient" else "inputs"
+    state = case["state"] if case["state needs gradients"] else None
+    return scripts.needing_gradients(case["rnn"], inputs=inputs, state=state)
+
+
+def with_gradients(case: Case) -> str:
+    """Lines that print the gradients, of all results and of the final state alone."""
+    state = case["state"] if case["state needs gradients"] else None
+    weights = "[each for cell in cells for each in cell.parameters()]"
+    return scripts.gradients(state, case["rnn"], inputs="[inputs]", outputs="[outputs]", weights=weights)
+
+
+def with_arguments(case: Case) -> str:
+    """Lines that print the arguments as they are after the call."""
+    return scripts.afterwards("inputs", "state")
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("direction", "sequence", "feature")
@@ -119,9 +139,10 @@ exercise = Exercise(
                 "gradients of the weights",
             ),
             suits=differentiated,
+            shows=with_gradients,
         ),
         Isolation(name="sequences are isolated", points=1, cases=10, of=("outputs", "state"), suits=ordinary),
-        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
+        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",), shows=with_arguments),
         DeviceFollows(
             name="device and dtype of the cells",
             points=1,

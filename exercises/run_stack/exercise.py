@@ -101,19 +101,39 @@ def script(case: Case) -> str:
     lines += [
         f"inputs = {scripts.batch(part, (part.lengths[0], part.features), case.dtype)}",
         *scripts.changed_inputs(case["special"]),
-        *([f'inputs = inputs.to("{case.device}")'] if case.device != "cpu" else []),
         *scripts.state(case["state"], rnn, case.dtype),
         *zeros(case),
+        *scripts.on_device(case.device, "inputs", state=case["state"], spec=rnn),
+        *needing_gradients(case),
     ]
     if "cut" in case.options:
         lines += [
-            f"first, state = run_stack(cells, inputs[:{case.options['cut']}], state)",
-            f"rest, state = run_stack(cells, inputs[{case.options['cut']}:], state)",
+            f"first, middle = run_stack(cells, inputs[:{case.options['cut']}], state)",
+            f"rest, final_state = run_stack(cells, inputs[{case.options['cut']}:], middle)",
             "outputs = torch.cat([first, rest])",
         ]
     else:
-        lines.append("outputs, state = run_stack(cells, inputs, state)")
-    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)', *told])
+        lines.append("outputs, final_state = run_stack(cells, inputs, state)")
+    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", final_state)', *told])
+
+
+def needing_gradients(case: Case) -> list[str]:
+    """Lines that make gradients reach what they reach in grading."""
+    inputs = "" if case["special"] == "inputs without gradient" else "inputs"
+    state = case["state"] if case["state needs gradients"] else None
+    return scripts.needing_gradients(case["rnn"], inputs=inputs, state=state)
+
+
+def with_gradients(case: Case) -> str:
+    """Lines that print the gradients, of all results and of the final state alone."""
+    state = case["state"] if case["state needs gradients"] else None
+    weights = "[each for cell in cells for each in cell.parameters()]"
+    return scripts.gradients(state, case["rnn"], inputs="[inputs]", outputs="[outputs]", weights=weights)
+
+
+def with_arguments(case: Case) -> str:
+    """Lines that print the arguments as they are after the call."""
+    return scripts.afterwards("inputs", "state")
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("layer", "sequence", "feature")
@@ -145,12 +165,13 @@ exercise = Exercise(
                 "gradients of the weights",
             ),
             suits=differentiated,
+            shows=with_gradients,
         ),
         Isolation(name="sequences are isolated", points=1, cases=8, of=("outputs", "state"), suits=ordinary),
         ChunksEqualWhole(
             name="pieces equal the whole", points=1, cases=8, of=("outputs", "state"), cut=cut, suits=ordinary
         ),
-        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
+        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",), shows=with_arguments),
         DeviceFollows(
             name="device and dtype of the cells",
             points=1,

@@ -81,17 +81,37 @@ def script(case: Case) -> str:
         container = case["state"].container
         lines.append(f"state = {container}(each[0] for each in state)" if rnn.kind == "LSTM" else "state = state[0]")
         lines += zeros(case)
-    if case.device != "cpu":
-        lines.append(f'cell, inputs = cell.to("{case.device}"), inputs.to("{case.device}")')
+    lines += scripts.on_device(case.device, "cell", "inputs", state=case["state"], spec=rnn)
+    lines += needing_gradients(case)
     if "cut" in case.options:
         lines += [
-            f"first, state = unroll(cell, inputs[:{case.options['cut']}], state)",
-            f"rest, state = unroll(cell, inputs[{case.options['cut']}:], state)",
+            f"first, middle = unroll(cell, inputs[:{case.options['cut']}], state)",
+            f"rest, final_state = unroll(cell, inputs[{case.options['cut']}:], middle)",
             "outputs = torch.cat([first, rest])",
         ]
     else:
-        lines.append("outputs, state = unroll(cell, inputs, state)")
-    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", state)', *told])
+        lines.append("outputs, final_state = unroll(cell, inputs, state)")
+    return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", final_state)', *told])
+
+
+def needing_gradients(case: Case) -> list[str]:
+    """Lines that make gradients reach what they reach in grading."""
+    inputs = "" if case["special"] == "inputs without gradient" else "inputs"
+    state = case["state"] if case["state needs gradients"] else None
+    return scripts.needing_gradients(case["rnn"], inputs=inputs, state=state)
+
+
+def with_gradients(case: Case) -> str:
+    """Lines that print the gradients, of all results and of the final state alone."""
+    state = case["state"] if case["state needs gradients"] else None
+    return scripts.gradients(
+        state, case["rnn"], inputs="[inputs]", outputs="[outputs]", weights="list(cell.parameters())"
+    )
+
+
+def with_arguments(case: Case) -> str:
+    """Lines that print the arguments as they are after the call."""
+    return scripts.afterwards("inputs", "state")
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("part", "sequence", "feature")  # an LSTM's state has two parts
@@ -123,12 +143,13 @@ exercise = Exercise(
                 "gradients of the weights",
             ),
             suits=differentiated,
+            shows=with_gradients,
         ),
         Isolation(name="sequences are isolated", points=1, cases=10, of=("outputs", "state"), suits=ordinary),
         ChunksEqualWhole(
             name="pieces equal the whole", points=1, cases=8, of=("outputs", "state"), cut=cut, suits=ordinary
         ),
-        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
+        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",), shows=with_arguments),
         DeviceFollows(
             name="device and dtype of the cell",
             points=1,

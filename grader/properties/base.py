@@ -11,10 +11,13 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from grader.cases import Case
 from grader.execution.traces import Failure, Trace
+
+if TYPE_CHECKING:
+    from grader.course import Exercise
 
 Axes = Mapping[str, tuple[str, ...]]
 
@@ -70,6 +73,11 @@ def every_case(case: Case) -> bool:
     return True
 
 
+def nothing_more(case: Case) -> str:
+    """What a law adds to the script of a case where it says nothing else."""
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Property(ABC):
     """One law.
@@ -79,12 +87,15 @@ class Property(ABC):
         points: what keeping the law is worth.
         cases: at most so many of the drawn cases to which it applies are tried; ``None`` means all.
         suits: which of the drawn cases it speaks of, where an exercise has cases of several kinds.
+        shows: lines of Python that go behind those of the exercise's ``script`` of a case that breaks the law, where
+            these do not show what it judges by.
     """
 
     name: str
     points: int
     cases: int | None = None
     suits: Callable[[Case], bool] = every_case
+    shows: Callable[[Case], str] = nothing_more
 
     needs_reference: ClassVar[bool] = False
     uses_reference: ClassVar[bool] = True
@@ -111,6 +122,10 @@ class Property(ABC):
     def wanted(self, case: Case) -> Mapping[str, Case]:
         """The variants of a case that suits; of no other is anything wanted."""
         return self.variants(case) if self.suits(case) else {}
+
+    def script(self, case: Case, exercise: Exercise) -> str:
+        """A case as a person would try it who wants to see this law broken."""
+        return "\n".join(filter(None, (exercise.script(case), self.shows(case))))
 
     def lacks(self, axes: Axes) -> str:
         """What an exercise with these axes must still declare for it, after "the law X ..."; mostly nothing."""
