@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.execution.traces import Failure, ItemsValue, PlainValue, TableValue, Trace, Value
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ENOUGH = 0.7  # of agreement, for a misconception to be named
 _SAME_ERROR = 0.6  # what it is worth to end by the same exception with another text
 _SAME_KIND = 0.6  # and to be wrong in the same way with other numbers, where these are random
+_SAME_KIND_AMONG_OTHERS = 0.5  # the same for one mistake of several: where all of its numbers are others, it is not one
 _OWN_MISTAKES = 0.7  # weight of the submission's mistakes against those of the misconception
 _MOST_NAMED = 3
 _SHOWS = 0.8  # how much of a misconception must show in a submission for it to be one of several
@@ -166,8 +167,8 @@ class _Shown:
 
 
 def _shown(ours: Behaviour, theirs: Behaviour) -> _Shown:
-    loosely = replace(theirs, any_numbers=True)
-    alike = {leaf: _alike(ours.wrong[leaf], loosely, leaf) for leaf in theirs.wrong if leaf in ours.wrong}
+    both = [leaf for leaf in theirs.wrong if leaf in ours.wrong]
+    alike = {leaf: _alike(ours.wrong[leaf], theirs.wrong[leaf], _SAME_KIND_AMONG_OTHERS) for leaf in both}
     tasks = ours.broken & theirs.broken
     return _Shown(
         leaves=frozenset(leaf for leaf, value in alike.items() if value),
@@ -200,11 +201,12 @@ def agreement_of(ours: Behaviour, theirs: Behaviour, *, at_least: float = 0.0) -
         return sum(shares) / len(shares) if shares else 0.0
 
     at_least -= _ROUNDING
+    other_numbers = _SAME_KIND if theirs.any_numbers else 0.0
     alike = float(len(leaves))  # at most
     for leaf in leaves:
         if agreement(alike) < at_least:
             break
-        alike += _alike(ours.wrong[leaf], theirs, leaf) - 1
+        alike += _alike(ours.wrong[leaf], theirs.wrong[leaf], other_numbers) - 1
     found = agreement(alike)
     return found if found >= at_least else 0.0
 
@@ -213,9 +215,9 @@ def _share(alike: float, both: int, ours: int, theirs: int) -> float:
     return _OWN_MISTAKES * alike / ours + (1 - _OWN_MISTAKES) * both / theirs if ours and theirs else 0.0
 
 
-def _alike(ours: Wrong, behaviour: Behaviour, leaf: Leaf) -> float:
-    theirs = behaviour.wrong.get(leaf)
-    if theirs is None or ours.kind != theirs.kind:
+def _alike(ours: Wrong, theirs: Wrong, other_numbers: float) -> float:
+    """From 0 to 1; ``other_numbers`` is what it is worth to be wrong in the same way with other numbers."""
+    if ours.kind != theirs.kind:
         return 0.0
     match ours.came, theirs.came:
         case Failure() as one, Failure() as other:
@@ -229,7 +231,7 @@ def _alike(ours: Wrong, behaviour: Behaviour, leaf: Leaf) -> float:
         case one, other:
             if next(differences(one, other, strictness=ours.strictness), None) is None:
                 return 1.0
-            return _SAME_KIND if behaviour.any_numbers else 0.0
+            return other_numbers
 
 
 def _wrong_leaves(
