@@ -133,8 +133,12 @@ class Attempt(Trial):
 
     def _counterexample(self, law: Property, case: Case, finding: Finding) -> Counterexample:
         declared = self.bench.exercise.declared
-        variants = {**law.variants(case), FIRST: case, AGAIN: case}
-        runs = {label: law.script(variants[label], declared) for label in finding.labels if label in variants}
+        own = law.variants(case)
+        variants = {**own, FIRST: case, AGAIN: case}
+        labels: Sequence[str] = finding.labels
+        if law.of_other_calls and set(labels) <= own.keys():
+            labels = list(own)  # it takes all of them to show it
+        runs = {label: law.script(variants[label], declared) for label in labels if label in variants}
         return Counterexample(
             case=case.to_json(),
             script=scripts.render(

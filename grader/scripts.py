@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from grader.cases import FACTORS, FROZEN, NUMBER_STEP, SQUARE, Batched, RnnSpec, Sequences, State
+from grader.cases import FACTORS, FROZEN, NUMBER_STEP, SQUARE, Batched, Case, RnnSpec, Sequences, State
 from grader.intake.sources import is_notebook
 from grader.plaintext import plain_text
 
@@ -162,43 +162,60 @@ def needing_gradients(spec: RnnSpec, *, inputs: str = "", state: State | None) -
     return lines
 
 
+def called_before(case: Case, call: str, *, parameters: str) -> list[str]:
+    """Lines that make a call with other weights first, where a case is run again after others."""
+    if "again" not in case.options:
+        return []
+    return [
+        f"for each in {parameters}:  # as if they were still to be trained",
+        "    each.data *= 2",
+        call,
+        f"for each in {parameters}:",
+        "    each.data /= 2",
+    ]
+
+
 def afterwards(*names: str) -> str:
     """Lines that print arguments as they are after a call."""
     return "\n".join(f'print("{name}, afterwards:", {name})' for name in names)
 
 
 def gradients(
-    part: State | None, spec: RnnSpec, *, inputs: str, outputs: str, weights: str, of_state_alone: bool = True
+    state: State | None,
+    *,
+    inputs: str,
+    weights: str,
+    results: tuple[str, str] = ("outputs", "final_state"),
+    of_state_alone: bool = True,
 ) -> str:
-    """Lines that print the gradients of a run from inputs and ``state`` to outputs and ``final_state``.
+    """Lines that print the gradients of a run from inputs and ``state`` to its results.
 
     Each number that is gone back from has a weight of its own, as in grading.
 
     Args:
-        part: the initial state, if it needs gradients.
-        spec: of the network.
-        inputs, outputs, weights: expressions for lists of tensors.
+        state: the initial one, if it needs gradients.
+        inputs, weights, results: expressions for a tensor or tensors; of the results, the last one is the state.
         of_state_alone: whether to go back from the final state alone, too.
     """
-    pair = spec.kind == "LSTM"
-    final = "list(final_state)" if pair else "[final_state]"
-    to = {"inputs": inputs}
-    if part is not None:
-        to["initial state"] = "state" if pair else "[state]"
+    to = {"inputs": inputs} | ({} if state is None else {"initial state": "state"})
     lines = [
         "",
+        "def tensors(value):",
+        "    return [value] if torch.is_tensor(value) else [tensor for each in value for tensor in tensors(each)]",
+        "",
         "def back(name, results, to):  # each number of the results has a weight of its own",
-        "    total = sum((each * numbers(1 + i, *each.shape).to(each)).sum() for i, each in enumerate(results))",
+        "    results = enumerate(tensors(results))",
+        "    total = sum((each * numbers(1 + i, *each.shape).to(each)).sum() for i, each in results)",
         "    if total.requires_grad:",
-        "        print(name, torch.autograd.grad(total, to, allow_unused=True, retain_graph=True))",
+        "        print(name, torch.autograd.grad(total, tensors(to), allow_unused=True, retain_graph=True))",
         "    else:",
         '        print(name, "none, because no graph leads to the results")',
         "",
     ]
     for name, tensors in {**to, "weights": weights}.items():
-        lines.append(f'back("gradients of the {name}:", {outputs} + {final}, {tensors})')
+        lines.append(f'back("gradients of the {name}:", [{", ".join(results)}], {tensors})')
     for name, tensors in to.items() if of_state_alone else ():
-        lines.append(f'back("from the final state to the {name}:", {final}, {tensors})')
+        lines.append(f'back("from the final state to the {name}:", {results[-1]}, {tensors})')
     return "\n".join(lines)
 
 

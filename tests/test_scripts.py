@@ -250,6 +250,87 @@ def test_the_shape_that_came_is_the_shape_in_the_report(ran: list[Ran]) -> None:
     assert re.findall(r"\[(?:0\.,? ?)+\]", shown.output) == [f"[{', '.join(['0.'] * batch_size)}]"] * features
 
 
+# The last step's state alone, or all gradients, in the form in which each exercise has them.
+CUT = {
+    "unroll": """
+import torch
+def unroll(cell, inputs, state=None):
+    outputs = []
+    for step in inputs:
+        if state is not None:
+            state = state.detach() if torch.is_tensor(state) else tuple(each.detach() for each in state)
+        state = cell(step, state)
+        outputs.append(state if torch.is_tensor(state) else state[0])
+    return torch.stack(outputs), state
+""",
+    "run_batch": """
+import torch
+def run_batch(rnn, sequences, state=None):
+    if not sequences:
+        raise ValueError("no sequences")
+    outputs, states = [], []
+    for number, each in enumerate(sequences):
+        own = state
+        if state is not None:
+            pair = not torch.is_tensor(state)
+            parts = [part[:, number : number + 1].detach() for part in (state if pair else [state])]
+            own = tuple(parts) if pair else parts[0]
+        each = each[None] if rnn.batch_first else each[:, None]
+        output, new = rnn(each, own)
+        outputs.append(output.squeeze(0 if rnn.batch_first else 1))
+        states.append(new)
+    if torch.is_tensor(states[0]):
+        return outputs, torch.cat(states, 1)
+    return outputs, tuple(torch.cat(part, 1) for part in zip(*states))
+""",
+}
+
+
+@pytest.mark.parametrize("exercise", CUT)
+def test_the_script_of_gradients_prints_gradients(plain_grader: Grader, tmp_path: Path, exercise: str) -> None:
+    """What a law of gradients found is in what its script prints, computed by torch alone."""
+    path = tmp_path / "hw.py"
+    path.write_text(CUT[exercise], encoding="utf-8")
+    (result,) = plain_grader.grade_submission(read_submission(path), [exercise]).exercises
+    ((law, shown),) = [(each.name, each.counterexample) for each in result.properties if each.counterexample]
+    assert "gradients" in law
+    ((code, output),) = run_scripts(tmp_path, [shown.script])
+    assert code == 0, output
+    name = shown.where.partition(", ")[0]
+    (line,) = [each for each in output.splitlines() if each.startswith(f"{name}:")]
+    assert ("None" in line) if shown.got == "none" else (f"{float(shown.got):.4f}" in output)
+
+
+def test_the_script_of_untouched_arguments_prints_them(plain_grader: Grader, tmp_path: Path) -> None:
+    """They are shown as they are after the call."""
+    path = tmp_path / "hw.py"
+    right = CUT["unroll"].replace("if state is not None", "if False")
+    path.write_text(right.replace("    outputs = []", "    outputs = []\n    inputs.data[0] = 7.0"), encoding="utf-8")
+    (result,) = plain_grader.grade_submission(read_submission(path), ["unroll"]).exercises
+    (shown,) = [each.counterexample for each in result.properties if each.name == "arguments untouched"]
+    assert shown is not None
+    ((code, output),) = run_scripts(tmp_path, [shown.script])
+    assert code == 0, output
+    assert "7." in output.partition("inputs, afterwards: tensor")[2]
+
+
+def test_the_script_of_freshness_runs_what_came_before(plain_grader: Grader, tmp_path: Path) -> None:
+    """That the second call raises is seen only after a first one."""
+    path = tmp_path / "hw.py"
+    once = "    if calls: raise KeyError('again')\n    calls.append(1)"
+    right = (
+        CUT["unroll"]
+        .replace("if state is not None", "if False")
+        .replace("    outputs = []", f"    outputs = []\n{once}")
+    )
+    path.write_text(f"calls = []\n{right}", encoding="utf-8")
+    (result,) = plain_grader.grade_submission(read_submission(path), ["unroll"]).exercises
+    (shown,) = [each.counterexample for each in result.properties if each.name == "the same every time"]
+    assert shown is not None
+    ((code, output),) = run_scripts(tmp_path, [shown.script])
+    assert (code, output.splitlines()[-1]) == (1, "KeyError: 'again'")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -16,6 +16,7 @@ from grader.execution.materials import (
     observe_pair,
     plain,
     turned,
+    unpacked,
 )
 
 FAILS = "the model fails, as it may at any time"
@@ -85,7 +86,7 @@ def run(submission, case, observe):
         if not light:
             given = copied({"model": contents(model), "prompt": prompt})
         with like_a_real_device(case):
-            tokens, logits = submission.generate(model, prompt, case["steps"])
+            tokens, logits = unpacked(submission.generate(model, prompt, case["steps"]), "tokens", "logits")
         observe(tokens=tokens, logits=logits)
         observe(**{"tokens fed": counts[0]})
         if "large" in case.options:  # in a long prompt, the logits no longer show what its first tokens were

@@ -19,7 +19,10 @@ from grader.execution.materials import (
     other_weights,
     tensors_in,
     turned,
+    unpacked,
 )
+
+RESULTS = ("outputs", "state")
 
 
 def drive(submission, case, observe):
@@ -58,7 +61,7 @@ def run(submission, case, observe):
         result = submission.run_batch(*given)
     if as_drawn:
         observe(result=result)
-    outputs, final_state = result
+    outputs, final_state = unpacked(result, *RESULTS)
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return None
@@ -74,6 +77,6 @@ def arguments(rnn, sequences, state):
 
 
 def in_two_pieces(submission, rnn, sequences, state, cut):
-    first, state = submission.run_batch(rnn, [sequence[:cut] for sequence in sequences], state)
-    rest, state = submission.run_batch(rnn, [sequence[cut:] for sequence in sequences], state)
+    first, state = unpacked(submission.run_batch(rnn, [sequence[:cut] for sequence in sequences], state), *RESULTS)
+    rest, state = unpacked(submission.run_batch(rnn, [sequence[cut:] for sequence in sequences], state), *RESULTS)
     return [torch.cat(both) for both in zip(first, rest, strict=True)], state

@@ -94,6 +94,7 @@ def script(case: Case) -> str:
         lines.append(f'sequences = [each.to("{case.device}") for each in sequences]')
     lines += ["for each in sequences:", "    each.requires_grad_()"]
     lines += scripts.needing_gradients(case["rnn"], state=case["state"])
+    lines += scripts.called_before(case, "run_batch(rnn, sequences, state)", parameters="rnn.parameters()")
     if "cut" in case.options:
         k = case.options["cut"]
         lines.append(f"first, middle = run_batch(rnn, [sequence[:{k}] for sequence in sequences], state)")
@@ -112,10 +113,7 @@ def script(case: Case) -> str:
 
 def with_gradients(case: Case) -> str:
     """Lines that print the gradients of all results."""
-    weights = "list(rnn.parameters())"
-    return scripts.gradients(
-        case["state"], case["rnn"], inputs="sequences", outputs="list(outputs)", weights=weights, of_state_alone=False
-    )
+    return scripts.gradients(case["state"], inputs="sequences", weights="rnn.parameters()", of_state_alone=False)
 
 
 def with_arguments(case: Case) -> str:

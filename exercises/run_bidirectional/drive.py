@@ -16,8 +16,12 @@ from grader.execution.materials import (
     module_contents,
     observe_pair,
     other_weights,
+    stacked,
     tensors_in,
+    unpacked,
 )
+
+RESULTS = ("outputs", "state")
 
 
 def drive(submission, case, observe):
@@ -49,19 +53,20 @@ def run(submission, case, observe):
         result = submission.run_bidirectional(*cells, inputs, *given)
     if as_drawn:
         observe(result=result)
-    outputs, final_state = result
+    outputs, final_state = unpacked(result, *RESULTS)
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
-    joined = isinstance(outputs, torch.Tensor) and outputs.dim() > 0
-    observe(**{"forward half": outputs[..., : case["rnn"].hidden_size] if joined else outputs})
+    whole = stacked(outputs)
+    joined = isinstance(whole, torch.Tensor) and whole.dim() > 0
+    observe(**{"forward half": whole[..., : case["rnn"].hidden_size] if joined else outputs})
     observe_pair(observe, "arguments", before, arguments(cells, inputs, state))
     names = ("forward cell", "backward cell")
     weights = {
         f"{name}.{key}": each for name, cell in zip(names, cells, strict=True) for key, each in cell.named_parameters()
     }
     targets = {"inputs": inputs, "initial state": state, "weights": weights}
-    for name, found in gradients_by_name([outputs, final_state], to=targets).items():
+    for name, found in gradients_by_name([whole, final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})
     del targets["weights"]
     for name, found in gradients_by_name(final_state, to=targets).items():

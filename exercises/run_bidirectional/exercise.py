@@ -66,10 +66,14 @@ def zeros(case: Case) -> list[str]:
     return ["for each in state:", "    each.zero_()"]  # of a pair or of a tensor
 
 
+WEIGHTS = "[each for cell in cells for each in cell.parameters()]"
+
+
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
     freeze, told = scripts.frozen(case["special"], "cells")
+    call = "run_bidirectional(forward_cell, backward_cell, inputs, state)"
     lines = [*scripts.cells(rnn, case.dtype), *freeze]
     if case.device != "cpu":
         lines.append(f'cells = [cell.to("{case.device}") for cell in cells]')
@@ -81,7 +85,8 @@ def script(case: Case) -> str:
         *zeros(case),
         *scripts.on_device(case.device, "inputs", state=case["state"], spec=rnn),
         *needing_gradients(case),
-        "outputs, final_state = run_bidirectional(forward_cell, backward_cell, inputs, state)",
+        *scripts.called_before(case, call, parameters=WEIGHTS),
+        f"outputs, final_state = {call}",
         'print("outputs:", outputs)',
         'print("state:", final_state)',
         *told,
@@ -99,8 +104,7 @@ def needing_gradients(case: Case) -> list[str]:
 def with_gradients(case: Case) -> str:
     """Lines that print the gradients, of all results and of the final state alone."""
     state = case["state"] if case["state needs gradients"] else None
-    weights = "[each for cell in cells for each in cell.parameters()]"
-    return scripts.gradients(state, case["rnn"], inputs="[inputs]", outputs="[outputs]", weights=weights)
+    return scripts.gradients(state, inputs="inputs", weights=WEIGHTS)
 
 
 def with_arguments(case: Case) -> str:

@@ -87,6 +87,9 @@ def zeros(case: Case) -> list[str]:
     return ["for each in state:", "    each.zero_()"]  # of a pair or of a tensor
 
 
+WEIGHTS = "[each for cell in dict.fromkeys(cells) for each in cell.parameters()]"  # a cell may be there twice
+
+
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, part = case["rnn"], case["inputs"]
@@ -105,6 +108,7 @@ def script(case: Case) -> str:
         *zeros(case),
         *scripts.on_device(case.device, "inputs", state=case["state"], spec=rnn),
         *needing_gradients(case),
+        *scripts.called_before(case, "run_stack(cells, inputs, state)", parameters=WEIGHTS),
     ]
     if "cut" in case.options:
         lines += [
@@ -127,8 +131,7 @@ def needing_gradients(case: Case) -> list[str]:
 def with_gradients(case: Case) -> str:
     """Lines that print the gradients, of all results and of the final state alone."""
     state = case["state"] if case["state needs gradients"] else None
-    weights = "[each for cell in cells for each in cell.parameters()]"
-    return scripts.gradients(state, case["rnn"], inputs="[inputs]", outputs="[outputs]", weights=weights)
+    return scripts.gradients(state, inputs="inputs", weights=WEIGHTS)
 
 
 def with_arguments(case: Case) -> str:

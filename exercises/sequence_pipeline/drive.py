@@ -14,8 +14,10 @@ from grader.execution.materials import (
     like_a_real_device,
     live_tensors,
     observe_pair,
+    unpacked,
 )
 
+OF_EPOCH = ("loss", "accuracy")
 SURE = 50  # times as large are the logits of a model that is sure
 
 
@@ -86,7 +88,7 @@ def run(submission, case, observe):
         result = module(x) if state is None else module(x, state)
     if not light:
         observe(result=result)
-    logits, new_state = result
+    logits, new_state = unpacked(result, "logits", "state")
     observe(**{f"{who} logits": logits, f"{who} state": new_state})
     if not light:
         targets = {"inputs": x, "initial state": state, "weights": weights(module)}
@@ -128,7 +130,7 @@ def train(submission, case, observe):
     before = copied({"batches": batches})
     given = iter(batches) if case["iterable"] == "generator" else batches
     held, alive = list(batches), live_tensors()
-    loss, accuracy = submission.train_epoch(model, optimizer, given)
+    loss, accuracy = unpacked(submission.train_epoch(model, optimizer, given), *OF_EPOCH)
     observe(loss=loss, accuracy=accuracy)
     observe(**{"weights after the epoch": weights(model)})
     observe_pair(observe, "arguments", before, {"batches": batches})
@@ -151,7 +153,7 @@ def train_for_epochs(submission, case, observe):
     x[-options["shown"] :, torch.arange(len(y)), y] += 1
     for epoch in range(1, options["epochs"] + 1):
         batches = list(zip(x.split(options["batch"], dim=1), y.split(options["batch"]), strict=True))
-        loss, accuracy = submission.train_epoch(model, optimizer, batches)
+        loss, accuracy = unpacked(submission.train_epoch(model, optimizer, batches), *OF_EPOCH)
         if epoch == options["epochs"]:
             accuracy = unless_far_from(accuracy_of(model, x, y), accuracy)
         observe(epoch={"loss": loss, "accuracy": accuracy})

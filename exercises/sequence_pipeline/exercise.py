@@ -94,10 +94,19 @@ def script(case: Case) -> str:
         lines.append(f'model, x = model.to("{case.device}"), x.to("{case.device}")')
         if case["state"] is not None:
             lines.append(f'state = state.to("{case.device}")')
-    lines += ["logits, state = model(x, state)", 'print("logits:", logits)', 'print("state:", state)']
+    lines += scripts.needing_gradients(rnn, inputs="x", state=case["state"])
+    lines += ["logits, new_state = model(x, state)", 'print("logits:", logits)', 'print("state:", new_state)']
     if case["part"] == "classifier":
         lines.append('print("probabilities:", model.predict(x))')
     return "\n".join(lines)
+
+
+def with_gradients(case: Case) -> str:
+    """Lines that print the gradients of a call."""
+    if case["part"] == "training":
+        return ""
+    results, weights = ("logits", "new_state"), "model.parameters()"
+    return scripts.gradients(case["state"], inputs="x", weights=weights, results=results, of_state_alone=False)
 
 
 def _epoch_script(case: Case) -> list[str]:
@@ -190,6 +199,7 @@ exercise = Exercise(
                 ),
                 "gradients at the optimizer.step() of each batch",
             ),
+            shows=with_gradients,
         ),
         TrainingLearns(
             name="training learns",

@@ -148,6 +148,7 @@ def script(case: Case) -> str:
     rnn, program, dtype = case["rnn"], case["program"], case.dtype
     lines = [*scripts.rnn(rnn, dtype)]
     lines += ["for each in rnn.parameters():", "    each.grad = torch.ones_like(each)", "module = StatefulRNN(rnn)"]
+    lines.append("inputs = []")
     names = ["module"]
     calls_ = program.calls if "measure" not in case.options else program.calls[:5]
     for number, call in enumerate(calls_):
@@ -156,8 +157,10 @@ def script(case: Case) -> str:
             case "forward" | "no grad":
                 part = Program(seeds=program.seeds[: call.arguments["size"]], poisoned=program.poisoned, calls=())
                 x = scripts.batch(part, (call.arguments["steps"], rnn.input_size), dtype, number)
-                run = f"print({name}({x}))"
-                lines += ["with torch.no_grad():", f"    {run}"] if call.name == "no grad" else [run]
+                if call.name == "no grad":
+                    lines += ["with torch.no_grad():", f"    print({name}({x}))"]
+                else:
+                    lines += [f"inputs.append({x}.requires_grad_())", f"outputs = {name}(inputs[-1])", "print(outputs)"]
             case "wrong batch":
                 x = f"torch.zeros(1, {call.arguments['size']}, {rnn.input_size}, dtype=torch.{dtype})"
                 lines += _refused(f"{name}({x})", "ValueError")
@@ -199,6 +202,16 @@ def script(case: Case) -> str:
     return "\n".join(lines)
 
 
+def with_gradients(case: Case) -> str:
+    """Lines that print the gradients of the last call, which reach no call before it."""
+    if "forward" not in {call.name for call in case["program"].calls}:
+        return ""
+    return (
+        "for number, found in enumerate(torch.autograd.grad(outputs.sum(), inputs, allow_unused=True)):\n"
+        '    print("gradients of the last outputs for the inputs of call", number, found)'
+    )
+
+
 def _refused(call: str, expected: str) -> list[str]:
     return [
         "try:",
@@ -237,6 +250,7 @@ exercise = Exercise(
             name="each call can be backpropagated alone",
             points=1,
             of=("gradients of the inputs", "gradients of the weights", "gradients of the earlier inputs"),
+            shows=with_gradients,
         ),
         Detached(name="the state is cut", points=1, of=("state",)),
         Isolation(name="sequences are isolated", points=1, cases=12, of=("outputs", "state"), permute=False),

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from grader.execution.hiding import sealed
-from grader.execution.materials import attributes, build_rnn, build_state, build_window, hooks, plain, turned
+from grader.execution.materials import attributes, build_rnn, build_state, build_window, hooks, plain, turned, unpacked
 
 LOUD = 100
+RESULTS = ("losses", "state")
 State = namedtuple("State", "parts")
 record = []  # what a model calls with all that it is given; not the model's, or a submission could call it, too
 
@@ -151,8 +152,11 @@ def drive(submission, case, observe):
     observe(model=contents(model), **{"initial state": state, "torch.is_grad_enabled()": True})
     if "cut" in case.options:
         windows = list(watch.on_demand())
-        first, middle = submission.train_truncated(model, optimizer, windows[: case.options["cut"]], state)
-        rest, final_state = submission.train_truncated(model, optimizer, windows[case.options["cut"] :], middle)
+        cut = case.options["cut"]
+        result = submission.train_truncated(model, optimizer, windows[:cut], state)
+        first, middle = unpacked(result, *RESULTS)
+        result = submission.train_truncated(model, optimizer, windows[cut:], middle)
+        rest, final_state = unpacked(result, *RESULTS)
         losses = [*first, *rest]
     else:
         windows = watch.on_demand() if case["iterable"] == "generator" else list(watch.on_demand())
@@ -161,7 +165,7 @@ def drive(submission, case, observe):
         result = submission.train_truncated(model, optimizer, *given)
         ahead = watch.too_early - early
         observe(result=result, **{"windows read ahead": "at most 1" if ahead <= 0 else f"up to {ahead + 1}"})
-        losses, final_state = result
+        losses, final_state = unpacked(result, *RESULTS)
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     observe(

@@ -12,12 +12,17 @@ from grader.execution.materials import (
     build_state,
     copied,
     gradients_by_name,
+    joined,
     like_a_real_device,
     module_contents,
     observe_pair,
     other_weights,
+    stacked,
     tensors_in,
+    unpacked,
 )
+
+RESULTS = ("outputs", "state")
 
 
 def drive(submission, case, observe):
@@ -50,13 +55,13 @@ def run(submission, case, observe):
         result = submission.unroll(cell, inputs, *given)
     if as_drawn:
         observe(result=result)
-    outputs, final_state = result
+    outputs, final_state = unpacked(result, *RESULTS)
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return
     observe_pair(observe, "arguments", before, arguments(cell, inputs, state))
     targets = {"inputs": inputs, "initial state": state, "weights": dict(cell.named_parameters())}
-    for name, found in gradients_by_name([outputs, final_state], to=targets).items():
+    for name, found in gradients_by_name([stacked(outputs), final_state], to=targets).items():
         observe(**{f"gradients of the {name}": found})
     del targets["weights"]
     for name, found in gradients_by_name(final_state, to=targets).items():
@@ -83,6 +88,6 @@ def arguments(cell, inputs, state):
 
 
 def in_two_pieces(submission, cell, inputs, state, cut):
-    first, state = submission.unroll(cell, inputs[:cut], state)
-    rest, state = submission.unroll(cell, inputs[cut:], state)
-    return torch.cat([first, rest]), state
+    first, state = unpacked(submission.unroll(cell, inputs[:cut], state), *RESULTS)
+    rest, state = unpacked(submission.unroll(cell, inputs[cut:], state), *RESULTS)
+    return joined(first, rest), state

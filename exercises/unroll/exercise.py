@@ -83,6 +83,7 @@ def script(case: Case) -> str:
         lines += zeros(case)
     lines += scripts.on_device(case.device, "cell", "inputs", state=case["state"], spec=rnn)
     lines += needing_gradients(case)
+    lines += scripts.called_before(case, "unroll(cell, inputs, state)", parameters="cell.parameters()")
     if "cut" in case.options:
         lines += [
             f"first, middle = unroll(cell, inputs[:{case.options['cut']}], state)",
@@ -104,9 +105,7 @@ def needing_gradients(case: Case) -> list[str]:
 def with_gradients(case: Case) -> str:
     """Lines that print the gradients, of all results and of the final state alone."""
     state = case["state"] if case["state needs gradients"] else None
-    return scripts.gradients(
-        state, case["rnn"], inputs="[inputs]", outputs="[outputs]", weights="list(cell.parameters())"
-    )
+    return scripts.gradients(state, inputs="inputs", weights="cell.parameters()")
 
 
 def with_arguments(case: Case) -> str:

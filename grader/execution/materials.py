@@ -307,6 +307,38 @@ def copied(value: Any) -> Any:
     return value
 
 
+def unpacked(result: Any, *names: str) -> list[Any]:
+    """What a call returned, taken apart into the results of these names.
+
+    Raises:
+        TypeError: it is something else than so many results; a tensor is one, whatever its length.
+    """
+    items = None
+    if not isinstance(result, Tensor) and isinstance(result, Iterable):
+        items = list(itertools.islice(result, len(names) + 1))
+    if items is not None and len(items) == len(names):
+        return items
+    with _NoTorchFunction():
+        what = f"a tensor of shape {tuple(result.shape)}" if isinstance(result, Tensor) else f"{type(result).__name__}"
+    if isinstance(result, tuple | list):
+        what = f"a {type(result).__name__} of {len(result)}"
+    raise TypeError(f"expected {' and '.join(names)}, got {what.removesuffix('Type')}")
+
+
+def stacked(outputs: Any) -> Any:
+    """The outputs of all steps as one tensor, also where they come as a list of tensors of one shape.
+
+    A list where one tensor was asked for costs the law that compares structure; gradients are the same through both.
+    """
+    each = tensors_in(outputs) if isinstance(outputs, list | tuple) else []
+    return torch.stack(each) if each and len({tensor.shape for tensor in each}) == 1 else outputs
+
+
+def joined(first: Any, rest: Any) -> Any:
+    """The outputs of two pieces as one; lists, where they come as such."""
+    return [*first, *rest] if isinstance(first, list) and isinstance(rest, list) else torch.cat([first, rest])
+
+
 def observe_pair(observe: Callable[..., None], name: str, before: Any, now: Any) -> None:
     """Observes a copy from before and what it has become, which must be the same.
 

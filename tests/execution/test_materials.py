@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import weakref
 from collections import OrderedDict, namedtuple
 from typing import Any, NamedTuple
@@ -33,13 +34,16 @@ from grader.execution.materials import (
     draw,
     gradients,
     gradients_by_name,
+    joined,
     like_a_real_device,
     module_contents,
     observe_pair,
     other_weights,
     plain,
+    stacked,
     still_alive,
     tensors_in,
+    unpacked,
     weighted_sum,
 )
 
@@ -560,3 +564,45 @@ def test_weights_are_others_for_a_time() -> None:
         assert all(torch.equal(each, 2 * old) for each, old in zip(module.parameters(), before, strict=True))
         assert torch.is_grad_enabled()
     assert all(torch.equal(each, old) for each, old in zip(module.parameters(), before, strict=True))
+
+
+class Pair(NamedTuple):
+    outputs: int
+    state: int
+
+
+@pytest.mark.parametrize(
+    "result", [(1, 2), [1, 2], Pair(1, 2), iter([1, 2]), range(1, 3)], ids=lambda each: type(each).__name__
+)
+def test_results_are_taken_apart_as_python_does(result: Any) -> None:
+    """Whatever can be unpacked is."""
+    assert unpacked(result, "outputs", "state") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("result", "got"),
+    [
+        (None, "None"),
+        (torch.zeros(2, 3), "a tensor of shape (2, 3)"),
+        ((1, 2, 3), "a tuple of 3"),
+        ([1], "a list of 1"),
+        (5, "int"),
+        (itertools.count(), "count"),
+    ],
+    ids=["nothing", "a tensor that could be unpacked", "too many", "too few", "a number", "without end"],
+)
+def test_what_is_no_pair_of_results(result: Any, got: str) -> None:
+    """The message says what was asked for and what came."""
+    with pytest.raises(TypeError) as error:
+        unpacked(result, "outputs", "state")
+    assert str(error.value) == f"expected outputs and state, got {got}"
+
+
+def test_lists_of_outputs_are_gone_back_from_as_one_tensor_is() -> None:
+    """Where one tensor was asked for, a list of steps gives the same gradients and pieces."""
+    whole = torch.arange(6.0).reshape(3, 2)
+    assert torch.equal(stacked(list(whole)), whole)
+    assert torch.equal(joined(whole[:1], whole[1:]), whole)
+    assert len(joined(list(whole[:1]), list(whole[1:]))) == 3
+    for other in (whole, None, [], [torch.zeros(1), torch.zeros(2)]):
+        assert stacked(other) is other
