@@ -12,6 +12,7 @@ import functools
 import json
 import traceback
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,9 +42,9 @@ def checked(declared: Exercise, path: Path) -> Exercise:
         _check_kinds(law, f"the law {law.name!r}", path)
         if law.points < 1:
             raise UsageError(f"{path}: the law {law.name!r} must be worth at least 1 point, got {law.points}.")
-    names = [each.name for each in declared.properties]
-    if len(set(names)) != len(names):
-        raise UsageError(f"{path}: two properties have the same name.")
+    twice = [name for name, times in Counter(each.name for each in declared.properties).items() if times > 1]
+    if twice:
+        raise UsageError(f"{path}: two laws have the same name, {twice[0]!r}.")
     for law in declared.properties:
         if lack := law.lacks(declared.axes):
             raise UsageError(f"{path}: the law {law.name!r} {lack}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -10,7 +11,7 @@ from typing import cast
 from grader.course import Course
 from grader.errors import UsageError
 from grader.exports.sheet import Export, Per, Sheet
-from grader.gradebook import Gradebook
+from grader.gradebook import Gradebook, Mark
 from grader.plaintext import plain_line
 from grader.platforms.tables import read_cells
 from grader.policy import finals
@@ -70,4 +71,16 @@ def export(
         assignment=assignment,
         platform=platform,
     )
-    return cast(Export, importlib.import_module(f"grader.exports.{FORMATS[format_]}").render(sheet))
+    exported = cast(Export, importlib.import_module(f"grader.exports.{FORMATS[format_]}").render(sheet))
+    return replace(exported, notes=(*exported.notes, *_of_other_points(marks, course)))
+
+
+def _of_other_points(marks: Iterable[Mark], course: Course) -> Iterator[str]:
+    """What to tell where marks are from before an exercise got the points that it has now."""
+    graded = {mark.exercise: mark.max_score for mark in marks}
+    for name, points in course.points.items():
+        if graded.get(name, points) != points:
+            yield (
+                f"{name} was graded with {graded[name]} points, and course.toml gives it {points} now: "
+                "these are the marks from before. To grade again, start grader cohort once more."
+            )

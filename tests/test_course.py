@@ -246,7 +246,7 @@ WRONG = "solutions/init_hidden/misconceptions.py"
             ("foundation", "easy"),
             "{path}: the level must be one of foundation, intermediate, advanced, expert, got 'easy'.",
         ),
-        (EXERCISE, ("memory of its own", "memory is flat"), "{path}: two properties have the same name."),
+        (EXERCISE, ("memory of its own", "memory is flat"), "{path}: two laws have the same name, 'memory is flat'."),
         (
             WRONG,
             "class NoHint:\n    '''Title.\n\n    Explained.\n    '''\n",

@@ -148,6 +148,18 @@ def test_what_can_not_be_tried_again_stays_broken(grade: Grade, monkeypatch: pyt
     assert messages(result) == ["This was bad luck."]
 
 
+def test_waiting_for_torch_is_not_held_against_anybody(tmp_path: Path, course: Course, cache: Cache) -> None:
+    """Some operations on ``meta`` load hundreds of modules, which takes seconds: where that is too long, once more."""
+    waits = "'torch._dynamo' in sys.modules or not next(rnn.parameters()).is_meta or time.sleep(900)"
+    path = tmp_path / "hw.py"
+    path.write_text(init_hidden(waits), encoding="utf-8")
+    options = Options(max_examples=6, device="cpu", limits=replace(course.limits, case_seconds=1))
+    with Grader(course, options, server=(fresh := ForkServer()), cache=cache) as grader:
+        (result,) = grader.grade_submission(read_submission(path), ["init_hidden"]).exercises
+        fresh.close()
+    assert (result.status, result.score) == ("passed", 10), messages(result)
+
+
 def test_the_courses_own_code_has_the_greater_limit() -> None:
     """Limits that are made tighter for submissions are not made tighter for the reference."""
     ours = Limits(case_seconds=1, memory_mb=512, submission_seconds=3).at_least(Limits(case_seconds=5, memory_mb=256))

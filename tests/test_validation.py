@@ -35,6 +35,9 @@ class {name}:
 '''
 
 
+_LAWS = "“the outputs of every step”, “sequences are isolated”, “device and dtype of the module”"
+
+
 @pytest.fixture
 def checks(tmp_path: Path, server: ForkServer, cache: Cache) -> dict[str, tuple[str, bool]]:
     """What comes of every check of an exercise whose starter is right, with misconceptions of all sorts."""
@@ -53,7 +56,7 @@ def test_what_is_found(checks: dict[str, tuple[str, bool]]) -> None:
     assert checks == {
         "the reference solution": ("full marks", True),
         "the reference, with another seed": ("the same", True),
-        "the starter": ("10 points", False),
+        "the starter": (f"10 points by {_LAWS}", False),
         "returns None": ("0 points", True),
         "returns its argument": ("0 points", True),
         "returns a constant": ("0 points", True),
@@ -105,6 +108,13 @@ def grading(tmp_path: Path, server: ForkServer, cache: Cache) -> Grading:
         ),
         (
             "exercises/NAME/exercise.py",
+            "from hypothesis",
+            "from torch.nn import LSTM; from hypothesis",
+            "exercise.py",
+            "it imports torch; do so in drive.py, where tensors are made",
+        ),
+        (
+            "exercises/NAME/exercise.py",
             'f"print(',
             'f"print((',
             "the scripts",
@@ -121,6 +131,7 @@ def grading(tmp_path: Path, server: ForkServer, cache: Cache) -> Grading:
     ids=[
         "a name that no run observes",
         "more axes than there are",
+        "torch in the grader's process",
         "a script that is not Python",
         "a reference that answers by chance",
     ],
@@ -130,6 +141,13 @@ def test_what_is_unsound(grading: Grading, file: str, old: str, new: str, what: 
     found = {each.what: each for each in check_marks(grading(file, old, new), "last_output") if not each.sound}
     assert list(found) == [what]
     assert found[what].got.startswith(got)
+
+
+def test_an_exercise_in_which_nothing_shows_effort(grading: Grading) -> None:
+    """Without an Equivalence no law gives points, not even to the reference: that is told, and why."""
+    grader = grading("exercises/NAME/exercise.py", "Equivalence", "Fresh")
+    unsound = [(each.what, each.got) for each in check_marks(grader, "last_output") if not each.sound]
+    assert unsound[0] == ("the laws", "none, so no law gives points")
 
 
 def test_a_drive_may_draw_for_itself(grading: Grading) -> None:

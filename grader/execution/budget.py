@@ -42,6 +42,10 @@ class Budget:
         if self.whole is not None:
             self.whole.spend(seconds)
 
+    def give_back(self) -> None:
+        """Undoes what was spent of it, here and of the whole."""
+        self.spend(-self._spent)
+
     def used_up(self) -> str:
         """That it is used up, in words: of what, how much it was, and where to change it."""
         if self.whole is not None and self.whole.left <= 0:

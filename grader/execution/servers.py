@@ -55,7 +55,7 @@ class WorkerServer(Protocol):
 
     def reap(self, worker: WorkerProcess, *, patient: bool = False) -> int | None: ...
 
-    def warm(self) -> None: ...
+    def warm(self) -> bool: ...
 
     def make_ready(self, drive: str) -> None: ...
 
@@ -223,12 +223,14 @@ class ForkServer:
         worker.ended_for = answer["ended_for"]
         return None if answer["status"] is None else int(answer["status"])
 
-    def warm(self) -> None:
-        """Loads in all later workers what optimizers and the ``meta`` device need of torch."""
-        if not self._warm:
-            self._ready()
-            self._ask({"op": "warm"}, seconds=_START_SECONDS)
-            self._warm = True
+    def warm(self) -> bool:
+        """Loads in all later workers what optimizers and the ``meta`` device need of torch; whether it had to be."""
+        if self._warm:
+            return False
+        self._ready()
+        self._ask({"op": "warm"}, seconds=_START_SECONDS)
+        self._warm = True
+        return True
 
     def make_ready(self, drive: str) -> None:
         """Makes a drive ready for all later workers, each of which would do so otherwise."""
@@ -322,8 +324,9 @@ class SpawnServer:
         remove_tree(self._folders.pop(worker.pid))
         return -code if code < 0 else code << 8
 
-    def warm(self) -> None:
+    def warm(self) -> bool:
         """Nothing to do: each worker loads what it needs."""
+        return False
 
     def make_ready(self, drive: str) -> None:
         """Nothing to do: each worker makes it ready."""
