@@ -193,6 +193,63 @@ class RatiosOfBatchMeans(MeanOfBatchMeans):
         return _mean_of_means(model, batches, names=("accuracy", "precision", "recall"))
 
 
+def _weighted_by_steps(model, batches, *, names):
+    """Means over batches, each weighted by its number of time steps."""
+    batches = list(batches)
+    reports = [_right(model, [batch]) for batch in batches]
+    steps = [len(x) for x, _ in batches]
+    whole = _right(model, batches)
+    for name in names:
+        whole[name] = sum(one[name] * count for one, count in zip(reports, steps, strict=True)) / sum(steps)
+    return whole
+
+
+class StepsCountedForSequences:
+    """Time steps are counted for sequences.
+
+    `x` is (T, B, I): its first size says how long the sequences are, and not how many. By that count, a batch of
+    long sequences weighs more than one of short ones; or you divide by something else than you added up.
+    """
+
+    hint = "A batch of 2 sequences with 50 steps each: what is `len(x)`, and for how many should the batch count?"
+
+    def evaluate(model, batches):
+        return _weighted_by_steps(model, batches, names=("loss",))
+
+
+class StepsCountedForAccuracyToo(StepsCountedForSequences):
+    """As above, for the accuracy too."""
+
+    def evaluate(model, batches):
+        return _weighted_by_steps(model, batches, names=("loss", "accuracy"))
+
+
+class StepsCountedForAccuracy(StepsCountedForSequences):
+    """As above, for the accuracy only."""
+
+    def evaluate(model, batches):
+        return _weighted_by_steps(model, batches, names=("accuracy",))
+
+
+class DividedBySteps(StepsCountedForSequences):
+    """As above; what is added up is right, and divided by the steps of all batches."""
+
+    def evaluate(model, batches):
+        batches = list(batches)
+        found, steps = _right(model, batches), sum(len(x) for x, _ in batches)
+        return {**found, "loss": found["loss"] * sum(len(y) for _, y in batches) / steps}
+
+
+class LossAndAccuracyDividedBySteps(StepsCountedForSequences):
+    """As above, for the accuracy too."""
+
+    def evaluate(model, batches):
+        batches = list(batches)
+        found, steps = _right(model, batches), sum(len(x) for x, _ in batches)
+        share = sum(len(y) for _, y in batches) / steps
+        return {**found, "loss": found["loss"] * share, "accuracy": found["accuracy"] * share}
+
+
 class TrainModeInside:
     """The model is evaluated in the mode it came in.
 
@@ -385,6 +442,61 @@ class GradModeLeftOffAfterError(GradModeLeftOff):
             found = _report(*_counted(_fresh(model, batches)))
         torch.set_grad_enabled(before)
         return found
+
+
+class ParametersFrozenOrThawed:
+    """Parameters come back frozen that were not, or the other way round.
+
+    You set `requires_grad` and do not give every parameter its own back. After the evaluation a model that was being
+    trained learns no more, or layers that somebody had frozen begin to change. None of that is needed for measuring:
+    whether a graph is made is not the parameters' business alone.
+    """
+
+    hint = "Print `requires_grad` of every parameter before and after, for a model of which one layer is frozen."
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        model.requires_grad_(False)
+        return found
+
+
+class ParametersFrozenAtFirst(ParametersFrozenOrThawed):
+    """As above, also if an error comes up."""
+
+    def evaluate(model, batches):
+        model.requires_grad_(False)
+        return _right(model, batches)
+
+
+class ParametersThawed(ParametersFrozenOrThawed):
+    """As above, the other way round."""
+
+    def evaluate(model, batches):
+        found = _right(model, batches)
+        model.requires_grad_(True)
+        return found
+
+
+class GradientsCleared:
+    """The gradients that the caller had are gone.
+
+    You zero them or throw them away. Measuring needs no gradients, and those that are there are the caller's: who adds
+    up the gradients of several batches, and evaluates between two of them, loses what was added up so far.
+    """
+
+    hint = "Call backward, then evaluate, and print the `.grad` of one parameter before and after."
+
+    def evaluate(model, batches):
+        model.zero_grad()
+        return _right(model, batches)
+
+
+class GradientsZeroed(GradientsCleared):
+    """As above; they are filled with zeros."""
+
+    def evaluate(model, batches):
+        model.zero_grad(set_to_none=False)
+        return _right(model, batches)
 
 
 class GraphBuilt:

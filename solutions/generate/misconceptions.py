@@ -19,6 +19,12 @@ def _go_on(model, last, state, steps):
     return _stacked(tokens, logits)
 
 
+def _read(model, prompt):
+    """The logits (B, V) and the state after the prompt."""
+    scores, state = model(prompt, None)
+    return scores[-1], state
+
+
 class PrefixFedAgainWithState:
     """All tokens so far are fed again, with the state that has already seen them.
 
@@ -265,6 +271,68 @@ class LastOfBatchForLastStep(ArgmaxOverWrongAxis):
             scores, state = model(fed, state)
             logits.append(scores[:, -1])
             tokens.append(scores[:, -1].argmax(dim=-1))
+            fed = tokens[-1].unsqueeze(0)
+        return _stacked(tokens, logits)
+
+
+class FirstStepForLast:
+    """The first token is chosen by the logits at the prompt's first step.
+
+    The model gives logits for every token that it is fed, each for the one that follows it. Those at the first step
+    have seen one token of the prompt, and say what may come second; the rest of the prompt has no say in them.
+    """
+
+    hint = "Feed a prompt of five tokens: what shape have the logits, and which of them have seen all five?"
+
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        scores, state = model(prompt, None)
+        return _go_on(model, scores[0], state, steps)
+
+
+class SoftmaxOfLogitsReturned:
+    """What is returned for the logits has been through a softmax.
+
+    The tokens are the same, because softmax leaves the order as it is. But you return probabilities, or their
+    logarithms, where the numbers of the model are asked for: those can't be got back from them, and of large logits
+    all that is left is a 1 among zeros.
+    """
+
+    hint = "Sum the exponentials of one row of what the model gave, and of what you return."
+
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        tokens, logits = _go_on(model, *_read(model, prompt), steps)
+        return tokens, logits.softmax(dim=-1)
+
+
+# Its logarithm.
+class LogSoftmaxReturned(SoftmaxOfLogitsReturned):
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        tokens, logits = _go_on(model, *_read(model, prompt), steps)
+        return tokens, logits.log_softmax(dim=-1)
+
+
+_memory = {"state": None}
+
+
+class StateKeptBetweenCalls:
+    """The next call goes on from the state that the last one left.
+
+    The state is kept where it outlives the call: in a global, as an attribute, as a default argument. The next prompt
+    is then read as if it followed the last text; if it has other sizes, there is an error.
+    """
+
+    hint = "Call it twice with the same prompt: does the model know in the second call that there was a first one?"
+
+    @torch.no_grad()
+    def generate(model, prompt, steps):
+        fed, tokens, logits = prompt, [], []
+        for _ in range(steps):
+            scores, _memory["state"] = model(fed, _memory["state"])
+            logits.append(scores[-1])
+            tokens.append(scores[-1].argmax(dim=-1))
             fed = tokens[-1].unsqueeze(0)
         return _stacked(tokens, logits)
 

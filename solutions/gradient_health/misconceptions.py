@@ -220,16 +220,6 @@ class ClippedOneByOne(_Right):
         return total
 
 
-class NumbersClipped(ClippedOneByOne):
-    """As above, number by number."""
-
-    def clip_gradients(model, max_norm):
-        total = _total(model)
-        for gradient in _gradients(model).values():
-            gradient.clamp_(-max_norm, max_norm)
-        return total
-
-
 class ClippedOneByOneIfTooLong(ClippedOneByOne):
     """As above, where the total is too large."""
 
@@ -254,6 +244,36 @@ class AllScaledToTheBound(ClippedOneByOne):
                 if norm > 0:
                     gradient.mul_(max_norm / norm)
         return total
+
+
+class NumbersClipped(_Right):
+    """Every number is clipped for itself.
+
+    You bring each number of the gradients down to the bound, those that are larger than it. What is bounded then is
+    the largest number, not the length of the whole, which may still be far above the bound. And large numbers are
+    shortened while small ones stay: the step points somewhere else.
+    """
+
+    hint = "Clip the vector (3, 4) to a norm of 3. What comes out of yours, how long is it, and where does it point?"
+
+    def clip_gradients(model, max_norm):
+        total = _total(model)
+        for gradient in _gradients(model).values():
+            gradient.clamp_(-max_norm, max_norm)
+        return total
+
+
+class GradientsNotClipped(_Right):
+    """The gradients are as long after clipping as before.
+
+    You measure them, but nothing that the model holds becomes shorter. What is scaled may be a new tensor, a copy
+    that is gone when the function returns; the optimizer steps by what hangs on the parameters.
+    """
+
+    hint = "Give a model gradients above the bound, clip, and measure again: what is the total now?"
+
+    def clip_gradients(model, max_norm):
+        return _total(model)
 
 
 class ScaledUpWhenSmall(_Right):
@@ -419,6 +439,92 @@ class UnusedGradientCrashes(MissingGradientCrashes):
 
     def diagnose_gradients(model, low=1e-6, high=1e2):
         return _diagnosis(math.hypot(*_norms_of_trained(model).values()), low, high)
+
+
+class MissingGradientListed(_Right):
+    """A parameter without a gradient is listed.
+
+    You list every parameter, and where `.grad` is `None` you write down a 0 or something like it. A gradient of 0
+    says that backward has come by and that nothing hangs on this parameter; without a gradient nothing is known. In
+    your dict the two look alike, and a frozen layer looks like one whose gradient has vanished.
+    """
+
+    hint = "Before the first backward: how many entries should the dict have beside the total?"
+
+    def gradient_norms(model):
+        return {**{name: 0.0 for name, _ in model.named_parameters()}, **_norms(model), "total": _total(model)}
+
+
+class MissingGradientListedAsNone(MissingGradientListed):
+    """As above, with None for a norm."""
+
+    def gradient_norms(model):
+        return {**{name: None for name, _ in model.named_parameters()}, **_norms(model), "total": _total(model)}
+
+
+def _measured_by_clipping(model):
+    return torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item()
+
+
+class MeasuringChangesGradients(_Right):
+    """Measuring changes the gradients.
+
+    Who asks for norms or for a diagnosis wants to know something, and nothing else. Yours scales the gradients on the
+    way, so that the next step is made by others than backward has left, and who measures twice gets two answers.
+    """
+
+    hint = "Measure twice in a row. Is the second total the first one?"
+
+    def gradient_norms(model):
+        return {**_norms(model), "total": _measured_by_clipping(model)}
+
+    def diagnose_gradients(model, low=1e-6, high=1e2):
+        return _diagnosis(_measured_by_clipping(model), low, high)
+
+
+class MeasuringNormsChangesGradients(MeasuringChangesGradients):
+    """As above, for the norms only."""
+
+    diagnose_gradients = _Right.diagnose_gradients
+
+
+class DiagnosingChangesGradients(MeasuringChangesGradients):
+    """As above, for the diagnosis only."""
+
+    gradient_norms = _Right.gradient_norms
+
+
+class VerdictBySingleParameters(_Right):
+    """The diagnosis looks at parameters one by one.
+
+    You compare the norms of single parameters with the bounds, and go by one of them, the largest for instance. The
+    bounds are for the length of all together, which is more: many gradients that are each below `high` can be above
+    it together.
+    """
+
+    hint = "Two gradients, (3) and (4), and high=4.5: what should the diagnosis say, and what does yours?"
+
+    def diagnose_gradients(model, low=1e-6, high=1e2):
+        largest = max(_norms(model).values(), default=0.0)
+        return _diagnosis(largest if math.isfinite(_total(model)) else math.inf, low, high)
+
+
+class VerdictByAnyParameter(VerdictBySingleParameters):
+    """As above; one parameter below the lower bound is enough, too."""
+
+    def diagnose_gradients(model, low=1e-6, high=1e2):
+        norms = _norms(model).values()
+        if not math.isfinite(_total(model)) or any(norm > high for norm in norms):
+            return "exploding"
+        return "vanishing" if not norms or any(norm < low for norm in norms) else "healthy"
+
+
+class VerdictByLargestNumber(VerdictBySingleParameters):
+    """As above, by the largest number of all."""
+
+    def diagnose_gradients(model, low=1e-6, high=1e2):
+        largest = max((gradient.abs().max().item() for gradient in _gradients(model).values()), default=0.0)
+        return _diagnosis(largest if math.isfinite(_total(model)) else math.inf, low, high)
 
 
 class NanCalledHealthy(_Right):

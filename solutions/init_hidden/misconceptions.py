@@ -38,6 +38,12 @@ def right_but_for_c(rnn, batch_size, c):
     return (state[0], c) if isinstance(rnn, nn.LSTM) else state
 
 
+def input_sized(rnn, batch_size, features):
+    """A zero state whose h has these features, and whose c has as many as the inputs."""
+    h = next(rnn.parameters()).new_zeros(count_states(rnn), batch_size, features)
+    return (h, h.new_zeros(count_states(rnn), batch_size, rnn.input_size)) if isinstance(rnn, nn.LSTM) else h
+
+
 class NoLayerAxis:
     """The state has no layer axis.
 
@@ -77,6 +83,45 @@ class DirectionsForgottenInC(DirectionsForgotten):
     def init_hidden(rnn, batch_size):
         c = next(rnn.parameters()).new_zeros(rnn.num_layers, batch_size, rnn.hidden_size)
         return right_but_for_c(rnn, batch_size, c)
+
+
+class SingleLayerOnly:
+    """The state is that of one layer, whatever the number of layers.
+
+    You don't count the layers, so that a module with two of them gets half of the state it needs. Every layer
+    remembers something of its own, and has rows of its own on the first axis.
+    """
+
+    hint = "Run a module with num_layers=3 without a state: how many rows has the state that it returns?"
+
+    def init_hidden(rnn, batch_size):
+        return zeros(rnn, 2 if rnn.bidirectional else 1, batch_size)
+
+
+# The directions are not counted either.
+class SingleRowOnly(SingleLayerOnly):
+    def init_hidden(rnn, batch_size):
+        return zeros(rnn, 1, batch_size)
+
+
+class SeparateDirectionAxis:
+    """Layers and directions are two axes, where they should be one.
+
+    The state has as many numbers as it should, but four axes. It always has three: layers and directions are counted
+    together along the first, each layer's forward row before its backward row.
+    """
+
+    hint = "Run a bidirectional module without a state: how many axes has the state that it returns?"
+
+    def init_hidden(rnn, batch_size):
+        directions = [2] if rnn.bidirectional else []
+        return zeros(rnn, rnn.num_layers, *directions, batch_size)
+
+
+# Also where there is one direction.
+class AlwaysADirectionAxis(SeparateDirectionAxis):
+    def init_hidden(rnn, batch_size):
+        return zeros(rnn, rnn.num_layers, 2 if rnn.bidirectional else 1, batch_size)
 
 
 class BatchAxisFirst:
@@ -148,6 +193,23 @@ class ExpandedZero(ExpandedColumn):
         if not isinstance(rnn, nn.LSTM):
             return h
         return h, zero.clone().expand(count_states(rnn), batch_size, rnn.hidden_size)
+
+
+class LayersShareMemory:
+    """One layer's zeros are expanded over all layers, so that all layers share them.
+
+    The shape is right, but the rows of the first axis are one row, looked at again and again: writing into the state
+    of one layer writes into that of every other. Nor is the tensor contiguous, which cuDNN asks for.
+    """
+
+    hint = "After h[0] = 1, what does h[1] hold for a module with two layers?"
+
+    def init_hidden(rnn, batch_size):
+        def expanded(row):
+            return row.expand(count_states(rnn), -1, -1)
+
+        row = zeros(rnn, batch_size)
+        return tuple(expanded(part) for part in row) if isinstance(rnn, nn.LSTM) else expanded(row)
 
 
 class Transposed:
@@ -269,6 +331,34 @@ class StackedWhereNotProjected(OneTensorForLstm):
         return torch.stack(state) if isinstance(rnn, nn.LSTM) and not rnn.proj_size else state
 
 
+class PairForEveryModule:
+    """An RNN or a GRU gets a pair instead of one tensor.
+
+    You return (h, c) whatever the module is. Only an LSTM has a cell state; an RNN and a GRU remember by h alone, and
+    take and return one tensor.
+    """
+
+    hint = "Run an nn.GRU without a state: what is the type of its second result?"
+
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        return state if isinstance(rnn, nn.LSTM) else (state, state.clone())
+
+
+class PairSwapped:
+    """The pair comes as (c, h): each of the two has the size of the other.
+
+    Both are zeros, and mostly of the same size, so that nothing complains. Only an LSTM that projects tells them
+    apart: there h is smaller than c, and the two stand in each other's place.
+    """
+
+    hint = "Build nn.LSTM(4, 6, proj_size=5), run it, and print the shapes of h and c, and yours: are both wrong?"
+
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        return state[::-1] if isinstance(rnn, nn.LSTM) else state
+
+
 class SharedHAndC:
     """h and c are the same tensor.
 
@@ -305,6 +395,39 @@ class ProjSizeIgnored:
         if not isinstance(rnn, nn.LSTM):
             return h
         return h, weight.new_zeros(count_states(rnn), batch_size, rnn.hidden_size)
+
+
+class ProjSizeInCellState:
+    """c has proj_size features, as h has.
+
+    You make c as small as the projected h. Only what an LSTM hands on is projected; the cell state stays inside and
+    keeps hidden_size.
+    """
+
+    hint = "Build nn.LSTM(4, 6, proj_size=5), run it, and print the shapes of h and c."
+
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        return (state[0], state[0].clone()) if isinstance(rnn, nn.LSTM) else state
+
+
+class InputSizeForHiddenSize:
+    """The state has as many features as the inputs.
+
+    You take the size of what the module reads for the size of what it remembers. The two are chosen
+    independently; only where they happen to be equal nothing complains.
+    """
+
+    hint = "Build nn.GRU(4, 6), run it without a state, and print the last size of what it returns."
+
+    def init_hidden(rnn, batch_size):
+        return input_sized(rnn, batch_size, rnn.proj_size or rnn.input_size)
+
+
+# Also where the module projects.
+class InputSizeForProjSize(InputSizeForHiddenSize):
+    def init_hidden(rnn, batch_size):
+        return input_sized(rnn, batch_size, rnn.input_size)
 
 
 class DefaultDtype:
@@ -393,6 +516,35 @@ class CachedState:
 # Python's own cache, which keeps the module as well.
 class CachedByPython(CachedState):
     init_hidden = lru_cache(right_zeros)
+
+
+class OnesForZeros:
+    """The state starts at ones instead of zeros.
+
+    A state is what the network remembers, and before the first step it remembers nothing. Weights must not all begin
+    at zero, and a forget gate's bias may well begin at one; but the state is neither, and each other constant is
+    something that no input has said.
+    """
+
+    hint = "Run a module without a state, and from yours: which outputs differ, and from which step on?"
+
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        return tuple(part + 1 for part in state) if isinstance(rnn, nn.LSTM) else state + 1
+
+
+# Only c.
+class OnesForC(OnesForZeros):
+    def init_hidden(rnn, batch_size):
+        c = next(rnn.parameters()).new_ones(count_states(rnn), batch_size, rnn.hidden_size)
+        return right_but_for_c(rnn, batch_size, c)
+
+
+# Only h.
+class OnesForH(OnesForZeros):
+    def init_hidden(rnn, batch_size):
+        state = right_zeros(rnn, batch_size)
+        return (state[0] + 1, state[1]) if isinstance(rnn, nn.LSTM) else state + 1
 
 
 class RandomState:

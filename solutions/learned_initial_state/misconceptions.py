@@ -406,6 +406,84 @@ class C0NotUsed(OneForHAndC):
             return _Base.spread(self, "h0", batch_size)
 
 
+class PairSwapped:
+    """The pair is handed back as (c, h).
+
+    The parameters are right, but the LSTM takes what was learned for the one as the other: h0 becomes its memory, and
+    c0 its hidden state. Without training both are zeros and nobody notices, and where the LSTM projects the sizes
+    don't fit.
+    """
+
+    hint = "Fill module.h0 with ones: which of the two tensors that forward returns holds them?"
+
+    class LearnedInitialState(_Base):
+        def forward(self, batch_size):
+            state = _Base.forward(self, batch_size)
+            return state[::-1] if len(self.names) > 1 else state
+
+
+class SquashedValues:
+    """The learned values are squashed before they are returned.
+
+    You send the parameters through a tanh. Zeros stay zeros, so that nothing shows at first. But once they are learned
+    the state is not what the parameters hold: it never leaves the range from -1 to 1, which a c may well do, and the
+    gradient fades as the numbers grow.
+    """
+
+    hint = "Fill module.h0 with the number 2: what does forward return?"
+
+    class LearnedInitialState(_Base):
+        squashed = ("h0", "c0")
+
+        def spread(self, name, batch_size):
+            state = _Base.spread(self, name, batch_size)
+            return state.tanh() if name in self.squashed else state
+
+
+# Only h, which is the output of a tanh later on.
+class SquashedH(SquashedValues):
+    class LearnedInitialState(SquashedValues.LearnedInitialState):
+        squashed = ("h0",)
+
+
+class RandomStart:
+    """The parameters start at random values instead of zeros.
+
+    Weights begin at random, because units that begin alike would stay alike. A state has no need of it: what
+    reads it are weights that differ already. Untrained, yours begins every sequence with a memory of something that
+    never was, and not the one it had in the last run.
+    """
+
+    hint = "Make the module twice and print h0: what should the network remember before it has seen anything?"
+    any_numbers = True
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            bound = value.size(-1) ** -0.5
+            _Base.make(self, name, value.uniform_(-bound, bound), rnn)
+
+
+# From a normal distribution, as it is.
+class StandardNormalStart(RandomStart):
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            _Base.make(self, name, torch.randn_like(value), rnn)
+
+
+class DirectionsForgotten:
+    """The directions are missing from the first axis.
+
+    The parameters have one row for each layer. A bidirectional module reads the sequence twice in every layer, once
+    from each end, and each reading starts from a state of its own, so that half of the rows are missing.
+    """
+
+    hint = "How many times does each layer of a bidirectional module read the sequence?"
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            _Base.make(self, name, value[: rnn.num_layers].clone(), rnn)
+
+
 class RnnRegistered:
     """The rnn becomes a part of the module.
 

@@ -199,6 +199,76 @@ class ProjSizeInC:
         return ProjSizeInC.Rules(kind, input_shape, **named).answer()
 
 
+class ProjectionNotInOutput:
+    """The projection is in h and not in the output.
+
+    You give the output hidden_size features, whatever proj_size says. A projecting LSTM hands on what it has
+    projected, to the next step and to the caller alike: the last output of a direction is its h.
+    """
+
+    hint = "Build a small nn.LSTM with a proj_size, and compare the last row of its output with its h."
+
+    class Rules(_Rules):
+        def output(self):
+            return (*self.input_shape[:-1], self.directions() * self.hidden_size)
+
+    def predict_shapes(kind, input_shape, **named):
+        return ProjectionNotInOutput.Rules(kind, input_shape, **named).answer()
+
+
+class CellStateForEveryKind:
+    """An RNN or a GRU is given a cell state.
+
+    You return a shape for c, whatever the kind is. Only an LSTM has a second state beside h; for the others
+    there is no c whose shape could be told.
+    """
+
+    hint = "What does nn.GRU(2, 3) return beside the output: a tensor, or a pair of them?"
+
+    class Rules(_Rules):
+        def answer(self):
+            return {**_Rules.answer(self), "c": self.c()}
+
+    def predict_shapes(kind, input_shape, **named):
+        return CellStateForEveryKind.Rules(kind, input_shape, **named).answer()
+
+
+# Only one of the two.
+class CellStateForGru(CellStateForEveryKind):
+    def predict_shapes(kind, input_shape, **named):
+        rules = _Rules if kind == "RNN" else CellStateForEveryKind.Rules
+        return rules(kind, input_shape, **named).answer()
+
+
+class OutputAxesSwapped:
+    """The first two axes of the output are not in the order of the input's.
+
+    `batch_first` speaks of the input and of the output alike: the output has batch and time where the input has
+    them. Yours are in one order whatever it says, or in the other one of the two.
+    """
+
+    hint = "Print the shape of the output of nn.GRU(2, 3, batch_first=True) for an input of (4, 5, 2)."
+
+    class Rules(_Rules):
+        def output(self):
+            first, *second, features = _Rules.output(self)
+            return (*second, first, features) if self.batch_first else (first, *second, features)
+
+    def predict_shapes(kind, input_shape, **named):
+        return OutputAxesSwapped.Rules(kind, input_shape, **named).answer()
+
+
+# Batch first, whatever batch_first says.
+class OutputAlwaysBatchFirst(OutputAxesSwapped):
+    class Rules(_Rules):
+        def output(self):
+            first, *second, features = _Rules.output(self)
+            return (first, *second, features) if self.batch_first else (*second, first, features)
+
+    def predict_shapes(kind, input_shape, **named):
+        return OutputAlwaysBatchFirst.Rules(kind, input_shape, **named).answer()
+
+
 class UnbatchedRefused:
     """An input without a batch axis is refused.
 

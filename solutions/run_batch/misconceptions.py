@@ -425,6 +425,159 @@ class FirstStateForAll(OneStateForAll):
         return outputs, _join(finals)
 
 
+class InitialStateCut:
+    """The initial state is cut from its graph.
+
+    The values are used, but the gradient ends there, for the whole state or for one of a pair. Whoever
+    made the state, a layer that learns it or a call before this one, gets no gradient, though the outputs depend
+    on it. Where a graph should end is for the caller to say.
+    """
+
+    hint = "Give an initial state with `requires_grad=True`: has each tensor of it a `.grad` after a backward?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is not None:
+            state = state.detach() if isinstance(state, Tensor) else tuple(part.detach() for part in state)
+        return _run_right(rnn, sequences, state)
+
+
+# Only in c.
+class InitialCellCut(InitialStateCut):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is not None and not isinstance(state, Tensor):
+            state = state[0], state[1].detach()
+        return _run_right(rnn, sequences, state)
+
+
+class InitialCellForgotten:
+    """Of the initial pair only h is used.
+
+    An LSTM starts from two tensors, and you start it from one of them; c begins with zeros, whatever
+    the caller gave. An RNN and a GRU work, and so does an LSTM without an initial state.
+    """
+
+    hint = "Change a number in the initial `c`: do the outputs of an LSTM move?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        if state is not None and not isinstance(state, Tensor):
+            state = state[0], torch.zeros_like(state[1])
+        return _run_right(rnn, sequences, state)
+
+
+class LastLayerOnly:
+    """Only the last layer's final state is returned.
+
+    The last layer is the one whose outputs you see, but every layer has a state of its own, and the caller
+    can't go on without those of the others. With one layer nothing shows.
+    """
+
+    hint = "How many layers of state does `rnn` take as its initial state, and how many do you return?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        rows = slice(-2 if rnn.bidirectional else -1, None)
+        return outputs, final[rows] if isinstance(final, Tensor) else tuple(part[rows] for part in final)
+
+
+# The last row, which of two directions is the backward one, as one of an axis less.
+class LastRowOnly(LastLayerOnly):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return outputs, final[-1] if isinstance(final, Tensor) else tuple(part[-1] for part in final)
+
+
+class StatesNotJoined:
+    """The final states of the sequences are not joined to one.
+
+    You return a list with the state of each sequence by itself. The state of a batch is one tensor, or a pair
+    of them, with a column for each sequence: so it can be handed to `rnn`, or to this function again.
+    """
+
+    hint = "Hand the state that you return to a second call, with the next piece of each sequence: what happens?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        starts = [_column(state, i) for i in range(len(sequences))]
+        return _run_each(rnn, sequences, starts)
+
+
+# A pair of lists for an LSTM.
+class PairOfLists(StatesNotJoined):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        starts = [_column(state, i) for i in range(len(sequences))]
+        outputs, finals = _run_each(rnn, sequences, starts)
+        return outputs, _join(finals, list)
+
+
+class NoGradientToSequences:
+    """No gradient reaches the sequences.
+
+    On the way from the sequences to the outputs the graph is cut: all of it where gradients are switched off
+    or the results are detached, or its first part where numbers are copied out of the sequences. The values are
+    right, but what made the sequences, as an embedding does, can't learn; and where the results have no graph at
+    all, neither can the network.
+    """
+
+    hint = "Give sequences with `requires_grad=True`: have the outputs a `grad_fn`, and the sequences a `.grad`?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        with torch.no_grad():
+            return _run_right(rnn, sequences, state)
+
+
+# Only the sequences are cut off.
+class SequencesCut(NoGradientToSequences):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        return _run_right(rnn, [sequence.detach() for sequence in sequences], state)
+
+
+# The outputs are cut, the final state is not.
+class OutputsCut(NoGradientToSequences):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return [output.detach() for output in outputs], final
+
+
+class PaddingLeftOn:
+    """The outputs still hold the padding.
+
+    All of them are as long as the longest sequence, and from its own end on each holds rows of zeros
+    that no step has computed. The caller can't tell them from outputs, and a mean or a loss over them is wrong.
+    """
+
+    hint = "How many rows has each of your outputs, and how many steps has its sequence?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return list(pad_sequence(outputs, batch_first=True)), final
+
+
+# As one tensor.
+class PaddedTensorReturned(PaddingLeftOn):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return pad_sequence(outputs, batch_first=True), final
+
+
+# As one tensor with the time in front.
+class PaddedTimeMajorReturned(PaddingLeftOn):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return pad_sequence(outputs), final
+
+
 class BatchEqualsHidden:
     """It works only when the batch is as large as the hidden state.
 
@@ -512,6 +665,53 @@ class DefaultDtypeOnDevice(DefaultDtype):
             state = _zeros(zeros, rnn, sequences, rnn.proj_size or rnn.hidden_size)
         packed, final = rnn(pack_sequence(sequences, enforce_sorted=False), _as_pair(state))
         return unpack_sequence(packed), final
+
+
+def _padded_by(make, parts):
+    """The parts in a buffer (max T_i, B, F), each cut out of it again."""
+    buffer = make(max(map(len, parts)), len(parts), parts[0].size(-1))
+    for i, part in enumerate(parts):
+        buffer[: len(part), i] = part
+    return [buffer[: len(part), i] for i, part in enumerate(parts)]
+
+
+class BufferInDefaultDtype:
+    """A buffer has the default dtype.
+
+    You copy sequences or outputs into a tensor that `torch.zeros` alone has made, which is in float32 on
+    the CPU. Numbers of another dtype are rounded when they are written into it; what comes out has
+    another dtype than the module, or the module refuses it.
+    """
+
+    hint = "Try a module and sequences with `dtype=torch.float64`: which tensors on the way are float32?"
+
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return _padded_by(torch.zeros, outputs), final
+
+
+# As above, but on the module's device.
+class BufferInDefaultDtypeOnDevice(BufferInDefaultDtype):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        outputs, final = _run_right(rnn, sequences, state)
+        return _padded_by(functools.partial(torch.zeros, device=rnn.weight_ih_l0.device), outputs), final
+
+
+# The sequences are padded in it.
+class SequencesInDefaultDtype(BufferInDefaultDtype):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        return _run_right(rnn, _padded_by(torch.zeros, sequences), state)
+
+
+# As above, but on the module's device.
+class SequencesInDefaultDtypeOnDevice(BufferInDefaultDtype):
+    def run_batch(rnn, sequences, state=None):
+        _require(sequences)
+        zeros = functools.partial(torch.zeros, device=rnn.weight_ih_l0.device)
+        return _run_right(rnn, _padded_by(zeros, sequences), state)
 
 
 class ProjectionIgnored:

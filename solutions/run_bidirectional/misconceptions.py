@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -411,6 +412,58 @@ class BatchReversedForTime(BackwardReadsForward):
         return outputs, _join(forward[-1], backward[-1])
 
 
+def _backward_over(forward_cell, backward_cell, inputs, state, steps):
+    """The backward direction reads these steps; rows that it makes nothing for are zeros."""
+    first, second = _pair(forward_cell, inputs, state)
+    forward = _states(forward_cell, inputs, first)
+    rows = [torch.zeros_like(_hidden(second)) for _ in inputs]
+    for t in steps:
+        second = backward_cell(inputs[t], second)
+        rows[t] = _hidden(second)
+    outputs = torch.cat([_stack(forward), torch.stack(rows)], dim=-1)
+    return outputs, _join(forward[-1], second)
+
+
+class BackwardStepLeftOut:
+    """The backward direction doesn't read every step once.
+
+    It leaves out a step at one end of the sequence, or reads one there twice. The forward half is right; the backward
+    one, and the state that it ends with, come from another sequence than the one that was given.
+    """
+
+    hint = "Write down for T = 3 which steps each of your loops reads, in order. How many calls of a cell are that?"
+
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        steps = range(len(inputs) - 1, 0, -1)
+        return _backward_over(forward_cell, backward_cell, inputs, state, steps)
+
+
+# The last step is left out.
+class BackwardSkipsLastStep(BackwardStepLeftOut):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        steps = range(len(inputs) - 2, -1, -1)
+        return _backward_over(forward_cell, backward_cell, inputs, state, steps)
+
+
+# The last step is read twice.
+class BackwardReadsLastStepTwice(BackwardStepLeftOut):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        last = len(inputs) - 1
+        steps = [last, *range(last, -1, -1)]
+        return _backward_over(forward_cell, backward_cell, inputs, state, steps)
+
+
+# The last step is read twice, and step 0 not at all.
+class BackwardOneStepLate(BackwardStepLeftOut):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        late = torch.cat([inputs[1:], inputs[-1:]])
+        steps = range(len(inputs) - 1, -1, -1)
+        outputs, final = _backward_over(forward_cell, backward_cell, late, state, steps)
+        forward = _states(forward_cell, inputs, _pair(forward_cell, inputs, state)[0])
+        halves = [_stack(forward), outputs[..., forward_cell.hidden_size :]]
+        return torch.cat(halves, dim=-1), _join(forward[-1], _each(final, lambda part: part[1]))
+
+
 class InitialStateIgnored:
     """A given initial state is not used.
 
@@ -475,19 +528,38 @@ class DetachedOnTheWay:
         return _outputs(forward, backward), _join(forward[-1], backward[-1])
 
 
-# The backward outputs are cut, by way of numpy for example.
-class BackwardDetached(DetachedOnTheWay):
+class BackwardDetached:
+    """The backward direction is cut from the graph.
+
+    The values are right, but of the two directions only the forward one passes all of its gradients on. A gradient
+    ends where you detach, and wherever the numbers leave torch, to be turned with numpy for example: the inputs or
+    the cell behind that place learn nothing from it.
+    """
+
+    hint = "Backpropagate from the backward half of row 0 alone: do the inputs and `backward_cell` get a gradient?"
+
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
         forward, backward = _both(forward_cell, backward_cell, inputs, state)
         outputs = torch.cat([_stack(forward), _stack(backward).flip(0).detach()], dim=-1)
         return outputs, _join(forward[-1], backward[-1])
 
 
-class BackwardInputsDetached(DetachedOnTheWay):
+# What it reads is cut, not what it returns.
+class BackwardInputsDetached(BackwardDetached):
     def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
         first, second = _pair(forward_cell, inputs, state)
         forward = _states(forward_cell, inputs, first)
         backward = _states(backward_cell, inputs.detach().flip(0), second)
+        return _outputs(forward, backward), _join(forward[-1], backward[-1])
+
+
+# They are turned with numpy, which for a single step gives what torch refuses.
+class BackwardInputsThroughNumpy(BackwardDetached):
+    def run_bidirectional(forward_cell, backward_cell, inputs, state=None):
+        first, second = _pair(forward_cell, inputs, state)
+        forward = _states(forward_cell, inputs, first)
+        turned = torch.from_numpy(np.ascontiguousarray(inputs.detach().cpu().numpy()[::-1])).to(inputs.device)
+        backward = _states(backward_cell, turned, second)
         return _outputs(forward, backward), _join(forward[-1], backward[-1])
 
 

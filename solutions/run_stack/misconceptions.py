@@ -264,6 +264,37 @@ class FirstLayersOutputsForEveryLayer:
         return outputs, _join(finals)
 
 
+class LayerBelowOneStepLate:
+    """An upper layer reads the layer below as it was one step ago.
+
+    At each step an upper cell gets what the layer below held before that step, its initial state at the first one.
+    The layers are not updated all at once: within a step the inputs go up the whole stack, so that the last layer's
+    first output knows of the first inputs.
+    """
+
+    hint = "With two cells, change the last step of the inputs: does the last output change?"
+
+    def run_stack(cells, inputs, state=None):
+        rows = _rows(cells, inputs, state)
+        finals, below = [], inputs
+        for cell, row in zip(cells, rows, strict=True):
+            outputs, final = _unroll(cell, below, row)
+            finals.append(final)
+            below = torch.stack([_hidden(row), *outputs[:-1]])
+        return outputs, _join(finals)
+
+
+# At the first step it reads zeros.
+class LayerBelowLateFromZeros(LayerBelowOneStepLate):
+    def run_stack(cells, inputs, state=None):
+        finals, below = [], inputs
+        for cell, row in zip(cells, _rows(cells, inputs, state), strict=True):
+            outputs, final = _unroll(cell, below, row)
+            finals.append(final)
+            below = torch.stack([torch.zeros_like(outputs[0]), *outputs[:-1]])
+        return outputs, _join(finals)
+
+
 class LayersReversed:
     """The layers are taken in reverse order.
 
@@ -350,6 +381,21 @@ class LowerLayersAsGiven(LastLayerStateOnly):
         rows = _rows(cells, inputs, state)
         sequences, finals = _run(cells, inputs, rows)
         return sequences[-1], _join([*rows[:-1], finals[-1]])
+
+
+class PairsPerLayerReturned:
+    """For LSTM cells the state is returned as a list of pairs, one for each layer.
+
+    You hand back what each cell gave, `(h, c)` layer by layer. A stack's state has the form of an `nn.LSTM`'s: one
+    pair, whose `h` holds the rows of all layers, and whose `c` does too. Whoever unpacks yours, with two layers, takes
+    the first layer's pair for `h`.
+    """
+
+    hint = "How many tensors does `nn.LSTM(num_layers=3)` return as its state, and how many do you?"
+
+    def run_stack(cells, inputs, state=None):
+        sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
+        return sequences[-1], finals if isinstance(cells[0], nn.LSTMCell) else _join(finals)
 
 
 class UpperStateOneStepOnly:
@@ -521,10 +567,11 @@ class FinalStateDetached:
 
 
 class NoGraph:
-    """No graph is recorded, so that nothing gets a gradient.
+    """All results are without a graph, so that nothing gets a gradient.
 
-    The values are right, but with `torch.no_grad()` around the loops no gradient arrives anywhere: not at the
-    inputs, not at the initial state, not at the weights. Nothing can be learned from such outputs.
+    The values are right, but no gradient arrives anywhere: not at the inputs, not at the initial state, not at the
+    weights. With `torch.no_grad()` around the loops no graph is recorded, and where each new state is detached before
+    it is collected, all of it is thrown away. Nothing can be learned from such outputs.
     """
 
     hint = "What is the `grad_fn` of the outputs, and what should it be?"
@@ -598,6 +645,23 @@ class CellsUsedUp(ArgumentsChangedInPlace):
         sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
         if isinstance(cells, list):
             cells.clear()
+        return sequences[-1], _join(finals)
+
+
+class ZerosOfInputSize:
+    """The zero state has as many features as the inputs.
+
+    You make the zeros in the size of a step of the inputs. A cell reads I features and remembers H, so that its
+    state has H of them; only where the two happen to be equal nothing complains.
+    """
+
+    hint = "Build `nn.RNNCell(3, 5)`, call it without a state, and print the shape of what it returns."
+
+    def run_stack(cells, inputs, state=None):
+        if state is None:
+            zeros = inputs.new_zeros(len(cells), *inputs.shape[1:])
+            state = (zeros, zeros) if isinstance(cells[0], nn.LSTMCell) else zeros
+        sequences, finals = _run(cells, inputs, _rows(cells, inputs, state))
         return sequences[-1], _join(finals)
 
 

@@ -179,6 +179,64 @@ class ClassifierBatchFirstIndexToo(BatchAxisForTime):
             return outputs[:, -1]
 
 
+class GivenStateIgnored(_Right):
+    """A given state is not used.
+
+    Every call starts from zeros, whatever the caller hands over. `state=None` means zeros; any other state is where
+    the sequences go on from, and what was read before them is in it.
+    """
+
+    hint = "Call it twice with the same x, once from None and once from a state of large numbers: what should differ?"
+
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            return super().forward(x)
+
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            return super().forward(x)
+
+
+# Only by the classifier.
+class GivenStateIgnoredByClassifier(GivenStateIgnored):
+    SequenceTagger = _Tagger
+
+
+# Only by the tagger.
+class GivenStateIgnoredByTagger(GivenStateIgnored):
+    SequenceClassifier = _Classifier
+
+
+class ReturnedStateDetached(_Right):
+    """The returned state is cut from the graph.
+
+    The values are right, but a loss that hangs on the new state, such as one of the steps that follow, sends no
+    gradient back through it. Whether and where to cut is for the caller to say.
+    """
+
+    hint = "Backpropagate from the returned state alone: does x get a gradient?"
+
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits, state.detach()
+
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            logits, state = super().forward(x, state)
+            return logits, state.detach()
+
+
+# Only by the classifier.
+class ReturnedStateDetachedByClassifier(ReturnedStateDetached):
+    SequenceTagger = _Tagger
+
+
+# Only by the tagger.
+class ReturnedStateDetachedByTagger(ReturnedStateDetached):
+    SequenceClassifier = _Classifier
+
+
 class SoftmaxBeforeCrossEntropy(_Right):
     """Softmax is applied before the cross-entropy.
 
@@ -248,6 +306,35 @@ class LogProbabilitiesForLogits(SoftmaxBeforeCrossEntropy):
         def forward(self, x, state=None):
             logits, state = super().forward(x, state)
             return logits.log_softmax(dim=-1), state
+
+
+class NoProbabilitiesPredicted(_Right):
+    """What predict returns are not probabilities.
+
+    For each sequence they should lie between 0 and 1 and sum to 1. Logits can be any numbers, and the logarithm of a
+    probability is never above 0. The largest one stands in the same place, so that nothing looks wrong until
+    somebody asks how sure the model is.
+    """
+
+    hint = "Sum what predict returns for one sequence, and look at its smallest number."
+
+    class SequenceClassifier(_Classifier):
+        def predict(self, x):
+            return self(x)[0].detach().log_softmax(dim=-1)
+
+
+# The logits themselves.
+class LogitsPredicted(NoProbabilitiesPredicted):
+    class SequenceClassifier(_Classifier):
+        def predict(self, x):
+            return self(x)[0].detach()
+
+
+# Each class for itself: they don't sum to 1.
+class SigmoidPredicted(NoProbabilitiesPredicted):
+    class SequenceClassifier(_Classifier):
+        def predict(self, x):
+            return self(x)[0].detach().sigmoid()
 
 
 class ProbabilitiesOverBatch(_Right):
@@ -364,11 +451,11 @@ class StateKeptByClassifier(StateCarriedOver):
             return logits, state
 
 
-class AccuracyOfLastBatch(_Right):
-    """The accuracy is that of the last batch alone.
+class LastBatchReported(_Right):
+    """Loss or accuracy is that of the last batch alone.
 
-    You count what is right anew in every batch, and what you return after the loop is what the
-    last batch left. Of all other sequences the figure says nothing.
+    Something is computed anew in every batch, and what you return after the loop is what the last batch left of it.
+    Of all other sequences the figure says nothing: it jumps up and down with the few in that batch.
     """
 
     hint = "Which of your variables remember more than one batch?"
@@ -381,8 +468,18 @@ class AccuracyOfLastBatch(_Right):
         return total / count, right / len(y)
 
 
-# The loss, too.
-class LossOfLastBatch(AccuracyOfLastBatch):
+# Not the accuracy, but the loss.
+class LossOfLastBatch(LastBatchReported):
+    def train_epoch(model, optimizer, batches):
+        correct, count = 0, 0
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+            correct, count = correct + right, count + len(y)
+        return loss, correct / count
+
+
+# Both.
+class BothOfLastBatch(LastBatchReported):
     def train_epoch(model, optimizer, batches):
         for x, y in batches:
             loss, right = _train(model, optimizer, x, y)
@@ -416,6 +513,116 @@ class MeanOfBatchLosses(MeanOfBatchMeans):
             losses.append(loss)
             correct, count = correct + right, count + len(y)
         return sum(losses) / len(losses), correct / count
+
+
+def _weighted(model, optimizer, batches, *, losses_by, accuracies_by):
+    """Means over batches, each batch weighted by a size of its inputs."""
+    total, loss_count, correct, count = 0.0, 0, 0.0, 0
+    for x, y in batches:
+        loss, right = _train(model, optimizer, x, y)
+        total, loss_count = total + loss * x.size(losses_by), loss_count + x.size(losses_by)
+        correct, count = correct + right / len(y) * x.size(accuracies_by), count + x.size(accuracies_by)
+    return total / loss_count, correct / count
+
+
+class StepsCountedForSequences(_Right):
+    """Time steps are counted for sequences.
+
+    `x` is (T, B, I): its first size says how long the sequences are, and not how many. By that count, a batch of
+    long sequences weighs more than one of short ones; or you divide by something else than you added up.
+    """
+
+    hint = "A batch of 2 sequences with 50 steps each: what is `len(x)`, and for how many should the batch count?"
+
+    def train_epoch(model, optimizer, batches):
+        return _weighted(model, optimizer, batches, losses_by=0, accuracies_by=0)
+
+
+# Only for the loss.
+class StepsCountedForLoss(StepsCountedForSequences):
+    def train_epoch(model, optimizer, batches):
+        return _weighted(model, optimizer, batches, losses_by=0, accuracies_by=1)
+
+
+# Only for the accuracy.
+class StepsCountedForAccuracy(StepsCountedForSequences):
+    def train_epoch(model, optimizer, batches):
+        return _weighted(model, optimizer, batches, losses_by=1, accuracies_by=0)
+
+
+# What is added up is right, and divided by the steps of all batches.
+class DividedBySteps(StepsCountedForSequences):
+    def train_epoch(model, optimizer, batches):
+        total, correct, steps = 0.0, 0, 0
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+            total, correct, steps = total + loss * len(y), correct + right, steps + len(x)
+        return total / steps, correct / steps
+
+
+# The losses are weighted by steps; the accuracy is how many are right, divided by the steps.
+class WeightedAndDividedBySteps(StepsCountedForSequences):
+    def train_epoch(model, optimizer, batches):
+        total, correct, steps = 0.0, 0, 0
+        for x, y in batches:
+            loss, right = _train(model, optimizer, x, y)
+            total, correct, steps = total + loss * len(x), correct + right, steps + len(x)
+        return total / steps, correct / steps
+
+
+class WeightsNeverChange(_Right):
+    """The weights stay as they were.
+
+    A step moves the weights by the gradients that are there when it is made. In your loop there are none at that
+    moment: backward hasn't been called, or what it left has been wiped out again. Or no step is made at all. The loss
+    comes out the same in every epoch.
+    """
+
+    hint = "Print the gradient of one parameter in the line before the step, and the parameter before and after it."
+
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            logits, _ = model(x)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.zero_grad()
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# They are filled with zeros.
+class SteppedByZeros(WeightsNeverChange):
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            logits, _ = model(x)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            optimizer.zero_grad(set_to_none=False)
+            optimizer.step()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
+
+
+# There is no step.
+class StepForgotten(WeightsNeverChange):
+    def train_epoch(model, optimizer, batches):
+        total, correct, count = 0.0, 0, 0
+        for x, y in batches:
+            optimizer.zero_grad()
+            logits, _ = model(x)
+            loss = cross_entropy(logits, y)
+            loss.backward()
+            total += loss.item() * len(y)
+            correct += int((logits.argmax(dim=-1) == y).sum())
+            count += len(y)
+        return total / count, correct / count
 
 
 class GradientsNotZeroed(_Right):

@@ -84,6 +84,101 @@ class ResetEachCall:
             return outputs
 
 
+class CellStateNotCarried:
+    """An LSTM goes on with h, but with a new c.
+
+    Of the pair that an LSTM ends a call with, you hand one half to the next call; the other half starts
+    from zeros there. c is where an LSTM keeps what it remembers for long, so most of it is lost between
+    two calls. An RNN and a GRU work.
+    """
+
+    hint = "Print both tensors that rnn is given at the second call, and compare them with what `state` showed before."
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            start = self.state
+            if isinstance(start, tuple):
+                start = start[0], torch.zeros_like(start[1])
+            outputs, state = self.rnn(inputs, start)
+            self.keep(_cut(state))
+            return outputs
+
+
+class LastOutputAsState:
+    """The last output is kept as the state.
+
+    What rnn returns at the last step is the h of its last layer. With several layers the others go on
+    from a state that isn't theirs, or there is none for them and torch complains; each layer has a state
+    of its own. With one layer nothing shows.
+    """
+
+    hint = "Take an rnn with two layers: how many different tensors (B, H) does it end a call with, and where are they?"
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            outputs, state = self.rnn(inputs, self.state)
+            last = outputs[-1:].repeat(self.rnn.num_layers, 1, 1)
+            self.keep(_cut((last, state[1]) if isinstance(state, tuple) else last))
+            return outputs
+
+
+# As a state of one layer, whatever number there are.
+class LastOutputAsOneLayer(LastOutputAsState):
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            outputs, state = self.rnn(inputs, self.state)
+            self.keep(_cut((outputs[-1:], state[1]) if isinstance(state, tuple) else outputs[-1:]))
+            return outputs
+
+
+class CutWithinCall:
+    """The state is cut within a call, too.
+
+    You run the chunk step by step and cut the state after every step. The values are right, but no
+    gradient of an output reaches an earlier step, so the network can't learn to remember anything. The cut
+    belongs between two calls.
+    """
+
+    hint = "Set `requires_grad` on the inputs of one call: does the last output have a gradient at the first step?"
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            self.check_batch(inputs)
+            outputs, state = [], self.state
+            for step in inputs.split(1):
+                output, state = self.rnn(step, state)
+                outputs.append(output)
+                state = _cut(state)
+            self.keep(state)
+            return torch.cat(outputs)
+
+
+class OutputsCut:
+    """The outputs are cut from the graph.
+
+    The state is to be cut, for the next call; what you return is for this call, and its loss is
+    backpropagated from there. Outputs without a graph, be it in one mode only, give no gradient to anything
+    that led to them, and nothing is learned from them.
+    """
+
+    hint = "Ask the outputs of a call for their `grad_fn`. Which of the two results should have one, and which not?"
+
+    class StatefulRNN(_Base):
+        def forward(self, inputs):
+            return super().forward(inputs).detach()
+
+
+# All is computed without a graph.
+class RunWithoutGraph(OutputsCut):
+    class StatefulRNN(_Base):
+        @torch.no_grad()
+        def forward(self, inputs):
+            return super().forward(inputs)
+
+
 class NeverCut:
     """The carried state keeps its graph.
 
@@ -242,13 +337,148 @@ class StateDroppedForOne(WholeBatchReset):
                 self.keep(None)
 
 
-# Only a mask that is True everywhere is taken for a full reset, and drops the state.
-class StateDroppedForAll(WholeBatchReset):
+class FullMaskTakenForReset:
+    """A mask of only True is taken for a full reset.
+
+    Where all sequences start anew at once you drop the state, as reset() does. But the batch goes on: `state`
+    should show zeros, and a batch of another size should be refused. So it depends on the values in
+    a mask, and for a batch of one on every True, whether there is a state at all.
+    """
+
+    hint = "What does `state` show after a mask with one False in it, and what after a mask with none?"
+
     class StatefulRNN(_Base):
         def reset(self, mask=None):
             super().reset(mask)
             if mask is not None and mask.all():
                 self.keep(None)
+
+
+class MaskLeavesC:
+    """reset(mask) sets h to zero and leaves c.
+
+    The state of an LSTM is a pair, and you start half of it anew. The cell state is the memory of the old
+    sequence: the new one reads on from it, and its h is no longer zero after one step. An RNN and a GRU work.
+    """
+
+    hint = "Print the pair that `state` shows after `reset(mask)`: which columns of which tensor are zero?"
+
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            before = self.state
+            super().reset(mask)
+            if mask is not None and isinstance(before, tuple):
+                self.keep((self.state[0], before[1]))
+
+
+class MaskForOneLayer:
+    """reset(mask) sets only one layer to zero.
+
+    Every layer has a state of its own, and you start one of them anew. The others go on with what they
+    remember of the old sequence, and hand it to the new one. With one layer nothing shows.
+    """
+
+    hint = "Take an rnn with two layers and print all of `state` after `reset(mask)`, not only `state[-1]`."
+
+    class StatefulRNN(_Base):
+        layer = -1
+
+        def reset(self, mask=None):
+            before = self.state
+            super().reset(mask)
+            if mask is None or before is None:
+                return
+
+            def mixed(old, new):
+                old = old.clone()
+                old[self.layer] = new[self.layer]
+                return old
+
+            if isinstance(before, tuple):
+                self.keep(tuple(map(mixed, before, self.state)))
+            else:
+                self.keep(mixed(before, self.state))
+
+
+# The first one.
+class MaskForFirstLayer(MaskForOneLayer):
+    class StatefulRNN(MaskForOneLayer.StatefulRNN):
+        layer = 0
+
+
+class MaskOnLayerAxis:
+    """The mask is applied to the axis of the layers.
+
+    A state is (L, B, H): its first axis is the layers, its second one the sequences. You let the mask speak
+    of the first one. Where the sizes don't fit torch may complain; where there are as many sequences as
+    layers it can't, and a layer of all sequences is started anew instead of one sequence in all layers.
+    """
+
+    hint = "Which axis of `state` has as many entries as the mask, for an rnn of one layer and a batch of three?"
+
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            if mask is None:
+                self.keep(None)
+            elif self.state is not None:
+                self.check_mask(mask)
+                new = _each(Tensor.clone, self.state)
+                for part in new if isinstance(new, tuple) else (new,):
+                    part[mask] = 0.0
+                self.keep(new)
+
+
+# With a mask made (B, 1, 1), which torch may stretch over more layers than there are.
+class MaskBroadcastOverLayers(MaskOnLayerAxis):
+    class StatefulRNN(_Base):
+        def reset(self, mask=None):
+            if mask is None:
+                self.keep(None)
+            elif self.state is not None:
+                self.check_mask(mask)
+                self.keep(_each(lambda part: part.masked_fill(mask[:, None, None], 0.0), self.state))
+
+
+class ModeResetsState:
+    """A change of mode resets the state.
+
+    When train() or eval() is called you forget the state. The mode says how the layers compute, with dropout
+    or without; the stream that is being read goes on. Who looks at the network in eval mode in the middle of a
+    stream gets other outputs, and nobody has called reset().
+    """
+
+    hint = "Call `eval()` in the middle of a stream: what should `state` show before it, and after it?"
+
+    class StatefulRNN(_Base):
+        def train(self, mode=True):
+            self.keep(None)
+            return super().train(mode)
+
+
+# Only eval() does.
+class EvalResetsState(ModeResetsState):
+    class StatefulRNN(_Base):
+        def eval(self):
+            self.keep(None)
+            return super().eval()
+
+
+# Only train() does.
+class TrainResetsState(ModeResetsState):
+    class StatefulRNN(_Base):
+        def train(self, mode=True):
+            if mode:
+                self.keep(None)
+            return super().train(mode)
+
+
+# Only where the mode is another one afterwards.
+class OtherModeResetsState(ModeResetsState):
+    class StatefulRNN(_Base):
+        def train(self, mode=True):
+            if mode != self.training:
+                self.keep(None)
+            return super().train(mode)
 
 
 class MaskShapeNotChecked:

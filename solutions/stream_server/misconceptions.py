@@ -185,6 +185,24 @@ class OldOnesFirst(StatesMixedByOrder):
             return outputs
 
 
+class CellStateNotKept:
+    """Of an LSTM's state, h goes on and c doesn't.
+
+    The state of an LSTM is a pair, and c is the longer memory of the two. With h alone, each step of a session begins
+    with a c of zeros, as if almost all had been forgotten. An RNN and a GRU have no c, and are right.
+    """
+
+    hint = "Step one session three times, with an LSTM, and print the h and c that the third step starts from."
+
+    class StreamServer(_Base):
+        def advance(self, names, inputs):
+            zeros = self.zeros()
+            before = [(self.states.get(name, zeros)[0], *zeros[1:]) for name in names]
+            outputs, after = self.run(before, inputs)
+            self.states.update(zip(names, after, strict=True))
+            return outputs
+
+
 class GraphsKept:
     """The states keep their graphs.
 
@@ -329,6 +347,64 @@ class ExportFollowsSteps(ExportAliasesState):
                 for part, value in zip(old, new, strict=True):
                     part.copy_(value)
             return outputs
+
+
+class ExportWithoutCellState:
+    """The export holds h, and not c.
+
+    A session of an LSTM goes on from two tensors, and only one of them is in the export, or only one is taken out of
+    it. The restored server fails at the next step, or it goes on from a c of zeros, a little differently. The server
+    that was exported is right.
+    """
+
+    hint = "Take an LSTM, two steps, an export and a restored server: what are the h and c of both servers now?"
+
+    class StreamServer(_Base):
+        @classmethod
+        def restore(cls, rnn, exported):
+            server = super().restore(rnn, exported)
+            zeros = server.zeros()
+            server.states = {name: (state[0], *zeros[1:]) for name, state in server.states.items()}
+            return server
+
+
+# The state of a restored session is h alone, which the module refuses.
+class ExportOfHAlone(ExportWithoutCellState):
+    class StreamServer(_Base):
+        def run(self, before, inputs):
+            if all(len(state) == len(before[0]) for state in before):
+                return super().run(before, inputs)
+            return super().run([state[:1] for state in before], inputs)
+
+        def export(self):
+            return {name: [state[0].clone()] for name, state in self.states.items()}
+
+
+class ExportRounded:
+    """An export has fewer digits than the state.
+
+    You hand the state out in another precision than that of the module. In float32 nobody notices; a module in
+    float64 has states in float64, and what a restored server goes on from is no longer quite what the old one had.
+    Whatever small thing was lost, the network goes on computing with it.
+    """
+
+    hint = "Make a server around a module in float64, and print the dtype of every tensor in its export."
+
+    class StreamServer(_Base):
+        def export(self):
+            return {name: [part.float() for part in state] for name, state in super().export().items()}
+
+        @classmethod
+        def restore(cls, rnn, exported):
+            like = rnn.weight_ih_l0
+            return super().restore(rnn, {name: [part.to(like) for part in state] for name, state in exported.items()})
+
+
+# What comes back is not put into the module's dtype either.
+class ExportRoundedAndLeft(ExportRounded):
+    class StreamServer(_Base):
+        def export(self):
+            return {name: [part.float() for part in state] for name, state in super().export().items()}
 
 
 class PartialChangeBeforeError:

@@ -44,6 +44,30 @@ def _train_clipped(model, optimizer, windows, state, clip):
     return losses, state
 
 
+def _train_with(compute_loss, model, optimizer, windows, state):
+    """What is right but for the loss, which is what this makes of a prediction and its target."""
+    losses = []
+    for x, y in windows:
+        optimizer.zero_grad()
+        prediction, state = model(x, state)
+        loss = compute_loss(prediction, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        state = _detached(state)
+    return losses, state
+
+
+def _train_cutting(cut, model, optimizer, windows, state):
+    """What is right but for the cut of the state."""
+    losses = []
+    for x, y in windows:
+        loss, state = _train_on(model, optimizer, x, y, state)
+        losses.append(loss.item())
+        state = cut(state)
+    return losses, state
+
+
 class GraphRetained:
     """The graph is retained instead of cut.
 
@@ -92,6 +116,57 @@ class NoDetach:
         return losses, state
 
 
+class PartKeepsGraph:
+    """What is nested deeper keeps its graph.
+
+    You cut a state in the forms that you thought of, and hand on with its graph what stands in other
+    containers or deeper in them. A state may be any nesting of tuples, lists and dicts: a single tensor
+    that is left, h or c in a tuple in a dict, leads backward into the window before, whose graph is freed.
+    """
+
+    hint = (
+        "Make a state that is a dict with a list in it and a pair in that. Which tensors have a `grad_fn` "
+        "after your cut? And what would a container in a container in a container need?"
+    )
+
+    def train_truncated(model, optimizer, windows, state=None):
+        def cut(part):
+            return part.detach() if isinstance(part, Tensor) else part
+
+        def cut_first_level(state):
+            if isinstance(state, dict):
+                return {key: cut(value) for key, value in state.items()}
+            if hasattr(state, "_fields"):
+                return state._make(map(cut, state))
+            return type(state)(map(cut, state)) if isinstance(state, (tuple, list)) else cut(state)
+
+        return _train_cutting(cut_first_level, model, optimizer, windows, state)
+
+
+# Of any depth, but only tensors, tuples and lists.
+class DictsKeepGraph(PartKeepsGraph):
+    def train_truncated(model, optimizer, windows, state=None):
+        def cut(state):
+            if hasattr(state, "_fields"):
+                return state._make(map(cut, state))
+            if isinstance(state, (tuple, list)):
+                return type(state)(map(cut, state))
+            return state.detach() if isinstance(state, Tensor) else state
+
+        return _train_cutting(cut, model, optimizer, windows, state)
+
+
+# A tensor is cut, and a pair of them, as torch gives it; nothing else.
+class OnlyTensorOrPairCut(PartKeepsGraph):
+    def train_truncated(model, optimizer, windows, state=None):
+        def cut(state):
+            if type(state) is tuple and all(isinstance(part, Tensor) for part in state):
+                return tuple(part.detach() for part in state)
+            return state.detach() if isinstance(state, Tensor) else state
+
+        return _train_cutting(cut, model, optimizer, windows, state)
+
+
 class NewStateEachWindow:
     """Every window starts from a new state.
 
@@ -137,6 +212,41 @@ class InitialStateEachWindow(NewStateEachWindow):
         return losses, final
 
 
+class StateOneWindowLate:
+    """The state goes on one window late.
+
+    A window begins with the state that the window before began with, not with the one in which it ended.
+    So no window knows of the one just before it: the second begins like the first, the third where
+    the first ended, and so on.
+    """
+
+    hint = (
+        "Two names hold a state in your loop. Write down, for three windows, which state each of them holds "
+        "when the model is called."
+    )
+
+    def train_truncated(model, optimizer, windows, state=None):
+        losses = []
+        given = state
+        for x, y in windows:
+            loss, new = _train_on(model, optimizer, x, y, given)
+            losses.append(loss.item())
+            given, state = state, _detached(new)
+        return losses, state
+
+
+# The state that is returned is late, too.
+class FinalStateOneWindowLate(StateOneWindowLate):
+    def train_truncated(model, optimizer, windows, state=None):
+        losses = []
+        new = state
+        for x, y in windows:
+            loss, after = _train_on(model, optimizer, x, y, state)
+            losses.append(loss.item())
+            state, new = new, _detached(after)
+        return losses, state
+
+
 class GradientsNotZeroed:
     """The gradients are not zeroed between windows.
 
@@ -164,6 +274,102 @@ class GradientsZeroedOnce(GradientsNotZeroed):
     def train_truncated(model, optimizer, windows, state=None):
         optimizer.zero_grad()
         return GradientsNotZeroed.train_truncated(model, optimizer, windows, state)
+
+
+class ErrorsSummed:
+    """Squared errors are summed where they should be averaged.
+
+    You add up the squared errors, of all numbers or along one of the axes. The mean divides by how many
+    there are; without that the loss, and with it the gradient and the step, grows with the length of the
+    window, the batch or the number of features, and a learning rate that was right for one size is not for another.
+    """
+
+    hint = "Hand over a window twice as long, or a batch twice as large: should the loss be twice as large, too?"
+
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train_with(partial(mse_loss, reduction="sum"), model, optimizer, windows, state)
+
+
+# The mean of each step is added to that of the others.
+class StepsSummed(ErrorsSummed):
+    def train_truncated(model, optimizer, windows, state=None):
+        def compute_loss(prediction, y):
+            return sum(map(mse_loss, prediction, y))
+
+        return _train_with(compute_loss, model, optimizer, windows, state)
+
+
+# The features are summed, and what that gives is averaged.
+class FeaturesSummed(ErrorsSummed):
+    def train_truncated(model, optimizer, windows, state=None):
+        def compute_loss(prediction, y):
+            return (prediction - y).pow(2).sum(dim=-1).mean()
+
+        return _train_with(compute_loss, model, optimizer, windows, state)
+
+
+# The sum of all is divided by the size of the batch.
+class DividedByBatchOnly(ErrorsSummed):
+    def train_truncated(model, optimizer, windows, state=None):
+        def compute_loss(prediction, y):
+            return mse_loss(prediction, y, reduction="sum") / y.size(1)
+
+        return _train_with(compute_loss, model, optimizer, windows, state)
+
+
+class LastStepOnly:
+    """The loss looks at the last step of the window only.
+
+    `[-1]` on time-major tensors is the last time step. That is right for a network which says one
+    thing about a whole sequence; here there is a target for every step, and the model doesn't learn
+    from any but the last.
+    """
+
+    hint = "Change the target of the first step: does the loss of the window move?"
+
+    def train_truncated(model, optimizer, windows, state=None):
+        def compute_loss(prediction, y):
+            return mse_loss(prediction[-1], y[-1])
+
+        return _train_with(compute_loss, model, optimizer, windows, state)
+
+
+class PredictionBroadcast:
+    """Prediction and target have different shapes, and their difference is broadcast.
+
+    An axis of size 1 is taken off one of the two, and not off the other. Where torch can, it stretches
+    both to a common shape and compares predictions with the targets of other steps or sequences; where
+    it can't, it raises. Neither shows as long as no axis has size 1.
+    """
+
+    hint = (
+        "Take a batch of one sequence, or a window of one step: print the shape of the prediction, of `y` and of "
+        "their difference."
+    )
+
+    def train_truncated(model, optimizer, windows, state=None):
+        def compute_loss(prediction, y):
+            return (prediction.squeeze() - y).pow(2).mean()
+
+        return _train_with(compute_loss, model, optimizer, windows, state)
+
+
+# It is the target that loses its axes.
+class TargetSqueezed(PredictionBroadcast):
+    def train_truncated(model, optimizer, windows, state=None):
+        def compute_loss(prediction, y):
+            return (prediction - y.squeeze()).pow(2).mean()
+
+        return _train_with(compute_loss, model, optimizer, windows, state)
+
+
+# Only the axis of the batch is taken off.
+class BatchAxisSqueezed(PredictionBroadcast):
+    def train_truncated(model, optimizer, windows, state=None):
+        def compute_loss(prediction, y):
+            return (prediction.squeeze(1) - y).pow(2).mean()
+
+        return _train_with(compute_loss, model, optimizer, windows, state)
 
 
 class DetachedBeforeLoss:
@@ -251,6 +457,71 @@ class StepOpensTheRound(StepBeforeBackward):
             losses.append(loss.item())
             state = _detached(state)
         return losses, state
+
+
+class OptimizerNeverSteps:
+    """The optimizer never makes a step.
+
+    The gradients are zeroed and computed for every window, and nobody uses them: the weights after
+    the last window are those from before the first. To name a method, without calling it, does nothing, and
+    Python doesn't complain.
+    """
+
+    hint = "Print one weight before and after a window. Which line of your loop should have changed it?"
+
+    def train_truncated(model, optimizer, windows, state=None):
+        losses = []
+        for x, y in windows:
+            optimizer.zero_grad()
+            prediction, state = model(x, state)
+            loss = mse_loss(prediction, y)
+            loss.backward()
+            losses.append(loss.item())
+            state = _detached(state)
+        return losses, state
+
+
+class OptimizerOfItsOwn:
+    """Another optimizer than the given one makes the steps.
+
+    The weights change, but the optimizer that you are given never steps. It is the caller's choice of an
+    algorithm and a learning rate, perhaps another one for some of the parameters, and it may hold what it has
+    gathered in earlier calls, as momentum: all of that is lost, and the weights go elsewhere.
+    """
+
+    hint = "Give your function an optimizer with `lr=0.0`: do the weights stay as they are?"
+
+    def train_truncated(model, optimizer, windows, state=None):
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        return _train_with(mse_loss, model, optimizer, windows, state)
+
+
+# With larger steps.
+class LargerStepsOfItsOwn(OptimizerOfItsOwn):
+    def train_truncated(model, optimizer, windows, state=None):
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        return _train_with(mse_loss, model, optimizer, windows, state)
+
+
+# With smaller ones.
+class SmallerStepsOfItsOwn(OptimizerOfItsOwn):
+    def train_truncated(model, optimizer, windows, state=None):
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
+        return _train_with(mse_loss, model, optimizer, windows, state)
+
+
+# With steps whose size doesn't go by that of the gradients.
+class AdamOfItsOwn(OptimizerOfItsOwn):
+    def train_truncated(model, optimizer, windows, state=None):
+        optimizer = torch.optim.Adam(model.parameters())
+        return _train_with(mse_loss, model, optimizer, windows, state)
+
+
+# The same with larger steps.
+class LargerStepsOfAdam(OptimizerOfItsOwn):
+    def train_truncated(model, optimizer, windows, state=None):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        return _train_with(mse_loss, model, optimizer, windows, state)
 
 
 class TensorsKept:

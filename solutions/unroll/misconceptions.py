@@ -90,6 +90,35 @@ class StateOneStepOld(StateNotPassedOn):
         return _result(states)
 
 
+class InitialStateIgnored:
+    """A given initial state is not used.
+
+    The first step starts from zeros, whatever the caller hands over. `state=None` means zeros; anything else is
+    where the sequence begins, such as the state in which the piece before it ended.
+    """
+
+    hint = "Give it a state of large numbers: does the first output change?"
+
+    def unroll(cell, inputs, state=None):
+        return _result(_states(cell, inputs, None))
+
+
+# Of a pair only h is used.
+class InitialCIgnored(InitialStateIgnored):
+    def unroll(cell, inputs, state=None):
+        if isinstance(cell, nn.LSTMCell) and state is not None:
+            state = (state[0], torch.zeros_like(state[1]))
+        return _result(_states(cell, inputs, state))
+
+
+# Of a pair only c is used.
+class InitialHIgnored(InitialStateIgnored):
+    def unroll(cell, inputs, state=None):
+        if isinstance(cell, nn.LSTMCell) and state is not None:
+            state = (torch.zeros_like(state[0]), state[1])
+        return _result(_states(cell, inputs, state))
+
+
 class OnlyHPassed:
     """Of an LSTM's state only `h` is passed on.
 
@@ -123,14 +152,6 @@ class GivenCNotUsed(OnlyHPassed):
         if isinstance(cell, nn.LSTMCell) and state is not None:
             state = (state[0], torch.zeros_like(state[1]))
         return OnlyHPassed.unroll(cell, inputs, state)
-
-
-# The given c alone is not used: later steps get theirs.
-class GivenCForgotten(OnlyHPassed):
-    def unroll(cell, inputs, state=None):
-        if isinstance(cell, nn.LSTMCell) and state is not None:
-            state = (state[0], torch.zeros_like(state[1]))
-        return _result(_states(cell, inputs, state))
 
 
 # And what is returned is h without c.
@@ -232,6 +253,21 @@ class GivenPairSwappedToo(PairSwapped):
         if isinstance(cell, nn.LSTMCell) and state is not None:
             state = (state[1], state[0])
         return PairSwapped.unroll(cell, inputs, state)
+
+
+class OutputsOneStepLate:
+    """The outputs are the states before each step.
+
+    `outputs[0]` is the initial state, so that it knows nothing of the first inputs, and every other output comes one
+    step late. What the last step did is not among the outputs, only in the state.
+    """
+
+    hint = "Change the first step of the inputs: does `outputs[0]` change?"
+
+    def unroll(cell, inputs, state=None):
+        states = _states(cell, inputs, state)
+        start = _zeros(cell, inputs) if state is None else state
+        return _outputs([start, *states[:-1]]), states[-1]
 
 
 class ReverseOrder:
@@ -406,10 +442,11 @@ class FinalCDetached(FinalStateDetached):
 
 
 class NoGraph:
-    """No graph is recorded, so that nothing gets a gradient.
+    """All results are without a graph, so that nothing gets a gradient.
 
-    The values are right, but with `torch.no_grad()` around the loop no gradient arrives anywhere: not at the
-    inputs, not at the initial state, not at the weights. Nothing can be learned from such outputs.
+    The values are right, but no gradient arrives anywhere: not at the inputs, not at the initial state, not at the
+    weights. With `torch.no_grad()` around the loop no graph is recorded, and where each new state is detached before
+    it is collected, all of it is thrown away. Nothing can be learned from such outputs.
     """
 
     hint = "What is the `grad_fn` of the outputs, and what should it be?"

@@ -1,5 +1,5 @@
 # wrong: ends with model.train(), whatever the modes were before
-# misconception: none
+# misconception: left_in_train_mode
 import torch
 import torch.nn.functional as F
 

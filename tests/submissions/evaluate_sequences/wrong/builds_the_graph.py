@@ -1,5 +1,5 @@
 # wrong: no torch.no_grad, every batch builds its graph
-# misconception: none
+# misconception: graph_built
 import torch
 import torch.nn.functional as F
 

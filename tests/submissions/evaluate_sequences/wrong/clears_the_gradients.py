@@ -1,5 +1,5 @@
 # wrong: calls model.zero_grad(), wiping the gradients the caller had
-# misconception: none
+# misconception: gradients_cleared
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,5 @@
 # wrong: freezes the model's parameters and leaves them frozen
-# misconception: none
+# misconception: parameters_frozen_or_thawed
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,5 @@
 # wrong: predicts 1 where the second logit is above zero, as for a single sigmoid output
-# misconception: none
+# misconception: one_logit_against_zero
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,5 @@
 # wrong: remembers the mode of the outermost module only, a frozen submodule comes back in train mode
-# misconception: none
+# misconception: one_mode_for_all
 import torch
 import torch.nn.functional as F
 

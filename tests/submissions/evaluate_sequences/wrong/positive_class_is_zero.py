@@ -1,5 +1,5 @@
 # wrong: counts class 0 as the positive class
-# misconception: none
+# misconception: positive_class_is_zero
 import torch
 import torch.nn.functional as F
 

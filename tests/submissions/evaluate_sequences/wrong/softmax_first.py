@@ -1,5 +1,5 @@
 # wrong: softmax before cross-entropy, the loss is too flat
-# misconception: none
+# misconception: softmax_before_cross_entropy
 import torch
 import torch.nn.functional as F
 

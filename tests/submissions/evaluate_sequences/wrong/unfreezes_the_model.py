@@ -1,5 +1,5 @@
 # wrong: freezes the model's parameters, and afterwards lets all of them learn, those too that were frozen before
-# misconception: none
+# misconception: parameters_frozen_or_thawed
 import torch
 import torch.nn.functional as F
 

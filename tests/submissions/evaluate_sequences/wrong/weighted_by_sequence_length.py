@@ -1,5 +1,5 @@
 # wrong: weights each batch by x.shape[0], which is time, not batch
-# misconception: none
+# misconception: steps_counted_for_sequences
 import torch
 import torch.nn.functional as F
 

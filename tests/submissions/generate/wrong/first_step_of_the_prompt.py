@@ -1,5 +1,5 @@
 # wrong: takes the logits at the first step of the prompt, not at the last
-# misconception: none
+# misconception: first_step_for_last
 import torch
 
 

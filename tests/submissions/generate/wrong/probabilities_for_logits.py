@@ -1,5 +1,5 @@
 # wrong: returns the softmax of the logits
-# misconception: none
+# misconception: softmax_of_logits_returned
 import torch
 import torch.nn.functional as F
 

@@ -1,5 +1,5 @@
 # wrong: the state is kept in a module-level dict, so the next prompt goes on from it
-# misconception: none
+# misconception: state_kept_between_calls
 import torch
 
 memory = {"state": None}

@@ -1,5 +1,5 @@
 # wrong: the bounds themselves are called vanishing and exploding
-# misconception: none
+# misconception: bounds_not_healthy
 import math
 import torch
 

@@ -1,5 +1,5 @@
 # wrong: scales a new tensor bound to a local name, the gradients stay as they were
-# misconception: none
+# misconception: gradients_not_clipped
 import math
 
 

@@ -1,5 +1,5 @@
 # wrong: the total is measured by calling clip_grad_norm_(..., 1.0), which scales the gradients
-# misconception: none
+# misconception: measuring_changes_gradients
 import math
 import torch
 

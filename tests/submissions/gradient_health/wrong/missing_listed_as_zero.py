@@ -1,5 +1,5 @@
 # wrong: a parameter without a gradient is listed with norm 0.0 instead of left out
-# misconception: none
+# misconception: missing_gradient_listed
 import math
 
 

@@ -1,5 +1,5 @@
 # wrong: the total is the sum of squares, the root is forgotten
-# misconception: none
+# misconception: square_root_forgotten
 import math
 
 

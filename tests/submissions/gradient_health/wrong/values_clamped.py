@@ -1,5 +1,5 @@
 # wrong: clips the values of the gradients (clip_grad_value_) instead of their norm
-# misconception: none
+# misconception: numbers_clipped
 import math
 from torch.nn.utils import clip_grad_value_
 

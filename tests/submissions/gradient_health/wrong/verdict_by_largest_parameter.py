@@ -1,5 +1,5 @@
 # wrong: the verdict goes by the largest parameter's norm instead of the total
-# misconception: none
+# misconception: verdict_by_single_parameters
 import math
 
 

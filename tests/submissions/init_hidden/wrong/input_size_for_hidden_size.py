@@ -1,5 +1,5 @@
 # wrong: as many features as the input has, silent when input and hidden size agree
-# misconception: none
+# misconception: input_size_for_hidden_size
 import torch
 from torch import nn
 

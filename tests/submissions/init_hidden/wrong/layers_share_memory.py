@@ -1,5 +1,5 @@
 # wrong: one layer of zeros expanded over all layers, not contiguous
-# misconception: none
+# misconception: layers_share_memory
 import torch
 from torch import nn
 

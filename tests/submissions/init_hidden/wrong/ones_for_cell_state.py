@@ -1,5 +1,5 @@
 # wrong: c starts at one, by analogy with the forget gate's bias
-# misconception: none
+# misconception: ones_for_zeros
 import torch
 from torch import nn
 

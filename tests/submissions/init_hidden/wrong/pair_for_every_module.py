@@ -1,5 +1,5 @@
 # wrong: a pair for every module, also for RNN and GRU
-# misconception: none
+# misconception: pair_for_every_module
 import torch
 
 

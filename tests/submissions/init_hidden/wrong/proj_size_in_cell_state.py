@@ -1,5 +1,5 @@
 # wrong: c is as small as the projected h
-# misconception: none
+# misconception: proj_size_in_cell_state
 import torch
 from torch import nn
 

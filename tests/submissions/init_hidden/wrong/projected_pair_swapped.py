@@ -1,5 +1,5 @@
 # wrong: returns (c, h), which shows only when the LSTM projects
-# misconception: none
+# misconception: pair_swapped
 import torch
 from torch import nn
 

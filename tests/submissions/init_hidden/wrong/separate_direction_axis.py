@@ -1,5 +1,5 @@
 # wrong: layers and directions as two axes, a state of four dimensions
-# misconception: none
+# misconception: separate_direction_axis
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: a state for one layer, whatever the number of layers
-# misconception: none
+# misconception: single_layer_only
 import torch
 from torch import nn
 

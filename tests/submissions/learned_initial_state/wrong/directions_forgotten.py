@@ -1,5 +1,5 @@
 # wrong: one row for each layer, the directions are forgotten
-# misconception: none
+# misconception: directions_forgotten
 import torch
 from torch import nn
 

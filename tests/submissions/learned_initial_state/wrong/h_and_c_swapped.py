@@ -1,5 +1,5 @@
 # wrong: returns (c, h) instead of (h, c)
-# misconception: none
+# misconception: pair_swapped
 import torch
 from torch import nn
 

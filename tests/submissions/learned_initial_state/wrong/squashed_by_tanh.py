@@ -1,5 +1,5 @@
 # wrong: the learned values go through tanh, invisible as long as they are zero
-# misconception: none
+# misconception: squashed_values
 from torch.nn import *
 
 

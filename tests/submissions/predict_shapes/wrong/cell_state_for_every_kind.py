@@ -1,5 +1,5 @@
 # wrong: a GRU and an RNN get a c as well
-# misconception: none
+# misconception: cell_state_for_every_kind
 def predict_shapes(kind, input_shape, *, input_size, hidden_size, num_layers=1, bidirectional=False,
                    batch_first=False, proj_size=0, state_shape=None):
     if kind not in ("RNN", "GRU", "LSTM"):

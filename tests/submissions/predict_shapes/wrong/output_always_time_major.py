@@ -1,5 +1,5 @@
 # wrong: batch_first only says how to read the input, the output comes out time-major
-# misconception: none
+# misconception: output_axes_swapped
 def check(condition, message):
     if not condition:
         raise ValueError(message)

@@ -1,5 +1,5 @@
 # wrong: proj_size shrinks h, the output keeps hidden_size
-# misconception: none
+# misconception: projection_not_in_output
 def predict_shapes(kind, input_shape, *, input_size, hidden_size, num_layers=1, bidirectional=False,
                    batch_first=False, proj_size=0, state_shape=None):
     if kind not in ("RNN", "GRU", "LSTM"):

@@ -1,5 +1,5 @@
 # wrong: pads from .data, so no gradient reaches the sequences
-# misconception: none
+# misconception: no_gradient_to_sequences
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 

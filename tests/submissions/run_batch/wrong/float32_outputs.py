@@ -1,5 +1,5 @@
 # wrong: the buffer for the outputs has the default dtype, float64 is rounded on the way
-# misconception: none
+# misconception: buffer_in_default_dtype
 import torch
 
 

@@ -1,5 +1,5 @@
 # wrong: of the initial pair only h is used, c starts from zeros
-# misconception: none
+# misconception: initial_cell_forgotten
 import torch
 
 

@@ -1,5 +1,5 @@
 # wrong: detaches the initial state, so no gradient reaches it
-# misconception: none
+# misconception: initial_state_cut
 import torch
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 

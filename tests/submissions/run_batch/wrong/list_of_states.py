@@ -1,5 +1,5 @@
 # wrong: the final state is a list with one state a sequence, not one state for the batch
-# misconception: none
+# misconception: states_not_joined
 import torch
 
 

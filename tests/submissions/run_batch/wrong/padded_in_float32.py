@@ -1,5 +1,5 @@
 # wrong: pads into a tensor of the default dtype
-# misconception: none
+# misconception: buffer_in_default_dtype
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the outputs come back as long as the longest sequence, padding included
-# misconception: none
+# misconception: padding_left_on
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
 

@@ -1,5 +1,5 @@
 # wrong: runs under no_grad, so no gradient reaches the weights or the sequences
-# misconception: none
+# misconception: no_gradient_to_sequences
 import torch
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 

@@ -1,5 +1,5 @@
 # wrong: returns the state of the last layer only
-# misconception: none
+# misconception: last_layer_only
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 

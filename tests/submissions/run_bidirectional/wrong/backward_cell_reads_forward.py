@@ -1,5 +1,5 @@
 # wrong: the backward cell also reads the sequence from the first step to the last
-# misconception: none
+# misconception: backward_reads_forward
 import torch
 from torch import nn
 

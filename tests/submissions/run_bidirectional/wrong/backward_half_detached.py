@@ -1,5 +1,5 @@
 # wrong: the backward outputs are detached, so the loss does not train the backward cell through them
-# misconception: none
+# misconception: backward_detached
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the backward direction reads the last step twice
-# misconception: none
+# misconception: backward_step_left_out
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: range(T - 1, 0, -1) never reaches step 0, its backward half stays zero
-# misconception: none
+# misconception: backward_step_left_out
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: flips the batch axis instead of time, before and after
-# misconception: none
+# misconception: backward_reads_forward
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the returned state has backward at index 0 and forward at index 1
-# misconception: none
+# misconception: halves_swapped
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: only the forward direction uses the given state, the backward one starts from zeros
-# misconception: none
+# misconception: initial_state_ignored
 import torch
 import torch.nn as nn
 

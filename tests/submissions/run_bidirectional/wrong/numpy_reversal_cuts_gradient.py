@@ -1,5 +1,5 @@
 # wrong: the sequence is reversed with numpy, so the backward direction gives no gradient to the inputs
-# misconception: none
+# misconception: backward_detached
 import numpy as np
 import torch
 from torch import nn

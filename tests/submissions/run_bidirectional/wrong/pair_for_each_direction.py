@@ -1,5 +1,5 @@
 # wrong: LSTM state given back as ((h, c) of forward, (h, c) of backward), stacked the wrong way round
-# misconception: none
+# misconception: joined_along_wrong_axis
 import torch
 import torch.nn as nn
 

@@ -1,5 +1,5 @@
 # wrong: the state is joined like the outputs, (B, 2H) instead of (2, B, H)
-# misconception: none
+# misconception: joined_along_wrong_axis
 import torch
 from torch import nn
 

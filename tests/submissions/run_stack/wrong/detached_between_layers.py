@@ -1,5 +1,5 @@
 # wrong: the outputs of a layer are detached before the next layer reads them
-# misconception: none
+# misconception: detached_on_the_way
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: a given state is never looked at, all layers start from zeros
-# misconception: none
+# misconception: initial_state_ignored
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: an upper layer reads the layer below as it was one step ago (all layers are updated at once)
-# misconception: none
+# misconception: layer_below_one_step_late
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: for LSTM cells the state is a list of (h, c) pairs, one a layer, not a pair of (L, B, H)
-# misconception: none
+# misconception: pairs_per_layer_returned
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the cells are popped off the list of the caller, which is empty afterwards
-# misconception: none
+# misconception: arguments_changed_in_place
 import torch
 from torch import nn
 

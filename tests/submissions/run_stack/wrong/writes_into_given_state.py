@@ -1,5 +1,5 @@
 # wrong: the given state tensor is used as the working memory, its rows are overwritten
-# misconception: none
+# misconception: arguments_changed_in_place
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the accuracy is that of the last batch
-# misconception: accuracy_of_last_batch
+# misconception: last_batch_reported
 import torch
 import torch.nn as nn
 

@@ -1,5 +1,5 @@
 # wrong: len(x) is taken for the number of sequences, but it is the number of steps
-# misconception: none
+# misconception: steps_counted_for_sequences
 import torch
 from torch import nn
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
 # wrong: gradients are never zeroed
-# misconception: none
+# misconception: gradients_not_zeroed
 import torch
 import torch.nn as nn
 

@@ -1,5 +1,5 @@
 # wrong: the given state never reaches the rnn
-# misconception: none
+# misconception: given_state_ignored
 import torch
 from torch import nn
 import torch.nn.functional as F

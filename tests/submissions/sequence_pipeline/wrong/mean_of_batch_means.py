@@ -1,5 +1,5 @@
 # wrong: loss and accuracy are means of batch means
-# misconception: none
+# misconception: mean_of_batch_means
 import torch
 from torch import nn
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
 # wrong: predict gives log-probabilities
-# misconception: none
+# misconception: no_probabilities_predicted
 import torch
 import torch.nn as nn
 

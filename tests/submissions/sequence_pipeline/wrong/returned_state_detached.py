@@ -1,5 +1,5 @@
 # wrong: the new state is cut from the graph before it is returned
-# misconception: none
+# misconception: returned_state_detached
 import torch
 import torch.nn as nn
 

@@ -1,5 +1,5 @@
 # wrong: the tagger's logits come out as (B, T, C)
-# misconception: none
+# misconception: batch_axis_for_time
 import torch
 from torch import nn
 import torch.nn.functional as F

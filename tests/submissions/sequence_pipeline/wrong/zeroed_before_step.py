@@ -1,5 +1,5 @@
 # wrong: zero_grad between backward and step, nothing is learned
-# misconception: none
+# misconception: weights_never_change
 import torch
 import torch.nn as nn
 

@@ -1,5 +1,5 @@
 # wrong: the state of zeros is float32, whatever the model is
-# misconception: none
+# misconception: default_dtype
 import torch
 from torch import nn
 import torch.nn.functional as F

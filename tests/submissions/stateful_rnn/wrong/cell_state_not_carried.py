@@ -1,5 +1,5 @@
 # wrong: an LSTM goes on with h, but with a new c of zeros
-# misconception: none
+# misconception: cell_state_not_carried
 import torch
 from torch import nn
 

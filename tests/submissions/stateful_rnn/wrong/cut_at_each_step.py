@@ -1,5 +1,5 @@
 # wrong: the state is cut after every time step inside a call, so gradients reach one step only
-# misconception: none
+# misconception: cut_within_call
 import torch
 from torch import nn
 

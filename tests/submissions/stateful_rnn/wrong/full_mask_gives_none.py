@@ -1,5 +1,5 @@
 # wrong: a mask of only True is taken for a full reset: state is None and any batch size is taken
-# misconception: none
+# misconception: full_mask_taken_for_reset
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the last output is kept as the state, for every layer
-# misconception: none
+# misconception: last_output_as_state
 from torch import nn
 
 

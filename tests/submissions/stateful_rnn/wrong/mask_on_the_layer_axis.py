@@ -1,5 +1,5 @@
 # wrong: the mask indexes the layer axis: an error, or the wrong rows when B equals the number of layers
-# misconception: none
+# misconception: mask_on_layer_axis
 from torch import nn
 
 

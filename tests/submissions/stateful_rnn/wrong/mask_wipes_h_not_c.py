@@ -1,5 +1,5 @@
 # wrong: reset(mask) of an LSTM zeroes h and leaves c
-# misconception: none
+# misconception: mask_leaves_c
 from torch import nn
 
 

@@ -1,5 +1,5 @@
 # wrong: reset(mask) zeroes the last layer only
-# misconception: none
+# misconception: mask_for_one_layer
 from torch import nn
 
 

@@ -1,5 +1,5 @@
 # wrong: the outputs are cut as well, so no call can be backpropagated
-# misconception: none
+# misconception: outputs_cut
 from torch import nn
 
 

@@ -1,5 +1,5 @@
 # wrong: the state lives in a default argument, which all instances share
-# misconception: none
+# misconception: state_shared
 from torch import nn
 
 

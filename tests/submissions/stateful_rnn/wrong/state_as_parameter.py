@@ -1,5 +1,5 @@
 # wrong: the state is an nn.Parameter without gradient, so state_dict() and parameters() have it
-# misconception: none
+# misconception: state_saved_as_buffer
 from torch import nn
 
 

@@ -1,5 +1,5 @@
 # wrong: train() and eval() reset the state
-# misconception: none
+# misconception: mode_resets_state
 import torch
 from torch import nn
 

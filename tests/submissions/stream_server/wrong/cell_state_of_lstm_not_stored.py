@@ -1,5 +1,5 @@
 # wrong: only h is stored, the cell state of an LSTM starts from zeros at each step
-# misconception: none
+# misconception: cell_state_not_kept
 import torch
 import numpy as np
 import torch.nn as nn

@@ -1,5 +1,5 @@
 # wrong: export casts to float32, so a double module does not go on exactly
-# misconception: none
+# misconception: export_rounded
 import warnings
 import torch
 from torch import nn

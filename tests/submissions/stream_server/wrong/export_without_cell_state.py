@@ -1,5 +1,5 @@
 # wrong: the export holds h only, so an LSTM can't go on from it
-# misconception: none
+# misconception: export_without_cell_state
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: cuts the tensors of the outermost container, not those deeper in
-# misconception: none
+# misconception: part_keeps_graph
 import torch
 import torch.nn.functional as F
 

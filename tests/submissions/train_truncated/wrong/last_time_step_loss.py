@@ -1,5 +1,5 @@
 # wrong: the loss looks at the last time step of the window only
-# misconception: none
+# misconception: last_step_only
 import torch
 import torch.nn as nn
 

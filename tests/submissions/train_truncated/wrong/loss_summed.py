@@ -1,5 +1,5 @@
 # wrong: the squared errors are summed, not averaged
-# misconception: none
+# misconception: errors_summed
 import torch
 import torch.nn as nn
 from torch.utils._pytree import tree_map_only

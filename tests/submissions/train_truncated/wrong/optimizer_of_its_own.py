@@ -1,5 +1,5 @@
 # wrong: makes an optimizer of its own and ignores the one it is given
-# misconception: none
+# misconception: optimizer_of_its_own
 import torch
 import torch.nn as nn
 from torch.utils._pytree import tree_map_only

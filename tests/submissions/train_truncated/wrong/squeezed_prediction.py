@@ -1,5 +1,5 @@
 # wrong: the prediction is squeezed, the target is not, and the difference broadcasts
-# misconception: none
+# misconception: prediction_broadcast
 import torch
 
 

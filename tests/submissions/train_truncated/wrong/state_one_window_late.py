@@ -1,5 +1,5 @@
 # wrong: the state passed on is the one that came in, one window late
-# misconception: none
+# misconception: state_one_window_late
 import torch
 import torch.nn.functional as F
 from torch.utils._pytree import tree_map_only

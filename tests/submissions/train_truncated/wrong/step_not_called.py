@@ -1,5 +1,5 @@
 # wrong: optimizer.step without parentheses, nothing is ever learned
-# misconception: none
+# misconception: optimizer_never_steps
 import torch
 import torch.nn as nn
 from torch.utils._pytree import tree_map_only

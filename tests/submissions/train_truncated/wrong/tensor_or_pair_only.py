@@ -1,5 +1,5 @@
 # wrong: only a tensor, a tuple or a list is cut, a dict goes on with its graph
-# misconception: none
+# misconception: part_keeps_graph
 import torch
 import torch.nn as nn
 

@@ -1,5 +1,5 @@
 # wrong: starts from zeros even when a state is given
-# misconception: none
+# misconception: initial_state_ignored
 import torch
 from torch import nn
 

@@ -1,5 +1,5 @@
 # wrong: the output is stored before the update, so it is the state before the step
-# misconception: none
+# misconception: outputs_one_step_late
 import torch
 from torch import nn
 
