@@ -343,8 +343,8 @@ class PredictionBroadcast:
     """
 
     hint = (
-        "Take a batch of one sequence, or a window of one step: print the shape of the prediction, of `y` and of "
-        "their difference."
+        "Take a model that predicts a single number, a batch of one sequence, or a window of one step: print the "
+        "shape of the prediction, of `y` and of their difference."
     )
 
     def train_truncated(model, optimizer, windows, state=None):
