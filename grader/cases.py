@@ -20,6 +20,7 @@ NUMBER_STEP = 1_000_000  # added to a seed for the next tensor of the same seque
 # what may be special about inputs (``Case["special"]``)
 MANY_STEPS = "many steps"
 SQUARE = "as many steps as sequences"
+WITHOUT_GRADIENT = "inputs without gradient"
 FROZEN = "frozen parameters"  # none of a module's, or a cell's, requires a gradient
 ZERO_STEP = "a step of zeros"
 FACTORS = {ZERO_STEP: 0, "a step of ten thousands": 10_000}  # of the last step

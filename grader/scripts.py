@@ -12,7 +12,18 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from grader.cases import FACTORS, FROZEN, NUMBER_STEP, SQUARE, Batched, Case, RnnSpec, Sequences, State
+from grader.cases import (
+    FACTORS,
+    FROZEN,
+    NUMBER_STEP,
+    SQUARE,
+    WITHOUT_GRADIENT,
+    Batched,
+    Case,
+    RnnSpec,
+    Sequences,
+    State,
+)
 from grader.intake.sources import is_notebook
 from grader.plaintext import plain_text
 
@@ -153,13 +164,17 @@ def on_device(device: str, *names: str, state: State | None, spec: RnnSpec) -> l
     return moved
 
 
-def needing_gradients(spec: RnnSpec, *, inputs: str = "", state: State | None) -> list[str]:
-    """Lines that make gradients reach the inputs of that name and the initial state, where either needs them."""
-    lines = [f"{inputs}.requires_grad_()"] if inputs else []
-    if state is not None:
-        pair = spec.kind == "LSTM"
+def needing_gradients(case: Case, inputs: str = "") -> list[str]:
+    """Lines that make gradients reach the inputs of that name and the initial state, where a case says so."""
+    lines = [f"{inputs}.requires_grad_()"] if inputs and case.parts.get("special") != WITHOUT_GRADIENT else []
+    if _state_needs_gradients(case):
+        pair = case["rnn"].kind == "LSTM"
         lines += ["for each in state:", "    each.requires_grad_()"] if pair else ["state.requires_grad_()"]
     return lines
+
+
+def _state_needs_gradients(case: Case) -> bool:
+    return case["state"] is not None and case.parts.get("state needs gradients", True)
 
 
 def called_before(case: Case, call: str, *, parameters: str) -> list[str]:
@@ -181,23 +196,23 @@ def afterwards(*names: str) -> str:
 
 
 def gradients(
-    state: State | None,
+    case: Case,
     *,
     inputs: str,
     weights: str,
     results: tuple[str, str] = ("outputs", "final_state"),
     of_state_alone: bool = True,
 ) -> str:
-    """Lines that print the gradients of a run from inputs and ``state`` to its results.
+    """Lines that print the gradients of a run of a case from inputs and ``state`` to its results.
 
     Each number that is gone back from has a weight of its own, as in grading.
 
     Args:
-        state: the initial one, if it needs gradients.
+        case: with the network as "rnn", and the initial state as "state".
         inputs, weights, results: expressions for a tensor or tensors; of the results, the last one is the state.
         of_state_alone: whether to go back from the final state alone, too.
     """
-    to = {"inputs": inputs} | ({} if state is None else {"initial state": "state"})
+    to = {"inputs": inputs} | ({"initial state": "state"} if _state_needs_gradients(case) else {})
     lines = [
         "",
         "def tensors(value):",

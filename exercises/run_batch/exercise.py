@@ -93,7 +93,7 @@ def script(case: Case) -> str:
     if case.device != "cpu":
         lines.append(f'sequences = [each.to("{case.device}") for each in sequences]')
     lines += ["for each in sequences:", "    each.requires_grad_()"]
-    lines += scripts.needing_gradients(case["rnn"], state=case["state"])
+    lines += scripts.needing_gradients(case)
     lines += scripts.called_before(case, "run_batch(rnn, sequences, state)", parameters="rnn.parameters()")
     if "cut" in case.options:
         k = case.options["cut"]
@@ -113,7 +113,7 @@ def script(case: Case) -> str:
 
 def with_gradients(case: Case) -> str:
     """Lines that print the gradients of all results."""
-    return scripts.gradients(case["state"], inputs="sequences", weights="rnn.parameters()", of_state_alone=False)
+    return scripts.gradients(case, inputs="sequences", weights="rnn.parameters()", of_state_alone=False)
 
 
 def with_arguments(case: Case) -> str:

@@ -4,7 +4,7 @@ import weakref
 
 import torch
 
-from grader.cases import FROZEN
+from grader.cases import FROZEN, WITHOUT_GRADIENT
 from grader.execution.materials import (
     anything_kept,
     build_cells,
@@ -28,14 +28,14 @@ def drive(submission, case, observe):
     if case.options:
         run(submission, case, observe)
         return
-    counts = case["special"] == "inputs without gradient"  # to count all tensors takes long: not in every case
+    counts = case["special"] == WITHOUT_GRADIENT  # to count all tensors takes long: not in every case
     references = run(submission, case, observe)  # whatever else it held is gone when it returns
     observe(kept=anything_kept(references, counts=counts))  # of any call, this or an earlier one
 
 
 def run(submission, case, observe):
     cells = [cell.requires_grad_(case["special"] != FROZEN) for cell in build_cells(case["rnn"], case)]
-    inputs = build_inputs(case).requires_grad_(case["special"] != "inputs without gradient")
+    inputs = build_inputs(case).requires_grad_(case["special"] != WITHOUT_GRADIENT)
     state = build_state(case["state"], case["rnn"], case)
     for parameter in [each for cell in cells for each in cell.parameters()]:
         parameter.grad = torch.ones_like(parameter)  # gathered by the caller

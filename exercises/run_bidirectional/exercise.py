@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FACTORS, FROZEN, MANY_STEPS, SQUARE, zeros_may_be_right
+from grader.cases import FACTORS, FROZEN, MANY_STEPS, SQUARE, WITHOUT_GRADIENT, zeros_may_be_right
 from grader.properties import (
     ArgumentsUnchanged,
     DeviceFollows,
@@ -18,7 +18,7 @@ from grader.properties import (
 DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as directions"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", FROZEN, SQUARE, *FACTORS, AS_MANY)
+SPECIAL = (MANY_STEPS, "a state of zeros", WITHOUT_GRADIENT, FROZEN, SQUARE, *FACTORS, AS_MANY)
 
 
 @st.composite
@@ -37,7 +37,7 @@ def cases(draw: st.DrawFn) -> Case:
             "rnn": rnn,
             "inputs": inputs,
             "special": special,
-            "state": None if special == "inputs without gradient" else draw(states),
+            "state": None if special == WITHOUT_GRADIENT else draw(states),
             "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
         dtype="float64" if special in (MANY_STEPS, *FACTORS) else draw(st.sampled_from(DTYPES)),
@@ -84,7 +84,7 @@ def script(case: Case) -> str:
         *scripts.state(case["state"], rnn, case.dtype),
         *zeros(case),
         *scripts.on_device(case.device, "inputs", state=case["state"], spec=rnn),
-        *needing_gradients(case),
+        *scripts.needing_gradients(case, "inputs"),
         *scripts.called_before(case, call, parameters=WEIGHTS),
         f"outputs, final_state = {call}",
         'print("outputs:", outputs)',
@@ -94,17 +94,9 @@ def script(case: Case) -> str:
     return "\n".join(lines)
 
 
-def needing_gradients(case: Case) -> list[str]:
-    """Lines that make gradients reach what they reach in grading."""
-    inputs = "" if case["special"] == "inputs without gradient" else "inputs"
-    state = case["state"] if case["state needs gradients"] else None
-    return scripts.needing_gradients(case["rnn"], inputs=inputs, state=state)
-
-
 def with_gradients(case: Case) -> str:
     """Lines that print the gradients, of all results and of the final state alone."""
-    state = case["state"] if case["state needs gradients"] else None
-    return scripts.gradients(state, inputs="inputs", weights=WEIGHTS)
+    return scripts.gradients(case, inputs="inputs", weights=WEIGHTS)
 
 
 def with_arguments(case: Case) -> str:

@@ -4,7 +4,7 @@ import weakref
 
 import torch
 
-from grader.cases import FROZEN
+from grader.cases import FROZEN, WITHOUT_GRADIENT
 from grader.execution.materials import (
     anything_kept,
     build_cells,
@@ -29,7 +29,7 @@ def drive(submission, case, observe):
     if case.options:
         run(submission, case, observe)
         return
-    counts = case["special"] == "inputs without gradient"  # to count all tensors takes long: not in every case
+    counts = case["special"] == WITHOUT_GRADIENT  # to count all tensors takes long: not in every case
     references = run(submission, case, observe)  # whatever else it held is gone when it returns
     observe(kept=anything_kept(references, counts=counts))  # of any call, this or an earlier one
 
@@ -41,7 +41,7 @@ def run(submission, case, observe):
     parameters = {f"{i}.{name}": each for i, cell in enumerate(cells) for name, each in cell.named_parameters()}
     if case["cells in"] == "tuple":
         cells = tuple(cells)
-    inputs = build_inputs(case).requires_grad_(case["special"] != "inputs without gradient")
+    inputs = build_inputs(case).requires_grad_(case["special"] != WITHOUT_GRADIENT)
     state = build_state(case["state"], case["rnn"], case)
     for parameter in parameters.values():
         parameter.grad = torch.ones_like(parameter)  # gathered by the caller

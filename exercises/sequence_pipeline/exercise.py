@@ -94,7 +94,7 @@ def script(case: Case) -> str:
         lines.append(f'model, x = model.to("{case.device}"), x.to("{case.device}")')
         if case["state"] is not None:
             lines.append(f'state = state.to("{case.device}")')
-    lines += scripts.needing_gradients(rnn, inputs="x", state=case["state"])
+    lines += scripts.needing_gradients(case, "x")
     lines += ["logits, new_state = model(x, state)", 'print("logits:", logits)', 'print("state:", new_state)']
     if case["part"] == "classifier":
         lines.append('print("probabilities:", model.predict(x))')
@@ -106,7 +106,7 @@ def with_gradients(case: Case) -> str:
     if case["part"] == "training":
         return ""
     results, weights = ("logits", "new_state"), "model.parameters()"
-    return scripts.gradients(case["state"], inputs="x", weights=weights, results=results, of_state_alone=False)
+    return scripts.gradients(case, inputs="x", weights=weights, results=results, of_state_alone=False)
 
 
 def _epoch_script(case: Case) -> list[str]:

@@ -4,7 +4,7 @@ import weakref
 
 import torch
 
-from grader.cases import FROZEN
+from grader.cases import FROZEN, WITHOUT_GRADIENT
 from grader.execution.materials import (
     anything_kept,
     build_cells,
@@ -29,7 +29,7 @@ def drive(submission, case, observe):
     if case.options:
         run(submission, case, observe)
         return
-    counts = case["special"] == "inputs without gradient"  # to count all tensors takes long: not in every case
+    counts = case["special"] == WITHOUT_GRADIENT  # to count all tensors takes long: not in every case
     references = run(submission, case, observe)  # whatever else it held is gone when it returns
     observe(kept=anything_kept(references, counts=counts))  # of any call, this or an earlier one
 
@@ -37,7 +37,7 @@ def drive(submission, case, observe):
 def run(submission, case, observe):
     (cell,) = build_cells(case["rnn"], case)
     cell.requires_grad_(case["special"] != FROZEN)
-    inputs = build_inputs(case).requires_grad_(case["special"] != "inputs without gradient")
+    inputs = build_inputs(case).requires_grad_(case["special"] != WITHOUT_GRADIENT)
     state = build_cell_state(case)
     for parameter in cell.parameters():
         parameter.grad = torch.ones_like(parameter)  # gathered by the caller

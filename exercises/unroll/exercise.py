@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FACTORS, FROZEN, MANY_STEPS, SQUARE, zeros_may_be_right
+from grader.cases import FACTORS, FROZEN, MANY_STEPS, SQUARE, WITHOUT_GRADIENT, zeros_may_be_right
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
@@ -18,7 +18,7 @@ from grader.properties import (
 
 DTYPES = ("float64", "float64", "float64", "float32")
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = (MANY_STEPS, "a state of zeros", "inputs without gradient", FROZEN, SQUARE, *FACTORS)
+SPECIAL = (MANY_STEPS, "a state of zeros", WITHOUT_GRADIENT, FROZEN, SQUARE, *FACTORS)
 
 
 @st.composite
@@ -35,7 +35,7 @@ def cases(draw: st.DrawFn) -> Case:
             "rnn": rnn,
             "inputs": inputs,
             "special": special,
-            "state": None if special == "inputs without gradient" else draw(states),
+            "state": None if special == WITHOUT_GRADIENT else draw(states),
             "state needs gradients": special == "a state of zeros" or draw(st.sampled_from([True, True, False])),
         },
         dtype="float64" if special in (MANY_STEPS, *FACTORS) else draw(st.sampled_from(DTYPES)),
@@ -82,7 +82,7 @@ def script(case: Case) -> str:
         lines.append(f"state = {container}(each[0] for each in state)" if rnn.kind == "LSTM" else "state = state[0]")
         lines += zeros(case)
     lines += scripts.on_device(case.device, "cell", "inputs", state=case["state"], spec=rnn)
-    lines += needing_gradients(case)
+    lines += scripts.needing_gradients(case, "inputs")
     lines += scripts.called_before(case, "unroll(cell, inputs, state)", parameters="cell.parameters()")
     if "cut" in case.options:
         lines += [
@@ -95,17 +95,9 @@ def script(case: Case) -> str:
     return "\n".join([*lines, 'print("outputs:", outputs)', 'print("state:", final_state)', *told])
 
 
-def needing_gradients(case: Case) -> list[str]:
-    """Lines that make gradients reach what they reach in grading."""
-    inputs = "" if case["special"] == "inputs without gradient" else "inputs"
-    state = case["state"] if case["state needs gradients"] else None
-    return scripts.needing_gradients(case["rnn"], inputs=inputs, state=state)
-
-
 def with_gradients(case: Case) -> str:
     """Lines that print the gradients, of all results and of the final state alone."""
-    state = case["state"] if case["state needs gradients"] else None
-    return scripts.gradients(state, inputs="inputs", weights="cell.parameters()")
+    return scripts.gradients(case, inputs="inputs", weights="cell.parameters()")
 
 
 def with_arguments(case: Case) -> str:
