@@ -15,7 +15,7 @@ import operator
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from copy import copy
 from gc import get_objects  # as it is before any submission is loaded
 from typing import Any, TypeVar
@@ -313,10 +313,11 @@ def unpacked(result: Any, *names: str) -> list[Any]:
     Raises:
         TypeError: it is something else than so many results; a tensor is one, whatever its length.
     """
-    items = None
-    if not isinstance(result, Tensor) and isinstance(result, Iterable):
-        items = list(itertools.islice(result, len(names) + 1))
-    if items is not None and len(items) == len(names):
+    each: Iterator[Any] = iter(())
+    with suppress(TypeError):
+        each = each if isinstance(result, Tensor) else iter(result)
+    items = list(itertools.islice(each, len(names) + 1))
+    if len(items) == len(names):
         return items
     with _NoTorchFunction():
         what = f"a tensor of shape {tuple(result.shape)}" if isinstance(result, Tensor) else f"{type(result).__name__}"
@@ -335,8 +336,10 @@ def stacked(outputs: Any) -> Any:
 
 
 def joined(first: Any, rest: Any) -> Any:
-    """The outputs of two pieces as one; lists, where they come as such."""
-    return [*first, *rest] if isinstance(first, list) and isinstance(rest, list) else torch.cat([first, rest])
+    """The outputs of two pieces as one; a list or a tuple, where they come as such."""
+    if type(first) in (list, tuple) and type(rest) is type(first):
+        return type(first)([*first, *rest])
+    return torch.cat([first, rest])
 
 
 def observe_pair(observe: Callable[..., None], name: str, before: Any, now: Any) -> None:

@@ -566,13 +566,22 @@ def test_weights_are_others_for_a_time() -> None:
     assert all(torch.equal(each, old) for each, old in zip(module.parameters(), before, strict=True))
 
 
-class Pair(NamedTuple):
+class Indexed:
+    """What Python takes apart by its indices alone."""
+
+    def __getitem__(self, index: int) -> int:
+        return [1, 2][index]
+
+
+class Results(NamedTuple):
     outputs: int
     state: int
 
 
 @pytest.mark.parametrize(
-    "result", [(1, 2), [1, 2], Pair(1, 2), iter([1, 2]), range(1, 3)], ids=lambda each: type(each).__name__
+    "result",
+    [(1, 2), [1, 2], Results(1, 2), iter([1, 2]), range(1, 3), Indexed()],
+    ids=lambda each: type(each).__name__,
 )
 def test_results_are_taken_apart_as_python_does(result: Any) -> None:
     """Whatever can be unpacked is."""
@@ -604,5 +613,6 @@ def test_lists_of_outputs_are_gone_back_from_as_one_tensor_is() -> None:
     assert torch.equal(stacked(list(whole)), whole)
     assert torch.equal(joined(whole[:1], whole[1:]), whole)
     assert len(joined(list(whole[:1]), list(whole[1:]))) == 3
+    assert isinstance(joined(tuple(whole[:1]), tuple(whole[1:])), tuple)
     for other in (whole, None, [], [torch.zeros(1), torch.zeros(2)]):
         assert stacked(other) is other
