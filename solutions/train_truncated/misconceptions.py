@@ -20,49 +20,23 @@ def _detached(state):
     return state
 
 
-def _train_on(model, optimizer, x, y, state):
+def _train_on(model, optimizer, x, y, state, compute_loss=mse_loss, clip=None):
     """What is right for one window; returns the loss and the new state, still attached."""
     optimizer.zero_grad()
     prediction, state = model(x, state)
-    loss = mse_loss(prediction, y)
+    loss = compute_loss(prediction, y)
     loss.backward()
+    if clip is not None:
+        clip(model.parameters())
     optimizer.step()
     return loss, state
 
 
-def _train_clipped(model, optimizer, windows, state, clip):
+def _train(model, optimizer, windows, state, *, compute_loss=mse_loss, clip=None, cut=_detached):
+    """What is right but for the loss, for what is done to the gradients, or for the cut of the state."""
     losses = []
     for x, y in windows:
-        optimizer.zero_grad()
-        prediction, state = model(x, state)
-        loss = mse_loss(prediction, y)
-        loss.backward()
-        clip(model.parameters())
-        optimizer.step()
-        losses.append(loss.item())
-        state = _detached(state)
-    return losses, state
-
-
-def _train_with(compute_loss, model, optimizer, windows, state):
-    """What is right but for the loss, which is what this makes of a prediction and its target."""
-    losses = []
-    for x, y in windows:
-        optimizer.zero_grad()
-        prediction, state = model(x, state)
-        loss = compute_loss(prediction, y)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        state = _detached(state)
-    return losses, state
-
-
-def _train_cutting(cut, model, optimizer, windows, state):
-    """What is right but for the cut of the state."""
-    losses = []
-    for x, y in windows:
-        loss, state = _train_on(model, optimizer, x, y, state)
+        loss, state = _train_on(model, optimizer, x, y, state, compute_loss, clip)
         losses.append(loss.item())
         state = cut(state)
     return losses, state
@@ -140,7 +114,7 @@ class PartKeepsGraph:
                 return state._make(map(cut, state))
             return type(state)(map(cut, state)) if isinstance(state, (tuple, list)) else cut(state)
 
-        return _train_cutting(cut_first_level, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, cut=cut_first_level)
 
 
 # Of any depth, but only tensors, tuples and lists.
@@ -153,7 +127,7 @@ class DictsKeepGraph(PartKeepsGraph):
                 return type(state)(map(cut, state))
             return state.detach() if isinstance(state, Tensor) else state
 
-        return _train_cutting(cut, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, cut=cut)
 
 
 # A tensor is cut, and a pair of them, as torch gives it; nothing else.
@@ -164,7 +138,7 @@ class OnlyTensorOrPairCut(PartKeepsGraph):
                 return tuple(part.detach() for part in state)
             return state.detach() if isinstance(state, Tensor) else state
 
-        return _train_cutting(cut, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, cut=cut)
 
 
 class NewStateEachWindow:
@@ -287,7 +261,7 @@ class ErrorsSummed:
     hint = "Hand over a window twice as long, or a batch twice as large: should the loss be twice as large, too?"
 
     def train_truncated(model, optimizer, windows, state=None):
-        return _train_with(partial(mse_loss, reduction="sum"), model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=partial(mse_loss, reduction="sum"))
 
 
 # The mean of each step is added to that of the others.
@@ -296,7 +270,7 @@ class StepsSummed(ErrorsSummed):
         def compute_loss(prediction, y):
             return sum(map(mse_loss, prediction, y))
 
-        return _train_with(compute_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=compute_loss)
 
 
 # The features are summed, and what that gives is averaged.
@@ -305,7 +279,7 @@ class FeaturesSummed(ErrorsSummed):
         def compute_loss(prediction, y):
             return (prediction - y).pow(2).sum(dim=-1).mean()
 
-        return _train_with(compute_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=compute_loss)
 
 
 # The sum of all is divided by the size of the batch.
@@ -314,7 +288,7 @@ class DividedByBatchOnly(ErrorsSummed):
         def compute_loss(prediction, y):
             return mse_loss(prediction, y, reduction="sum") / y.size(1)
 
-        return _train_with(compute_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=compute_loss)
 
 
 class LastStepOnly:
@@ -331,7 +305,7 @@ class LastStepOnly:
         def compute_loss(prediction, y):
             return mse_loss(prediction[-1], y[-1])
 
-        return _train_with(compute_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=compute_loss)
 
 
 class PredictionBroadcast:
@@ -351,7 +325,7 @@ class PredictionBroadcast:
         def compute_loss(prediction, y):
             return (prediction.squeeze() - y).pow(2).mean()
 
-        return _train_with(compute_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=compute_loss)
 
 
 # It is the target that loses its axes.
@@ -360,7 +334,7 @@ class TargetSqueezed(PredictionBroadcast):
         def compute_loss(prediction, y):
             return (prediction - y.squeeze()).pow(2).mean()
 
-        return _train_with(compute_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=compute_loss)
 
 
 # Only the axis of the batch is taken off.
@@ -369,7 +343,7 @@ class BatchAxisSqueezed(PredictionBroadcast):
         def compute_loss(prediction, y):
             return (prediction.squeeze(1) - y).pow(2).mean()
 
-        return _train_with(compute_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state, compute_loss=compute_loss)
 
 
 class DetachedBeforeLoss:
@@ -493,35 +467,35 @@ class OptimizerOfItsOwn:
 
     def train_truncated(model, optimizer, windows, state=None):
         optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-        return _train_with(mse_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state)
 
 
 # With larger steps.
 class LargerStepsOfItsOwn(OptimizerOfItsOwn):
     def train_truncated(model, optimizer, windows, state=None):
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-        return _train_with(mse_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state)
 
 
 # With smaller ones.
 class SmallerStepsOfItsOwn(OptimizerOfItsOwn):
     def train_truncated(model, optimizer, windows, state=None):
         optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
-        return _train_with(mse_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state)
 
 
 # With steps whose size doesn't go by that of the gradients.
 class AdamOfItsOwn(OptimizerOfItsOwn):
     def train_truncated(model, optimizer, windows, state=None):
         optimizer = torch.optim.Adam(model.parameters())
-        return _train_with(mse_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state)
 
 
 # The same with larger steps.
 class LargerStepsOfAdam(OptimizerOfItsOwn):
     def train_truncated(model, optimizer, windows, state=None):
         optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-        return _train_with(mse_loss, model, optimizer, windows, state)
+        return _train(model, optimizer, windows, state)
 
 
 class TensorsKept:
@@ -719,27 +693,27 @@ class GradientsClipped:
     hint = "What does the optimizer get to see, and what did `backward` compute?"
 
     def train_truncated(model, optimizer, windows, state=None):
-        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=1.0))
+        return _train(model, optimizer, windows, state, clip=partial(clip_grad_norm_, max_norm=1.0))
 
 
 # Only what explodes is clipped, as in many a tutorial.
 class OnlyLargeGradientsClipped(GradientsClipped):
     def train_truncated(model, optimizer, windows, state=None):
-        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=5.0))
+        return _train(model, optimizer, windows, state, clip=partial(clip_grad_norm_, max_norm=5.0))
 
 
 # At a quarter, as in torch's example of a language model.
 class ClippedAtAQuarter(GradientsClipped):
     def train_truncated(model, optimizer, windows, state=None):
-        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=0.25))
+        return _train(model, optimizer, windows, state, clip=partial(clip_grad_norm_, max_norm=0.25))
 
 
 class ClippedAtAHalf(GradientsClipped):
     def train_truncated(model, optimizer, windows, state=None):
-        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_norm_, max_norm=0.5))
+        return _train(model, optimizer, windows, state, clip=partial(clip_grad_norm_, max_norm=0.5))
 
 
 # Each number is clipped by itself.
 class NumbersClipped(GradientsClipped):
     def train_truncated(model, optimizer, windows, state=None):
-        return _train_clipped(model, optimizer, windows, state, partial(clip_grad_value_, clip_value=1.0))
+        return _train(model, optimizer, windows, state, clip=partial(clip_grad_value_, clip_value=1.0))
