@@ -141,6 +141,38 @@ class OnlyTensorOrPairCut(PartKeepsGraph):
         return _train(model, optimizer, windows, state, cut=cut)
 
 
+class OnlyHiddenStateCut:
+    """Of a pair only the first part is cut.
+
+    You cut h and hand on c as it is. Both hang on the window that made them, and c leads as far back
+    as h did: the next `backward` runs into a graph whose buffers are freed, and torch raises an error.
+    With a GRU nothing of this is seen, for its state has one part.
+    """
+
+    hint = "Print `grad_fn` of each part of the state behind your cut, with an LSTM in the model."
+
+    def train_truncated(model, optimizer, windows, state=None):
+        def cut(state):
+            if isinstance(state, (tuple, list)):
+                first, *rest = state
+                return (_detached(first), *rest)
+            return _detached(state)
+
+        return _train(model, optimizer, windows, state, cut=cut)
+
+
+# Of a pair as torch gives it; whatever else is cut as a whole.
+class OnlyHiddenStateOfPairCut(OnlyHiddenStateCut):
+    def train_truncated(model, optimizer, windows, state=None):
+        def cut(state):
+            if type(state) is tuple:
+                first, *rest = state
+                return (_detached(first), *rest)
+            return _detached(state)
+
+        return _train(model, optimizer, windows, state, cut=cut)
+
+
 class NewStateEachWindow:
     """Every window starts from a new state.
 
