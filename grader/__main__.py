@@ -5,6 +5,7 @@ Nothing is imported before that but what Python has loaded already. Until there 
 the process at once; then ``ending.py`` sees to it.
 """
 
+import io
 import os
 import sys
 
@@ -43,6 +44,9 @@ def _open_what_is_closed() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  as long as the program runs
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # where it is no UTF-8, a sign that it lacks is no reason to end
 
 
 def _leave_out_this_folder() -> None:

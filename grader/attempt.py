@@ -17,6 +17,7 @@ from grader.planning import Task
 from grader.precision import law_lost_to_dtypes
 from grader.properties.base import Finding, Property
 from grader.report import (
+    KEPT,
     Counterexample,
     Diagnosis,
     ExerciseResult,
@@ -67,7 +68,7 @@ class Attempt(Trial):
                 status, message = "failed", NOT_COUNTED
             else:
                 message = confirmed.remark(law) or self._remark(law, verdicts)
-            points = law.points if status in ("passed", "unstable") else 0
+            points = law.points if status in KEPT else 0
             properties.append(
                 PropertyResult(
                     name=law.name,

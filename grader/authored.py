@@ -174,7 +174,7 @@ def _drawn(cases: SearchStrategy[Case], path: Path) -> SearchStrategy[Case]:
         if not isinstance(case, Case):
             raise UsageError(f"{path}: the strategy `cases` must draw a Case, got {case!r:.80}. Does it return one?")
         _check_case(case, "the strategy `cases`", path)
-        return case
+        return Case.from_json(case.to_json())  # as it comes from the cache the next time
 
     return drawn()
 

@@ -24,9 +24,9 @@ from typing import Any, Protocol
 from grader.course import Course
 from grader.errors import InternalFault, UsageError
 from grader.gradebook import Change, Gradebook, Grading, grading_key
-from grader.plaintext import plain_line
+from grader.plaintext import listed, plain_line
 from grader.platforms.collection import HandedIn
-from grader.report import worst
+from grader.report import KEPT, worst
 from grader.spreading import Spread
 from grader.station import Work
 from grader.submission import Submission, read_submission, unreadable
@@ -56,6 +56,7 @@ class Outcome:
         pooled: marks that the counterexamples of others changed.
         not_pooled: gradings whose files are not there any more, so that they could not be tried on the pool.
         faults: what could not be graded because the grader itself broke, in words.
+        pool_faults: what has a mark, but could not be tried on the pool for the same reason.
     """
 
     run: int
@@ -66,6 +67,7 @@ class Outcome:
     pooled: tuple[Change, ...]
     not_pooled: int
     faults: tuple[str, ...]
+    pool_faults: tuple[str, ...]
 
     def lines(self) -> Iterator[str]:
         """All of it in words."""
@@ -82,6 +84,11 @@ class Outcome:
             yield f"Not graded, through a fault of the grader or of this machine: {len(self.faults)}"
             yield from (f"  {plain_line(each)}" for each in self.faults[:_MOST_TOLD])
             yield "They have no mark; start the same command again."
+        if self.pool_faults:
+            count = len(self.pool_faults)
+            yield f"Not tried on the failing cases of others, through a fault of the grader or of this machine: {count}"
+            yield from (f"  {plain_line(each)}" for each in self.pool_faults[:_MOST_TOLD])
+            yield "They keep the marks they have; start the same command again."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +116,9 @@ class Cohort:
     spread: Spread
     watch: Watch
     _read: _Kept = field(init=False)
+    _students: dict[str, list[str]] = field(default_factory=dict)  # by content
     _faults: list[str] = field(default_factory=list)
+    _pool_faults: list[str] = field(default_factory=list)
     _graded: int = 0
     _fell_short: int = 0
 
@@ -142,11 +151,10 @@ class Cohort:
         keys = {name: described["exercises"][name] for name in names}
         attempts = self._note_attempts(run, entries)
         todo = {content: self._missing(content, keys) for content in attempts}
-        self._mark({content: attempts[content] for content in todo if not todo[content]}, keys)
-        files = {entry.content: entry.handed_in for entry in entries}
+        self._mark(run, {content: attempts[content] for content in todo if not todo[content]}, keys)
         lacking = {content: missing for content, missing in todo.items() if missing}
-        self._grade(run, {content: (files[content], missing) for content, missing in lacking.items()}, attempts, keys)
-        pooled, not_pooled = self._pool(files, keys) if pool else ((), 0)
+        self._grade(run, lacking, attempts, keys)
+        pooled, not_pooled = self._pool(keys) if pool else ((), 0)
         self.book.end_run(run)
         return Outcome(
             run=run,
@@ -157,6 +165,7 @@ class Cohort:
             pooled=pooled,
             not_pooled=not_pooled,
             faults=tuple(self._faults),
+            pool_faults=tuple(self._pool_faults),
         )
 
     def _take_in(self, roster: Sequence[HandedIn]) -> list[_Entry]:
@@ -171,6 +180,7 @@ class Cohort:
             defined = frozenset(name for file in submission.files for name in file.defined)
             content = content_of(submission)
             self._read.keep(content, submission)
+            self._students.setdefault(content, []).append(one.student)
             entries.append(_Entry(handed_in=one, content=content, defined=defined))
         return entries
 
@@ -199,37 +209,44 @@ class Cohort:
     def _missing(self, content: str, keys: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(name for name, key in keys.items() if not self.book.has(grading_key(content, key)))
 
-    def _mark(self, attempts: Mapping[str, Sequence[tuple[str, int]]], keys: Mapping[str, str]) -> None:
+    def _mark(self, run: int, attempts: Mapping[str, Sequence[tuple[str, int]]], keys: Mapping[str, str]) -> None:
         self.book.add_marks(
-            (student, number, name, grading_key(content, key))
-            for content, them in attempts.items()
-            for student, number in them
-            for name, key in keys.items()
+            run,
+            (
+                (student, number, name, grading_key(content, key))
+                for content, them in attempts.items()
+                for student, number in them
+                for name, key in keys.items()
+            ),
         )
 
     def _grade(
         self,
         run: int,
-        todo: Mapping[str, tuple[HandedIn, tuple[str, ...]]],
+        todo: Mapping[str, tuple[str, ...]],
         attempts: Mapping[str, list[tuple[str, int]]],
         keys: Mapping[str, str],
     ) -> None:
-        works = self._works({content: Work(exercises=missing) for content, (_, missing) in todo.items()})
+        works = self._works({content: Work(exercises=missing) for content, missing in todo.items()})
         self.watch("grading", 0, len(todo))
         for done, (content, came) in enumerate(self.spread.run(works), start=1):
             if came.fault:
-                self._faults.append(f"{todo[content][0].student}: {came.fault}")
+                self._faults.append(f"{self._who(content)}: {came.fault}")
             else:
                 gradings = [
                     Grading(content=content, exercise=each["name"], exercise_key=keys[each["name"]], report=each)
                     for each in came.results
                 ]
                 self.book.add_gradings(run, gradings)
-                self._mark({content: attempts[content]}, keys)
+                self._mark(run, {content: attempts[content]}, keys)
                 self._graded += 1
-                self._fell_short += any(each["status"] not in ("passed", "unstable") for each in came.results)
+                self._fell_short += any(each["status"] not in KEPT for each in came.results)
             faults = f", {len(self._faults)} not graded" if self._faults else ""
             self.watch("grading", done, len(todo), f"{self._fell_short} fell short{faults}")
+
+    def _who(self, content: str) -> str:
+        """The students who handed a content in."""
+        return listed(dict.fromkeys(self._students[content]))
 
     def _works(self, todo: Mapping[str, Work]) -> Iterator[tuple[str, Submission, Work]]:
         """Work by content, with the submission, which comes from the disk when it is its turn: memory stays flat."""
@@ -238,7 +255,7 @@ class Cohort:
 
     # The pool
 
-    def _pool(self, files: Mapping[str, HandedIn], keys: Mapping[str, str]) -> tuple[tuple[Change, ...], int]:
+    def _pool(self, keys: Mapping[str, str]) -> tuple[tuple[Change, ...], int]:
         """Tries the counterexamples of all on all; the marks that this changed, and what could not be tried."""
         not_there = 0
         for name, exercise_key in keys.items():
@@ -252,7 +269,7 @@ class Cohort:
                     continue
                 if not passed:
                     self.book.add_pooled(grading.key, digest, None)
-                elif grading.content in files:
+                elif grading.content in self._students:
                     todo[grading.content] = Work(exercises=(name,), cases=cases, laws=passed)
                 else:
                     not_there += 1
@@ -262,7 +279,7 @@ class Cohort:
                 self.watch(stage, done, len(todo))
                 key = grading_key(content, exercise_key)
                 if came.fault:
-                    self._faults.append(f"{files[content].student}: {came.fault}")
+                    self._pool_faults.append(f"{self._who(content)}: {came.fault}")
                 else:
                     before = self.book.grading_under(key).report
                     self.book.add_pooled(key, digest, _with_broken(before, came.results) if came.results else None)

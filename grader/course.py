@@ -140,6 +140,11 @@ class Course:
     policy: Policy
     root: Path
 
+    @property
+    def has_solutions(self) -> bool:
+        """Whether it is a teacher's; students get it without."""
+        return (self.root / "solutions").is_dir()
+
     def check_name(self, name: str) -> None:
         """Raises ``UsageError`` where there is no exercise of that name."""
         if name not in self.names:
@@ -256,7 +261,7 @@ def _check_entries(path: Path, data: Mapping[str, Any]) -> None:
         if not isinstance(data.get(name, {}), dict):
             raise UsageError(f"{path}: expected a table [{name}], got {data[name]!r}.")
     exercises = data["exercise"]
-    if not isinstance(exercises, list) or not all(isinstance(each, dict) for each in exercises):
+    if not isinstance(exercises, list) or not exercises or not all(isinstance(each, dict) for each in exercises):
         raise UsageError(f"{path}: expected an entry [[exercise]] for each exercise, in two pairs of brackets.")
     for number, each in enumerate(exercises, 1):
         for name in ("name", "points"):
@@ -295,7 +300,7 @@ def _check_values(path: Path, data: Mapping[str, Any], limits: Mapping[str, Any]
 def read_text(path: Path) -> str:
     """A file of the course. Raises ``UsageError`` where it isn't there or can't be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file by a mark
     except FileNotFoundError as error:
         raise UsageError(f"The course lacks {path}.") from error
     except (OSError, UnicodeDecodeError) as error:

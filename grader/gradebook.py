@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from typing import Any, Self
 from grader.errors import InternalFault, UsageError
 
 _APPLICATION = 0x47524452  # "GRDR", in the header of the file
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 60.0  # seconds for another process that is writing
 
 _SCHEMA = """
@@ -34,14 +35,13 @@ CREATE TABLE student (
 );
 CREATE TABLE attempt (
     student TEXT NOT NULL REFERENCES student,
-    number INTEGER NOT NULL,            -- from 1, as contents came in
+    number INTEGER NOT NULL,            -- from 1, as they came in
     content TEXT NOT NULL,              -- digest of what was read
     shown TEXT NOT NULL,                -- where it was
     handed_in TEXT,                     -- ISO 8601 with zone, where it is known
     late INTEGER,                       -- 0 or 1, where the learning platform says so
     last_run INTEGER NOT NULL REFERENCES run,  -- that met it
-    PRIMARY KEY (student, number),
-    UNIQUE (student, content)
+    PRIMARY KEY (student, number)
 );
 CREATE TABLE grading (
     key TEXT PRIMARY KEY,               -- digest of all that the result depends on
@@ -62,6 +62,7 @@ CREATE TABLE mark (
     exercise TEXT NOT NULL,
     key TEXT NOT NULL REFERENCES grading,
     place INTEGER NOT NULL,             -- of this key among those the attempt has had at the exercise; the last counts
+    run INTEGER NOT NULL REFERENCES run,  -- that put it there
     PRIMARY KEY (student, attempt, exercise, place),
     FOREIGN KEY (student, attempt) REFERENCES attempt (student, number)
 );
@@ -81,6 +82,7 @@ CREATE VIEW current AS                  -- one row a student, attempt and exerci
     SELECT student, attempt, exercise, key FROM mark AS one
     WHERE place = (SELECT max(place) FROM mark AS other WHERE other.student = one.student
                    AND other.attempt = one.attempt AND other.exercise = one.exercise);
+CREATE INDEX attempt_by_content ON attempt (student, content);
 CREATE INDEX mark_by_key ON mark (key);
 CREATE INDEX grading_by_exercise ON grading (exercise_key);
 """
@@ -187,6 +189,13 @@ class Gradebook:
         if not path.absolute().parent.is_dir():
             raise UsageError(f"{path} can't be made: there is no folder {path.absolute().parent}.")
         address = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
+        if readonly and not os.access(path.absolute().parent, os.W_OK):  # SQLite would keep its log beside it
+            if path.with_name(f"{path.name}-wal").exists():
+                raise UsageError(
+                    f"{path} is in use, or was when its grader was ended, and its folder can't be written: "
+                    f"copy it with {path.name}-wal to a folder of your own."
+                )
+            address += "&immutable=1"
         try:
             self._db = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
         except sqlite3.Error as error:
@@ -280,23 +289,32 @@ class Gradebook:
         handed_in: datetime | None,
         late: bool | None,
     ) -> int:
-        """Notes that a student handed a content in; the number of the attempt, which is a new one for a new content."""
+        """Notes that a student handed a content in; the number of the attempt.
+
+        It is a new one for a new content, and for one that was handed in before at another time. Where a time is not
+        known, the same content is the same attempt.
+        """
+        when = handed_in and handed_in.isoformat()
         with self._transaction():
             self._db.execute(
                 "INSERT INTO student VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
                 "name = coalesce(nullif(excluded.name, ''), name), email = coalesce(nullif(excluded.email, ''), email)",
                 (student, name, email),
             )
-            self._db.execute(
-                "INSERT INTO attempt SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ? FROM attempt "
-                "WHERE student = ? ON CONFLICT (student, content) DO UPDATE SET shown = excluded.shown, "
-                "handed_in = excluded.handed_in, late = excluded.late, last_run = excluded.last_run",
-                (student, content, shown, handed_in and handed_in.isoformat(), late, run, student),
-            )
-            found = self._db.execute(
-                "SELECT number FROM attempt WHERE student = ? AND content = ?", (student, content)
+            (last, same) = self._db.execute(
+                "SELECT coalesce(max(number), 0), max(number) FILTER (WHERE content = ?2 AND "
+                "(handed_in IS NULL OR ?3 IS NULL OR julianday(handed_in) = julianday(?3))) "
+                "FROM attempt WHERE student = ?1",
+                (student, content, when),
             ).fetchone()
-            return int(found[0])
+            number = int(last + 1 if same is None else same)
+            self._db.execute(
+                "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (student, number) DO UPDATE SET "
+                "shown = excluded.shown, handed_in = coalesce(excluded.handed_in, handed_in), "
+                "late = coalesce(excluded.late, late), last_run = excluded.last_run",
+                (student, number, content, shown, when, late, run),
+            )
+            return number
 
     def add_gradings(self, run: int, gradings: Sequence[Grading]) -> None:
         """Stores results, all or none; one that is there already stays as it is."""
@@ -321,7 +339,7 @@ class Gradebook:
                 "INSERT INTO grading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", rows
             )
 
-    def add_marks(self, marks: Iterable[tuple[str, int, str, str]]) -> None:
+    def add_marks(self, run: int, marks: Iterable[tuple[str, int, str, str]]) -> None:
         """Notes for student, attempt and exercise the key of the grading that counts from now on."""
         with self._transaction():
             for student, attempt, exercise, key in marks:
@@ -333,7 +351,7 @@ class Gradebook:
                 if last is None or last[1] != key:
                     place = last[0] + 1 if last else 1
                     self._db.execute(
-                        "INSERT INTO mark VALUES (?, ?, ?, ?, ?)", (student, attempt, exercise, key, place)
+                        "INSERT INTO mark VALUES (?, ?, ?, ?, ?, ?)", (student, attempt, exercise, key, place, run)
                     )
 
     def add_pooled(self, key: str, pool: str, report: Mapping[str, Any] | None) -> None:
@@ -372,17 +390,6 @@ class Gradebook:
         """Digest of the pool that a grading was tried on last, or ``None``."""
         found = self._rows("SELECT pool FROM pooled WHERE key = ?", key)
         return str(found[0][0]) if found else None
-
-    def exercises(self) -> tuple[str, ...]:
-        """The exercises of which there are marks."""
-        return tuple(name for (name,) in self._rows("SELECT DISTINCT exercise FROM mark ORDER BY exercise"))
-
-    def runs(self) -> list[dict[str, Any]]:
-        """Number, begin, end and settings of the runs, in their order."""
-        rows = self._rows("SELECT id, started, finished, settings FROM run ORDER BY id")
-        return [
-            {"run": i, "started": start, "finished": end, **json.loads(settings)} for i, start, end, settings in rows
-        ]
 
     def marks(self) -> Iterator[Mark]:
         """What counts: every student, attempt and exercise, in this order."""
@@ -427,13 +434,13 @@ class Gradebook:
                 )
 
     def changes(self, run: int) -> list[Change]:
-        """Marks whose grading in this run has other points than the one before it."""
+        """Marks that this run made others: what counts since then has other points than what did before."""
         rows = self._rows(
             "SELECT new.student, new.attempt, new.exercise, before.score, after.score FROM mark AS new "
             "JOIN mark AS old ON old.student = new.student AND old.attempt = new.attempt "
             "AND old.exercise = new.exercise AND old.place = new.place - 1 "
             "JOIN grading AS before ON before.key = old.key JOIN grading AS after ON after.key = new.key "
-            "WHERE after.run = ? AND before.score <> after.score ORDER BY 1, 2, 3",
+            "WHERE new.run = ? AND before.score <> after.score ORDER BY 1, 2, 3",
             run,
         )
         return [Change(student=s, attempt=n, exercise=e, before=b, after=a) for s, n, e, b, a in rows]

@@ -406,8 +406,8 @@ class Grader:
     ) -> tuple[Judge, str]:
         """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed.
 
-        As in a notebook, what its cells raised is a part of that. Where a run on ``meta`` takes too long, it may have
-        waited for the many modules of torch that some operations need there: all is run once more with these loaded.
+        As in a notebook, what its cells raised is a part of that. Where a run takes too long, it may have waited for the
+        many modules of torch that some operations need, on ``meta`` above all: all is run once more with these loaded.
 
         Args:
             bench: the exercise with the plan.
@@ -420,8 +420,7 @@ class Grader:
         """
         budget = budget or Budget(seconds=self.limits.exercise_seconds)
         judge_, printed = self._run_plan(bench, bundle, budget, lost)
-        on_meta = (key for key, case in bench.plan.runs.items() if case.device == "meta")
-        if any(judge_.traces[key].ended_by("timeout") for key in on_meta) and self.server.warm():
+        if any(trace.ended_by("timeout") for trace in judge_.traces.values()) and self.server.warm():
             budget.give_back()
             judge_, printed = self._run_plan(bench, bundle, budget, lost)
         return judge_, printed
@@ -497,6 +496,11 @@ class Grader:
         self.check_protection()
         law = next((each for each in bench.plan.properties if each.name == law_name), None)
         if law is None:
+            if any(each.name == law_name for each in bench.exercise.needs_reference):
+                raise UsageError(
+                    f"“{law_name}” of {name} is judged by the reference solution, which this course lacks. "
+                    "The report holds a script for it."
+                )
             raise UsageError(f"The exercise {name} has no property {law_name!r}.")
         file = file_for(submission, name, tuple(bench.exercise.declared.entry_points))
         with self.session(bench.exercise, submission.bundle(file)) as session:

@@ -18,6 +18,7 @@ from pathlib import Path
 from grader.course import GIVEN_FILES, Course
 from grader.errors import UsageError
 from grader.releasing import requirements
+from grader.storing import write_whole
 
 _PACKAGE = Path(__file__).resolve().parent
 _SCRIPTS = ("setup.sh", "run_autograder")
@@ -60,14 +61,10 @@ def write_autograder(
         **{f"grader/{name}": content for name, content in _package()},
         **{f"course/{name}": content for name, content in _course(course, chosen)},
     }
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_bytes(_zipped(files))
-        partial.replace(path)
+        write_whole(path, _zipped(files))
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _settings(exercises: Sequence[str], settings: Mapping[str, str]) -> str:

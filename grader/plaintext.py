@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Control characters; marks that are not seen, among them all that turn the direction of writing; halves of surrogate
 # pairs, which are no UTF-8; private and unassigned characters, of which XML knows some not; separators of lines.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
+_MOST_LISTED = 5  # names
 _JOINERS = re.compile("([\u200c\u200d])")  # not seen, and yet part of names in Persian, Hindi and more
 _AT_ITS_BEGINNING = re.compile(r"^((?:[^\S\n]|\x1b\[[\d;]*m)*)::", re.MULTILINE)  # behind colours, too
 _ANYWHERE = re.compile(r"##(?=\w*\[)")
@@ -57,3 +59,10 @@ def _seen(char: str) -> str:
     if char in "\n\t" or unicodedata.category(char) not in _UNSEEN:
         return char
     return char.encode("unicode_escape").decode("ascii")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message: the first few of them."""
+    names = [plain_line(name, 100) for name in names]
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -53,6 +53,8 @@ def write_release(course: Course, folder: Path) -> list[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is there already and not empty; nothing was written.")
+    if folder.resolve() == Path.cwd():
+        raise UsageError(f"{folder} is the folder that you are in; expected the name of a new one in it.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".release-") as temporary:

@@ -23,6 +23,7 @@ FORMAT_VERSION = 1
 TIE = 0.1  # agreements nearer to each other than this decide nothing
 
 Status = Literal["passed", "failed", "error", "unstable", "skipped"]
+KEPT: tuple[Status, ...] = ("passed", "unstable")  # what a law is worth is given
 Level = Literal["none", "weak", "good", "strong"]
 LEVELS: tuple[Level, ...] = ("none", "weak", "good", "strong")
 
@@ -80,7 +81,7 @@ class PropertyResult(_Plain):
     @property
     def earned(self) -> bool:
         """Whether its points are given; they are where a failure did not happen again."""
-        return self.status in ("passed", "unstable")
+        return self.status in KEPT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,7 +212,7 @@ class Report:
     @property
     def all_passed(self) -> bool:
         """Whether every submission has full marks; an unstable law is no failure."""
-        return all(each.status in ("passed", "unstable") for each in self.submissions)
+        return all(each.status in KEPT for each in self.submissions)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data of format version 1: no NaN, no infinity, no lone surrogates, no control characters."""

@@ -78,7 +78,11 @@ def _is_part_of(file: Path, submission: Path) -> bool:
 
 def given(environ: Mapping[str, str]) -> dict[str, Any]:
     """What reporters may take beside the report, of what does not depend on where it goes."""
-    return {"environ": environ, "now": datetime.now(UTC), "visibility": environ.get(VISIBILITY, VISIBILITIES[0])}
+    return {"environ": environ, "now": datetime.now(UTC), "visibility": _visibility(environ)}
+
+
+def _visibility(environ: Mapping[str, str]) -> str:
+    return environ.get(VISIBILITY) or VISIBILITIES[0]
 
 
 def _target(text: str) -> Target:
@@ -106,6 +110,6 @@ def _check_format(name: str, submissions: int, environ: Mapping[str, str]) -> No
             raise UsageError(
                 f"The format {name} needs {variable} in the environment{begins}, got {value!r}. Classroom 50 sets it."
             )
-    chosen = environ.get(VISIBILITY, VISIBILITIES[0])
+    chosen = _visibility(environ)
     if name == "gradescope" and chosen not in VISIBILITIES:
         raise UsageError(f"{VISIBILITY} must be one of {', '.join(VISIBILITIES)}, got {chosen!r}.")

@@ -15,8 +15,9 @@ from typing import Literal
 
 from grader.errors import SubmissionProblem, UsageError
 from grader.intake.archives import is_archive, parts_of, unpack_cohort
+from grader.plaintext import listed
 from grader.platforms import canvas, folders, gradescope, moodle, nbgrader, tables
-from grader.platforms.collection import Collection, HandedIn, is_folder, listed
+from grader.platforms.collection import Collection, HandedIn, is_folder
 
 Kind = Literal["folder", "gradescope", "canvas", "moodle", "nbgrader", "csv"]
 KINDS: tuple[Kind, ...] = ("folder", "gradescope", "canvas", "moodle", "nbgrader", "csv")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import keyword
 import re
+import tomllib
 from pathlib import Path
 
 from grader.course import GIVEN_FILES, find_course, read_text
 from grader.errors import UsageError
+from grader.storing import write_whole
 
 _TEMPLATES = Path(__file__).parent / "scaffold"
 _COURSE = """title = "A course of my own"
@@ -45,6 +47,14 @@ def write_exercise(root: Path, name: str) -> list[Path]:
         course = read_text(table)
     else:
         course = _COURSE
+    named = course + _ENTRY.format(name=name)
+    try:
+        tomllib.loads(named)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"{table} can't take another [[exercise]] at its end ({error}); nothing was written. "
+            "Write its exercises as entries [[exercise]] of their own."
+        ) from error
     written = []
     for part in _PLACES:
         if (folder := root / part / name).exists():
@@ -58,7 +68,7 @@ def write_exercise(root: Path, name: str) -> list[Path]:
                 path.write_text(text.replace("NAME", name).replace("TITLE", "what is to be learned"), encoding="utf-8")
                 written.append(path)
         # last, so that the course is never without what it names
-        table.write_text(course + _ENTRY.format(name=name), encoding="utf-8")
+        write_whole(table, named.encode())
     except OSError as error:
         raise UsageError(f"{error.filename} can't be written: {error.strerror}.") from error
     return [*written, table]

@@ -24,7 +24,7 @@ from grader.cases import (
     Sequences,
     State,
 )
-from grader.intake.sources import is_notebook
+from grader.intake.sources import PYTHON_MAGICS, is_notebook
 from grader.plaintext import plain_text
 
 _HEADER = """\
@@ -60,7 +60,7 @@ def python(source):  # a cell without what only IPython understands
 notebook = json.load(open({path!r}, encoding="utf-8-sig"))
 namespace = {{"__name__": "submission"}}
 for cell in notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]:
-    if cell["cell_type"] == "code" and "skip-grading" not in cell["metadata"].get("tags", []):
+    if cell["cell_type"] == "code" and "skip-grading" not in cell.get("metadata", {{}}).get("tags", []):
         source = cell["source"] if "source" in cell else cell["input"]
         try:
             exec(python("".join(source)), namespace)
@@ -68,7 +68,6 @@ for cell in notebook["cells"] if "cells" in notebook else notebook["worksheets"]
             print("a cell raised", repr(error))
 """
 _MOST_TOLD = 2_000  # characters of what was found
-_PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
 def listed(name: str, items: Sequence[str]) -> list[str]:
@@ -270,7 +269,7 @@ def _import(submission: str, entry_points: Sequence[str]) -> str:
     if is_notebook(path.name):
         names = ", ".join(entry_points)
         taken = ", ".join(f"namespace[{name!r}]" for name in entry_points)
-        return _NOTEBOOK.format(path=str(path), magics=_PYTHON_MAGICS) + f"{names} = {taken}"
+        return _NOTEBOOK.format(path=str(path), magics=PYTHON_MAGICS) + f"{names} = {taken}"
     folder, stem = str(path.parent), path.stem
     # Python takes some letters for others in a name, so that what it imports would be another file
     plain = (

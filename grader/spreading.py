@@ -203,7 +203,9 @@ class _UnderWay(Generic[T]):
     token: T
     submission: Submission
     work: Work
-    tries: int = 0  # that cost a process
+    suspect: bool = False  # it was under way when a process was lost, or found a fault: it is tried alone
+    tries: int = 0  # that surely were its own fault
+    fault: str = ""  # what the last of them said
 
 
 class Spread:
@@ -261,12 +263,12 @@ class Spread:
         """
         coming = iter(works)
         waiting: dict[Future[Done], _UnderWay[T]] = {}
-        again: list[_UnderWay[T]] = []  # was under way when a process was lost, or found a fault; tried alone
+        again: list[_UnderWay[T]] = []  # suspects that are not under way
         try:
             while True:
                 places = self._places.count()
-                most = 1 if again else _AHEAD * places
-                while len(waiting) < most:
+                alone = again or any(one.suspect for one in waiting.values())
+                while len(waiting) < (1 if alone else _AHEAD * places):
                     one = again.pop() if again else _next(coming)
                     if one is None:
                         break
@@ -279,19 +281,21 @@ class Spread:
                     if done is None:  # so are all the others then
                         lost, waiting = list(waiting.values()), {}
                         if len(lost) == 1:
-                            lost[0].tries += 1
+                            lost[0].tries, lost[0].fault = lost[0].tries + 1, _LOST
                         again += lost
                         self._places.renew()
                         break
                     one = waiting.pop(future)
                     if done.fault:
-                        one.tries += 1
+                        one.tries, one.fault = one.tries + 1, done.fault
                         again.append(one)
                     else:
                         yield one.token, done
-                for one in [each for each in again if each.tries >= _MOST_TRIES]:
-                    again.remove(one)
-                    yield one.token, Done(fault=done.fault if done else _LOST)
+                for one in again:
+                    one.suspect = True
+                    if one.tries >= _MOST_TRIES:
+                        yield one.token, Done(fault=one.fault)
+                again = [one for one in again if one.tries < _MOST_TRIES]
         finally:
             for future in waiting:
                 future.cancel()

@@ -22,6 +22,7 @@ from grader.intake.apart import run_apart
 from grader.intake.archives import SUFFIXES, is_archive
 from grader.intake.reading import is_code
 from grader.intake.sources import SourceFile, broken_source
+from grader.plaintext import listed
 
 _MOST_TOLD = 5  # problems of files
 _MOST_COMPARED = 5_000  # names that may be misspelt ones
@@ -109,7 +110,7 @@ def read_submission(path: Path) -> Submission:
     if not there:
         near = [each.name for each in path.parent.glob("*") if is_code(each.name)] if path.parent.is_dir() else []
         alike = difflib.get_close_matches(path.name, near, n=1, cutoff=0.75)
-        hint = f" Did you mean {alike[0]}?" if alike else f" In that folder: {_few(sorted(near))}." if near else ""
+        hint = f" Did you mean {alike[0]}?" if alike else f" In that folder: {listed(sorted(near))}." if near else ""
         raise UsageError(f"There is no file or folder {path}.{hint}")
     try:
         with tempfile.TemporaryDirectory(prefix="grader-") if is_archive(path) else nullcontext("") as spare:
@@ -141,11 +142,6 @@ def unreadable(path: str, problem: str) -> Submission:
     """A submission of which nothing could be read, for a reason."""
     nothing = hashlib.sha256().hexdigest()
     return Submission(path=path, sha256=nothing, files=(broken_source(PurePath(path).name, problem),))
-
-
-def _few(names: list[str]) -> str:
-    more = len(names) - _MOST_TOLD
-    return ", ".join(names[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _stem(file: SourceFile) -> str:

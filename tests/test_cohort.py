@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -53,6 +54,8 @@ class FakeSpread:
             self.done.append((token, work))
             text = submission.files[0].blocks[0][1] if submission.files[0].blocks else ""
             if "# a fault" in text:
+                yield token, Done(fault="the machine is on fire")
+            elif work.cases and "# no pool" in text:
                 yield token, Done(fault="the machine is on fire")
             elif work.cases:
                 yield token, Done(results=tuple(_broken(text, work)))
@@ -261,6 +264,20 @@ def test_a_fault_of_the_grader_is_no_mark(book: Gradebook, tmp_path: Path) -> No
     assert scores(book) == {"ada": 10, "bob": 10}
 
 
+def test_a_fault_in_the_pool_takes_no_mark(book: Gradebook, tmp_path: Path) -> None:
+    """What could not be tried on the cases of others keeps its mark, and all who handed it in are named."""
+    handed_in = roster(tmp_path, ada="# no pool", bob="# breaks kept", cyd="# no pool")
+    handed_in[2] = replace(handed_in[2], path=handed_in[0].path)
+    outcome = run(book, handed_in)
+    assert scores(book) == {"ada": 10, "bob": 5, "cyd": 10}
+    assert (outcome.faults, outcome.pool_faults) == ((), ("ada, cyd: the machine is on fire",))
+    assert list(outcome.lines())[-3:] == [
+        "Not tried on the failing cases of others, through a fault of the grader or of this machine: 1",
+        "  ada, cyd: the machine is on fire",
+        "They keep the marks they have; start the same command again.",
+    ]
+
+
 def test_a_cohort_of_another_course_is_refused(book: Gradebook, tmp_path: Path) -> None:
     (tmp_path / "ada.py").write_text("def something_else(): pass\n", encoding="utf-8")
     with pytest.raises(UsageError) as caught:
@@ -269,7 +286,7 @@ def test_a_cohort_of_another_course_is_refused(book: Gradebook, tmp_path: Path) 
         "Nobody's submission defines anything that the course asks for. If this is the right course, say which "
         "exercises to grade: --exercise NAME"
     )
-    assert book.runs() == []
+    assert list(book.marks()) == []
 
 
 def grade_all(folder: Path, name: str, pause: float, begun: Connection) -> None:

@@ -162,7 +162,7 @@ def test_exports_a_gradebook_as_it_is_stored(tmp_path: Path) -> None:
         )
         grading = Grading(content="c", exercise="unroll", exercise_key="k", report=report)
         book.add_gradings(one, [grading])
-        book.add_marks([("s1", 1, "unroll", grading.key)])
+        book.add_marks(one, [("s1", 1, "unroll", grading.key)])
     before = path.read_bytes()
     course = find_course(Path(__file__).resolve().parents[1])
     result = run(course.root, str(path), "--per", "property")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def hand_in(book: Gradebook, run: int, student: str = "ada", content: str = "c1"
 
 def grade(book: Gradebook, run: int, grading: Grading, student: str = "ada", attempt: int = 1) -> None:
     book.add_gradings(run, [grading])
-    book.add_marks([(student, attempt, grading.exercise, grading.key)])
+    book.add_marks(run, [(student, attempt, grading.exercise, grading.key)])
 
 
 def test_a_mark_holds_student_attempt_and_report(book: Gradebook) -> None:
@@ -99,6 +100,30 @@ def test_a_later_grading_counts_and_the_earlier_one_stays(book: Gradebook, tmp_p
         scores = beside.execute("SELECT score FROM mark JOIN grading USING (key) ORDER BY place").fetchall()
     beside.close()
     assert scores == [(4,), (10,)]
+
+
+def test_the_same_content_at_another_time_is_another_attempt(book: Gradebook) -> None:
+    """Who goes back to an earlier version hands in once more; where no time is told, nobody can know."""
+    run = book.begin_run({})
+    monday, tuesday = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (23, 24))
+    here = timezone(timedelta(hours=1))
+    assert hand_in(book, run, handed_in=monday) == 1
+    assert hand_in(book, run, handed_in=monday.astimezone(here)) == 1
+    assert hand_in(book, run, content="c2", handed_in=monday) == 2
+    assert hand_in(book, run, handed_in=tuesday) == 3
+    assert hand_in(book, run) == 3
+    assert hand_in(book, run, student="bob") == 1
+    assert hand_in(book, run, student="bob", handed_in=tuesday) == 1
+    assert hand_in(book, run, student="bob", handed_in=monday) == 2
+
+
+def test_a_mark_that_goes_back_is_told(book: Gradebook) -> None:
+    """Also where the gradebook knows the grading from an earlier run, so that nothing is graded anew."""
+    for key, score in (("old", 4), ("new", 10), ("old", 4)):
+        run = book.begin_run({})
+        hand_in(book, run)
+        grade(book, run, a_grading(exercise_key=key, score=score))
+    assert book.changes(run) == [Change(student="ada", attempt=1, exercise="unroll", before=10, after=4)]
 
 
 def test_going_back_to_an_earlier_version_counts_again(book: Gradebook) -> None:
@@ -183,9 +208,9 @@ def test_a_gradebook_of_a_later_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "marks.sqlite"
     Gradebook(path).__exit__(None, None, None)
     with sqlite3.connect(path) as later:
-        later.execute("PRAGMA user_version = 2")
+        later.execute("PRAGMA user_version = 3")
     later.close()
-    with pytest.raises(UsageError, match="is a gradebook of format 2, and this grader knows format 1"):
+    with pytest.raises(UsageError, match="is a gradebook of format 3, and this grader knows format 2"):
         Gradebook(path)
 
 

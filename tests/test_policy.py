@@ -100,6 +100,12 @@ def test_the_last_attempt_counts_even_if_it_is_worse() -> None:
     assert [(each.exercise, each.raw) for each in one.counted] == [("generate", 10), ("unroll", 3)]
 
 
+def test_who_comes_back_to_an_earlier_attempt_has_that_one() -> None:
+    """Of attempts without a time, the one that the latest run met last is the last."""
+    marks = [Mark(attempt=1, score=8, last_run=3), Mark(attempt=2, score=4, last_run=2)]
+    assert final(*marks, policy=Policy(attempts="last")).points == 8
+
+
 def test_what_nobody_handed_in_counts_nothing() -> None:
     """An exercise that others were graded in is worth its points to those who have no mark in it."""
     marks = [Mark(student="s1", score=10), Mark(student="s2", exercise="generate", max_score=20)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +24,7 @@ from tests.processes import ROOT, children, command_of, descendants, is_running,
 from tests.sources import init_hidden
 
 COURSE = find_course(ROOT)
+LOST = "the process that graded it ended, each time"
 WORK = Work(exercises=("unroll",))
 
 
@@ -119,9 +121,38 @@ def test_what_kills_its_process_is_given_up_and_takes_nothing_with_it(spread_wit
 
     spread, places = spread_with(does)
     came = run(spread, "abcdefgh")
-    assert came.pop("d") == Done(fault="the process that graded it ended, each time")
+    assert came.pop("d") == Done(fault=LOST)
     assert came == {name: fine(name) for name in "abcefgh"}
     assert places.renewed >= 3
+
+
+def test_a_fault_is_its_own_also_in_company(spread_with: Any) -> None:
+    """What has a fault each time is said to have it, though others are done meanwhile; it is tried alone."""
+    names = "abcdefghijkl"
+
+    def does(name: str) -> Done:
+        time.sleep(0.3 if name == "c" else 0.0)
+        return Done(fault="no memory") if name == "c" else fine(name)
+
+    spread, _ = spread_with(does)
+    assert run(spread, names) == {name: Done(fault="no memory") if name == "c" else fine(name) for name in names}
+
+
+def test_one_that_kills_costs_few_processes_however_many_come(spread_with: Any) -> None:
+    """It is alone when it is tried again, so that its deaths count."""
+
+    def does(name: str) -> Done:
+        time.sleep(0.3 if name == "d" else 0.0)
+        if name == "d":
+            raise BrokenProcessPool
+        return fine(name)
+
+    spread, places = spread_with(does)
+    names = [*"abcdefgh", *map(str, range(100))]
+    with spread:
+        came = dict(spread.run((name, handed_in(name), WORK) for name in names))
+    assert came == {name: fine(name) for name in names} | {"d": Done(fault=LOST)}
+    assert places.renewed <= 4
 
 
 def test_a_process_that_is_lost_once_costs_nothing(spread_with: Any) -> None:

@@ -14,7 +14,8 @@ from grader.properties import (
     MemoryFlat,
 )
 
-FORMS = ("as torch gives it", "dict", "list", "named", "nested", "view", "with a parameter")
+PLAIN = ("as torch gives it", "view")  # tensors, and pairs of them
+CONTAINED = ("dict", "list", "named", "nested", "with a parameter")
 MANY, LARGE = 18, 12
 
 
@@ -24,11 +25,12 @@ def cases(draw: st.DrawFn) -> Case:
     input_size, hidden_size, targets = draw(gs.distinct_sizes(3, max_size=6))
     rnn = draw(gs.rnn_specs(sizes=(input_size, hidden_size), max_layers=2, bidirectional=False, projections=False))
     targets = draw(st.sampled_from([targets] * 7 + [1]))  # a network that predicts a single number
+    form = draw(st.sampled_from(PLAIN * 4 + CONTAINED))
     windows = draw(gs.windows(features=input_size, targets=targets, min_windows=0, max_windows=5))
     return Case(
         parts={
             "rnn": rnn,
-            "form": draw(st.sampled_from(FORMS)),
+            "form": form,
             "windows": windows,
             "iterable": draw(st.sampled_from(["generator", "generator", "list"])),
             "state": draw(gs.states(batch_size=windows.batch_size)),
@@ -36,7 +38,8 @@ def cases(draw: st.DrawFn) -> Case:
             "loud": draw(st.sampled_from([False, False, True])),
             "training": draw(st.sampled_from([True, True, False])),
             "inputs need gradients": draw(st.booleans()),
-            "turned": draw(st.sampled_from([False] * 7 + [True])),  # in memory, as windows of batch-first data are
+            # in memory, as windows of batch-first data are
+            "turned": form in PLAIN and draw(st.sampled_from([False] * 7 + [True])),
         }
     )
 
@@ -61,7 +64,7 @@ def many_windows(case: Case) -> Case:
     rnn = RnnSpec(kind="LSTM", input_size=6, hidden_size=8, seed=case["rnn"].seed)
     windows = Windows(seeds=(1, 2, 3, 4), lengths=(8,) * MANY, features=6, targets=6)
     parts = {"rnn": rnn, "windows": windows, "iterable": "generator", "state": None, "momentum": 0.0}
-    parts["form"] = "as torch gives it"
+    parts["form"] = PLAIN[0]
     return case.with_parts(**parts).with_options(by_cell=True)
 
 
@@ -69,7 +72,7 @@ def large_windows(case: Case) -> Case:
     """Fewer windows, each so large that its graph shows in the memory of the process."""
     rnn = RnnSpec(kind="LSTM", input_size=16, hidden_size=32, seed=case["rnn"].seed)
     windows = Windows(seeds=tuple(range(16)), lengths=(40,) * LARGE, features=16, targets=8)
-    return case.with_parts(rnn=rnn, windows=windows, iterable="generator", state=None, momentum=0.0, form=FORMS[0])
+    return case.with_parts(rnn=rnn, windows=windows, iterable="generator", state=None, momentum=0.0, form=PLAIN[0])
 
 
 def cut(case: Case) -> Case | None:
@@ -79,8 +82,37 @@ def cut(case: Case) -> Case | None:
 
 
 def in_usual_order(case: Case) -> bool:
-    """No case of which only the law of losses speaks."""
+    """No case of which only the laws of losses speak."""
     return not case["turned"]
+
+
+def plain(case: Case) -> bool:
+    """A state as torch gives it: who thought of no other makes one mistake, which costs the law of containers."""
+    return case["form"] in PLAIN
+
+
+def plain_in_usual_order(case: Case) -> bool:
+    """A case of which every law speaks but that of containers."""
+    return plain(case) and in_usual_order(case)
+
+
+def in_two_calls(case: Case) -> bool:
+    """A case to be cut in two; one sort of containers will do, so that most are plain."""
+    return in_usual_order(case) and (plain(case) or case["form"] == "nested")
+
+
+def contained(case: Case) -> bool:
+    """A state in containers."""
+    return not plain(case)
+
+
+def rare(case: Case) -> str | None:
+    """What few cases need be of."""
+    if case["turned"]:
+        return "turned"
+    if case["windows"].targets == 1:
+        return "one target"
+    return case["form"] if contained(case) else None
 
 
 def trivial(case: Case) -> bool:
@@ -187,20 +219,29 @@ exercise = Exercise(
         "losses": ("window",),
     },
     properties=(
-        Equivalence(name="one loss a window", points=1, of=("losses", "windows read ahead")),
+        Equivalence(name="one loss a window", points=1, of=("losses", "windows read ahead"), suits=plain),
         Equivalence(
             name="the state goes on",
             points=1,
             of=("state given to the model", "final state"),
-            suits=in_usual_order,
+            suits=plain_in_usual_order,
         ),
-        Equivalence(name="the weights learn", points=1, of=("weights after training",), suits=in_usual_order),
+        Equivalence(
+            name="a state in containers goes on, too",
+            points=1,
+            of=(
+                *("losses", "windows read ahead", "state given to the model", "final state"),
+                *("gradients at each step", "weights after training"),
+            ),
+            suits=contained,
+        ),
+        Equivalence(name="the weights learn", points=1, of=("weights after training",), suits=plain_in_usual_order),
         Gradients(
             name="gradients through each window, and no further",
-            points=2,
+            points=1,
             of=("gradients at each step",),
             where_kept=("gradients of the windows",),
-            suits=in_usual_order,
+            suits=plain_in_usual_order,
         ),
         Detached(
             name="the state is cut",
@@ -224,7 +265,7 @@ exercise = Exercise(
             cases=8,
             of=("losses", "final state", "weights after training"),
             cut=cut,
-            suits=in_usual_order,
+            suits=in_two_calls,
             pieces="in two calls, with the state handed on",
         ),
         ArgumentsUnchanged(
@@ -240,10 +281,10 @@ exercise = Exercise(
             cases=2,
             of=("final state", "state given to the model"),
             dtypes=("float64",),
-            suits=in_usual_order,
+            suits=plain_in_usual_order,
         ),
     ),
-    rare=lambda case: "turned" if case["turned"] else "one target" if case["windows"].targets == 1 else None,
+    rare=rare,
     script=script,
     trivial=trivial,
     heavy=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,7 +102,7 @@ def new(name: str, course_dir: Path | None) -> int:
     root = course_dir or Path()
     for path in write_exercise(root, name):
         click.echo(path)
-    where = f" --course {course_dir}" if course_dir else ""
+    where = f" --course {shlex.quote(str(course_dir))}" if course_dir else ""
     click.echo(f"Change them to what you want to ask, in this order, and see: grader validate {name}{where}")
     return EXIT_PASSED
 

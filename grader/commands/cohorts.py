@@ -117,7 +117,7 @@ def cohort(
     if not exercises and len(summary.not_run) > summary.marks / 2:
         click.echo("Was not all of this asked for? Say what was: --exercise NAME", err=True)
     warn_of_weak(spread.described["environment"]["isolation"]["level"])
-    if outcome.faults:
+    if outcome.faults or outcome.pool_faults:
         return EXIT_BROKE
     return EXIT_PASSED if summary.shares[-1] == summary.students else EXIT_FELL_SHORT
 
@@ -154,11 +154,15 @@ def export(gradebook: Path, format_: str, output: Path | None, course_dir: Path 
     The course's policy is applied: which attempt counts, what lateness costs, what is dropped and
     how exercises weigh. The gradebook keeps the raw marks.
     """
+    from grader.errors import UsageError
     from grader.exporting import export
     from grader.reporting import check_file
 
     if output is not None:
         check_file(output)
+        for name, file in (("gradebook", gradebook), ("--roster", options["roster"])):
+            if file is not None and output.resolve() == file.resolve():
+                raise UsageError(f"--output {output} is the {name} itself, which would be lost; choose another file.")
     course = course_in(course_dir, ())
     if course_dir is None and course.root not in (here := Path.cwd(), *here.parents):
         click.echo(f"The policy is that of the course in {plain_line(str(course.root))}; see --course.", err=True)

@@ -79,6 +79,7 @@ def _grade(
     from grader.intake.apart import READERS
 
     READERS.prepare()  # it starts while the course is read
+    from grader.reporters import FORMATS
     from grader.reporting import targets
     from grader.submission import read_one_of, read_submission
 
@@ -90,7 +91,9 @@ def _grade(
         submissions=paths,
         environ=os.environ,
     )
-    submissions = [(read_submission if len(paths) == 1 else read_one_of)(path) for path in paths]
+    for_platform = any(FORMATS[target.format].alone for target in wanted)  # which shows the student what was written
+    read = read_one_of if len(paths) > 1 or for_platform else read_submission
+    submissions = [read(path) for path in paths]
     options |= {"with_reference": with_reference, "trusted": trusted, "limits": limits_of(course, options)}
     with shown_progress() as show, grader_for(course, options, show) as grader:
         results = []
@@ -123,6 +126,8 @@ def replay(report: Path, course_dir: Path | None) -> int:
     count = still = 0
     shown: dict[tuple[str, ...], str] = {}  # the laws whose scripts stand above already, by what these run
     options = {"seed": data["seed"], "max_examples": data["max_examples"], "device": "auto"}
+    if not course.has_solutions:  # a student's, whose report is a self-check's
+        options |= {"with_reference": False, "trusted": True}
     with shown_progress() as show, grader_for(course, options, show) as grader:
         for one in run(grader, data):
             show("")

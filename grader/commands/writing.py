@@ -12,6 +12,7 @@ import click
 
 from grader.ending import SIGNALS
 from grader.plaintext import unheeded
+from grader.storing import write_whole
 
 if TYPE_CHECKING:
     from grader.report import Report
@@ -51,7 +52,7 @@ def write(text: str, output: Path | None) -> None:
         elif output.exists() and not output.is_file():
             output.write_text(text, encoding="utf-8")  # a device or a pipe, whose place nothing else may take
         else:
-            _replace(output.resolve(), text)
+            write_whole(output.resolve(), text.encode(), at_last=SIGNALS.ignore)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -60,16 +61,6 @@ def write(text: str, output: Path | None) -> None:
         raise InternalFault(f"{output or 'The report'} could not be written: {error.strerror}.") from error
     if output is not None:
         click.echo(f"Wrote {output}.", err=True)
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        SIGNALS.ignore()
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def say_no_more() -> None:

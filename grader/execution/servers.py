@@ -22,7 +22,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
 
-from grader.errors import InternalFault
+from grader.errors import InternalFault, UsageError
 from grader.execution.confinement import Confinement
 from grader.execution.folders import remove_tree
 from grader.execution.limits import Limits
@@ -288,9 +288,10 @@ class SpawnServer:
 
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
         """Starts a worker and waits until it has connected."""
-        token, key = secrets.token_bytes(16), secrets.token_bytes(_KEY_BYTES)
+        key = secrets.token_bytes(_KEY_BYTES)
         folder = tempfile.mkdtemp(prefix="grader-")
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        process = None
+        try:
             process = _python(
                 "from grader.execution.worker import main; main()",
                 stdin=subprocess.PIPE,
@@ -298,20 +299,15 @@ class SpawnServer:
                 stderr=subprocess.DEVNULL,  # nobody would read a pipe, and a full one would block the worker
                 cwd=folder,
             )
-            port = listener.getsockname()[1]
-            settings = {"port": port, "token": token.hex(), "key": key.hex()}
-            settings |= {"limits": limits.to_json(), "bound_memory": bound_memory}
-            assert process.stdin is not None
-            process.stdin.write(json.dumps(settings).encode() + b"\n")
-            process.stdin.close()
-            try:
-                connection = _accept(listener, process)
-                connection.settimeout(_START_SECONDS)
-                if connection.recv(len(token), socket.MSG_WAITALL) != token:
-                    raise InternalFault("Something else than the worker connected to the grader.")
-            except TimeoutError as error:
+            settings = {"key": key.hex(), "limits": limits.to_json(), "bound_memory": bound_memory}
+            connection = _connected(process, settings)
+        except BaseException as error:
+            if process is not None:
                 _end(process)
+            remove_tree(folder)
+            if isinstance(error, OSError):  # it has ended, or took too long
                 raise InternalFault("A worker did not start.") from error
+            raise
         self._processes[process.pid] = process
         self._folders[process.pid] = folder
         pid = process.pid
@@ -341,7 +337,9 @@ class SpawnServer:
 
 def start_server() -> WorkerServer:
     """The server that this system allows; ``GRADER_START_METHOD=spawn`` asks for the one without fork."""
-    method = os.environ.get("GRADER_START_METHOD", "fork" if sys.platform == "linux" else "spawn")
+    method = os.environ.get("GRADER_START_METHOD") or ("fork" if sys.platform == "linux" else "spawn")
+    if method not in ("fork", "spawn"):
+        raise UsageError(f"GRADER_START_METHOD must be fork or spawn, got {method!r}.")
     return ForkServer() if method == "fork" else SpawnServer()
 
 
@@ -378,6 +376,25 @@ def _python(code: str, *, sandbox: Sandbox | None = None, **options: Any) -> sub
     return subprocess.Popen(sandbox.command(command) if sandbox else command, env=environment, **options)
 
 
+def _connected(process: subprocess.Popen[bytes], settings: Mapping[str, Any]) -> socket.socket:
+    """The connection of a worker, which is told its settings. Raises ``OSError`` where it ends or takes too long."""
+    token = secrets.token_bytes(16)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert process.stdin is not None
+        address = {"port": listener.getsockname()[1], "token": token.hex()}
+        process.stdin.write(json.dumps({**settings, **address}).encode() + b"\n")
+        process.stdin.close()
+        connection = _accept(listener, process)
+    try:
+        connection.settimeout(_START_SECONDS)
+        if connection.recv(len(token), socket.MSG_WAITALL) != token:
+            raise InternalFault("Something else than the worker connected to the grader.")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _accept(listener: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket:
     """The connection of a process that was just started. Raises ``TimeoutError`` where it ends or takes too long."""
     listener.settimeout(0.2)
@@ -398,7 +415,8 @@ def _end(process: subprocess.Popen[bytes]) -> int:
     code = process.wait()
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
-            stream.close()
+            with contextlib.suppress(BrokenPipeError):  # what was still to be written to it
+                stream.close()
     return code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.platforms.collection import listed
+from grader.plaintext import listed
 from grader.policy import Final
 
 

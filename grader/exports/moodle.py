@@ -16,8 +16,7 @@ from fractions import Fraction
 from grader.errors import UsageError
 from grader.exports.matching import matched
 from grader.exports.sheet import Export, Sheet, scaled, table
-from grader.plaintext import plain_name
-from grader.platforms.collection import listed
+from grader.plaintext import listed, plain_name
 from grader.policy import Final, decimal
 
 _ID, _NAME, _GRADE, _MOST = "Identifier", "Full name", "Grade", "Maximum Grade"

@@ -32,7 +32,7 @@ MAX_NAMES = 5_000
 _MOST_SHOWN = 80  # characters of a line that is no Python
 # what parsers of one version or another raise besides SyntaxError
 _NOT_PARSED = (ValueError, MemoryError, RecursionError, OverflowError, SystemError)
-_PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 _MAGIC = re.compile(r"\s*(%|!|\?)|.*\?\s*$|.*=\s*[%!]")
 _DEFINITION = re.compile(r"^(?:def|class) +(\w{1,100})", re.MULTILINE)
 # Read so, a file of UTF-8 is the same program, but for accents in its texts; as utf-7 or unicode_escape it is another.
@@ -204,7 +204,7 @@ def without_magics(source: str) -> str:
     lines = source.split("\n")
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%"):
-        if not first.startswith(_PYTHON_MAGICS):
+        if not first.startswith(PYTHON_MAGICS):
             return ""
         lines[lines.index(first)] = "pass"
     for _ in range(len(lines)):

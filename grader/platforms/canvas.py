@@ -113,7 +113,8 @@ def _submission(collection: Collection, user: str, files: list[_File]) -> tuple[
     left_out = [each for each in files if each not in code]
     kept = _newest(code)
     for each in (*left_out, *(each for each in code if each not in kept.values())):
-        why = "there is code beside it" if is_archive(Path(each.original)) and each in left_out else "it came again"
+        beside = "another archive came later" if is_archive(Path(code[0].original)) else "there is code beside it"
+        why = beside if is_archive(Path(each.original)) and each in left_out else "it came again"
         collection.remarks.append(f"{each.shown} is passed over: {why}.")
     if not kept:
         return collection.lay(user, ())[0], "No .py, no .ipynb and no archive of them was handed in."

@@ -14,12 +14,11 @@ from grader.errors import InternalFault, SubmissionProblem
 from grader.files import read_plain_file
 from grader.intake.archives import is_archive, is_passed_over, writable_name
 from grader.intake.reading import MAX_BYTES, is_code
-from grader.plaintext import plain_line
+from grader.plaintext import listed, plain_line
 
 NOTHING = "Nothing was handed in."
 _MAX_LEVELS = 8  # of folders in folders that are looked into for code
 _MAX_FOLDERS = 500  # on one level
-_MOST_TOLD = 5
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?|[A-Za-z][\w/+-]*)?"
 )
@@ -175,13 +174,6 @@ def is_folder(path: Path) -> bool:
 def could_be_code(name: str) -> bool:
     """Whether a file of this name can be graded."""
     return is_code(name) or is_archive(Path(name))
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names for a message: the first few of them."""
-    names = [plain_line(name, 100) for name in names]
-    more = len(names) - _MOST_TOLD
-    return ", ".join(names[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def moment(text: str) -> tuple[datetime, bool] | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from grader.errors import SubmissionProblem, UsageError
 from grader.files import read_plain_file
-from grader.plaintext import plain_name
-from grader.platforms.collection import NOTHING, Collection, HandedIn, listed, moment
+from grader.plaintext import listed, plain_name
+from grader.platforms.collection import NOTHING, Collection, HandedIn, moment
 
 _TREE, _TIME = "submitted", "timestamp.txt"
 

@@ -37,6 +37,7 @@ class Finding:
         where: the place in the result, the moment, or the line.
         labels: the variants that show it.
         raised: whether all that is known is that a run raised.
+        did_not_end: whether a run took its worker's life, outlasted its limit, or was not made any more.
     """
 
     message: str
@@ -45,11 +46,7 @@ class Finding:
     where: str = ""
     labels: tuple[str, ...] = (AS_IT_IS,)
     raised: bool = field(default=False, compare=False)
-
-    @property
-    def did_not_end(self) -> bool:
-        """Whether a run took its worker's life, outlasted its limit, or was not made any more."""
-        return "could not be tried" in self.message or "did not end as it should" in self.message
+    did_not_end: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,7 +171,10 @@ def stopped(failure: Failure, label: str, evidence: Evidence) -> Finding:
             message += f" It did not get past {failure.where}."
         if failure.kind == "not_run":
             message = f"This could not be tried ({failure.text})."
-        return Finding(message=message, expected="a result", got=failure.text, where=failure.where, labels=(label,))
+        place = failure.where
+        return Finding(
+            message=message, expected="a result", got=failure.text, where=place, labels=(label,), did_not_end=True
+        )
     hint = _hint(failure, evidence)
     if failure.in_submission:
         message = f"Your code raised {got}{hint}"

@@ -77,7 +77,8 @@ def _place(submission: SubmissionResult, exercise: ExerciseResult, law: Property
     if found is None:
         return path, exercise.line
     own = PurePath(path)
-    return (path if found[1] == own.name else str(own.with_name(found[1]))), int(found[2])
+    folder = own.parent if own.suffix in (".py", ".ipynb") else own  # the submission's, where none defines the function
+    return (path if found[1] == own.name else str(folder / found[1])), int(found[2])
 
 
 def _command(kind: str, each: _Annotation) -> str:

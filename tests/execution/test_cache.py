@@ -207,3 +207,30 @@ def test_where_it_is(tmp_path, monkeypatch, variables, folder):
     cache = Cache()
     cache.write(FRAMES, "key")
     assert entry(cache).parent == tmp_path / folder
+
+
+def test_what_is_not_ours_stays(cache, monkeypatch):
+    """A folder that holds somebody's other files loses none of them, however large they are."""
+    cache.write(FRAMES, "key")
+    other = cache._folder / "thesis.tar"
+    other.write_bytes(bytes(10_000))
+    unfinished = cache._folder / f"{cache._path(('cut',)).name}.abc"
+    unfinished.write_bytes(bytes(10_000))
+    monkeypatch.setattr("grader.execution.cache.MOST_BYTES", 5_000)
+    Cache(cache._folder).write(FRAMES, "new")
+    assert other.exists()
+    assert not unfinished.exists()
+
+
+def test_who_has_no_home_goes_without(monkeypatch):
+    """Where no folder can be named, nothing is kept, and nothing fails."""
+
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("GRADER_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("grader.execution.cache.Path.home", nobody)
+    cache = Cache()
+    cache.write(FRAMES, "key")
+    assert cache.read("key") is None

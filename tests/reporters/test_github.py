@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 
 from grader.report import Report
@@ -115,3 +116,14 @@ def test_no_line_of_a_log_is_a_command(text: str) -> None:
     assert len(line.splitlines()) == 1
     assert list(commands(line)) == []
     assert "::" not in as_log_line(text)
+
+
+@pytest.mark.parametrize(("path", "file"), [(".", "hw.py"), ("a/sub", "a/sub/hw.py"), ("a/hw.py", "a/hw.py")])
+def test_a_file_of_a_folder_is_annotated_in_it(path: str, file: str) -> None:
+    """Where nothing defines what is asked for, because a file can't be read, that file is shown."""
+    (submission,) = PASSED.submissions
+    (exercise,) = submission.exercises
+    exercise = dataclasses.replace(exercise, path="", line=None, status="error", message="hw.py, line 2 is not Python.")
+    exercise = dataclasses.replace(exercise, properties=(law("a", "failed", message="Not Python."),))
+    told = render(report(dataclasses.replace(submission, path=path, exercises=(exercise,))))
+    assert told.startswith(f"::error file={file},line=2,title=init_hidden%3A a::Not Python.\n")
