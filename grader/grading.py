@@ -406,8 +406,8 @@ class Grader:
     ) -> tuple[Judge, str]:
         """Runs all of a plan with a piece of code in one worker, and judges it; also what the code printed.
 
-        As in a notebook, what its cells raised is a part of that. Where a run takes too long, it may have waited for the
-        many modules of torch that some operations need, on ``meta`` above all: all is run once more with these loaded.
+        As in a notebook, what its cells raised is a part of that. Where a run takes too long, it may have waited for
+        the many modules of torch that some operations need, on ``meta`` above all: all is run again with these loaded.
 
         Args:
             bench: the exercise with the plan.

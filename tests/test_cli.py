@@ -387,6 +387,24 @@ def test_check_needs_no_solutions(here: Path, course: Course) -> None:
     )
 
 
+def test_a_self_check_is_replayed_without_solutions(here: Path, course: Course) -> None:
+    """A student's report holds nothing that needs the reference; a teacher's does, and says so."""
+    source = "import torch\nZ = {}\ndef init_hidden(rnn, batch_size):\n    return Z.setdefault(0, torch.ones(2))\n"
+    write("hw.py", source)
+    assert run("grade", "hw.py", "--format", "json", "--output", "teacher.json", *FEW).exit_code == 1
+    shutil.copytree(course.root / "exercises", here / "exercises")
+    assert run("check", "hw.py", "--report", "json=out.json", *FEW).exit_code == 1
+    result = run("replay", "out.json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "hw.py: init_hidden, memory of its own: still fails\n" in result.stdout
+    result = run("replay", "teacher.json")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "grader: “zeros of the right shape” of init_hidden is judged by the reference solution, which this course "
+        "lacks. The report holds a script for it.\n",
+    )
+
+
 def test_replay_runs_what_was_found() -> None:
     """replay prints each counterexample as a script, exit code 1 while one fails; control characters are shown as ?."""
     write("hw.py", "def init_hidden(rnn, batch_size):\n    raise ValueError('\\x07\\x1b]0;title\\x07')\n")

@@ -53,9 +53,7 @@ class FakeSpread:
             time.sleep(self._pause)
             self.done.append((token, work))
             text = submission.files[0].blocks[0][1] if submission.files[0].blocks else ""
-            if "# a fault" in text:
-                yield token, Done(fault="the machine is on fire")
-            elif work.cases and "# no pool" in text:
+            if "# a fault" in text or (work.cases and "# no pool" in text):
                 yield token, Done(fault="the machine is on fire")
             elif work.cases:
                 yield token, Done(results=tuple(_broken(text, work)))

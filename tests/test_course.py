@@ -54,6 +54,18 @@ def test_reads_what_the_toml_says(folder: Folder) -> None:
     assert course.entry_points() == {"init_hidden": ("init_hidden",)}
 
 
+def test_an_empty_list_of_exercises_is_none(folder: Folder) -> None:
+    """There would be nothing to do, and nothing to say."""
+    root = folder("exercise = []\n" + TOML[: TOML.index("[[exercise]]")])
+    with pytest.raises(UsageError, match=r"expected an entry \[\[exercise\]\] for each exercise"):
+        find_course(root)
+
+
+def test_a_mark_at_the_beginning_of_a_file_is_nothing(folder: Folder) -> None:
+    """Some editors of Windows put one there."""
+    assert find_course(folder("\ufeff" + TOML)).title == "A course"
+
+
 def test_reads_an_exercise(folder: Folder) -> None:
     """An exercise comes with its drive, its solution and its misconceptions, and with what it is worth here."""
     exercise = find_course(folder()).exercise("init_hidden")

@@ -110,6 +110,14 @@ WRONG_USE = {
         ("book", "--format", "moodle", "--roster", "gone.csv"),
         "gone.csv can't be read: No such file or directory.",
     ),
+    "the gradebook": (
+        ("book", "--output", "./book"),
+        "--output book is the gradebook itself, which would be lost; choose another file.",
+    ),
+    "the roster": (
+        ("book", "--format", "canvas", "--roster", "old.csv", "--output", "old.csv"),
+        "--output old.csv is the --roster itself, which would be lost; choose another file.",
+    ),
     "no folder": (
         ("book", "--output", "/gone/out.csv"),
         "/gone/out.csv can't be written: there is no folder /gone.",

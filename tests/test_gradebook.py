@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -230,3 +231,20 @@ def test_two_may_write_at_once(tmp_path: Path) -> None:
         grade(one, runs[0], a_grading())
         assert hand_in(other, runs[1]) == 1
         assert [mark.score for mark in other.marks()] == [10]
+
+
+def test_a_gradebook_in_a_folder_of_somebody_else_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite would write beside it; where a log is there already, nobody can tell what the file alone holds."""
+    path = tmp_path / "marks.sqlite"
+    with Gradebook(path) as book:
+        run = book.begin_run({})
+        hand_in(book, run)
+        grade(book, run, a_grading())
+    may = os.access
+    monkeypatch.setattr("os.access", lambda file, mode: mode != os.W_OK and may(file, mode))
+    with Gradebook(path, readonly=True) as opened:
+        assert [mark.score for mark in opened.marks()] == [10]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["marks.sqlite"]
+    (tmp_path / "marks.sqlite-wal").touch()
+    with pytest.raises(UsageError, match=r"copy it with marks\.sqlite-wal to a folder of your own"):
+        Gradebook(path, readonly=True)

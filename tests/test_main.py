@@ -91,3 +91,12 @@ def test_streams_may_be_closed(beginning: tuple[str, ...], closed: tuple[int, ..
     )
     assert process.returncode == 1
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["score"] == 0
+
+
+def test_a_terminal_without_the_signs_is_written_to(beginning: tuple[str, ...], tmp_path: Path) -> None:
+    """What it lacks is a question mark there, and no fault."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "cp1252"}
+    process = begin(beginning, "doctor", env=environment, cwd=tmp_path)
+    out, said = process.communicate()
+    assert (process.returncode, said) == (0, "")
+    assert "?" in out

@@ -104,3 +104,11 @@ def test_a_place_that_cannot_be_written(tmp_path):
     with pytest.raises(UsageError, match="can't be written"):
         write_release(COURSE, tmp_path / "file" / "course")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_current_folder_is_none_to_build(tmp_path, monkeypatch):
+    """It can't be replaced while somebody is in it."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="is the folder that you are in; expected the name of a new one in it"):
+        write_release(find_course(ROOT), Path())
+    assert list(tmp_path.iterdir()) == []

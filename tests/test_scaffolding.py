@@ -55,6 +55,19 @@ def test_a_name_that_is_taken(tmp_path):
     assert not (tmp_path / "exercises" / "yours").exists()
 
 
+def test_a_course_that_names_its_exercises_otherwise(tmp_path):
+    """What could not be read afterwards is not written."""
+    write_exercise(tmp_path, "mine")
+    table = tmp_path / "exercises" / "course.toml"
+    text = table.read_text()
+    text = text[: text.index("[[exercise]]")] + 'exercise = [{name = "mine", points = 10}]\n'
+    table.write_text(text)
+    with pytest.raises(UsageError, match=r"can't take another \[\[exercise\]\] at its end .*; nothing was written"):
+        write_exercise(tmp_path, "yours")
+    assert table.read_text() == text
+    assert not (tmp_path / "exercises" / "yours").exists()
+
+
 def test_a_folder_that_cannot_be_written(tmp_path):
     """A file in the way is named."""
     (tmp_path / "exercises").write_text("")

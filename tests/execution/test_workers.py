@@ -18,7 +18,7 @@ import pytest
 
 from grader.cases import Case, RnnSpec
 from grader.course import CourseExercise
-from grader.errors import InternalFault
+from grader.errors import InternalFault, UsageError
 from grader.execution.bundles import Bundle
 from grader.execution.limits import Limits
 from grader.execution.protocol import Channel, Frame, checksum
@@ -204,6 +204,28 @@ def test_a_spawned_worker_gives_the_same_traces(
             (trace,) = dying.run([CASE])
     assert trace.failure is not None
     assert (trace.failure.kind, "exit code 7" in trace.failure.text) == ("died", True)
+
+
+def test_a_start_method_is_fork_or_spawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt one is said, instead of less protection; an empty one is none."""
+    monkeypatch.setenv("GRADER_START_METHOD", "Fork")
+    with pytest.raises(UsageError, match="GRADER_START_METHOD must be fork or spawn, got 'Fork'"):
+        start_server()
+    monkeypatch.setenv("GRADER_START_METHOD", "")
+    with closing(start_server()) as server:
+        assert isinstance(server, ForkServer)
+
+
+def test_a_worker_that_ends_at_once_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its folder and process are gone, and it is a fault of ours, not a closed pipe."""
+    with closing(SpawnServer()) as server:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        monkeypatch.setattr("grader.execution.servers._PACKAGE_ROOT", tmp_path)
+        monkeypatch.setattr("sys.path", [])
+        with pytest.raises(InternalFault, match="A worker did not start"):
+            server.start(Limits(), bound_memory=False)
+        assert list(tmp_path.iterdir()) == []
+        assert not server._processes
 
 
 def arrays(trace: Trace) -> Iterator[np.ndarray]:

@@ -101,6 +101,13 @@ def test_an_archive_is_given_as_it_is(tmp_path: Path) -> None:
     assert roster.remarks == ("ben_11_22_data.zip is passed over: there is code beside it.",)
 
 
+def test_the_last_archive_counts(tmp_path: Path) -> None:
+    """An earlier one is passed over, and why is true."""
+    roster = read(lay(tmp_path, {"ada_10_20_a.zip": b"PK1", "ada_10_21_b.zip": b"PK2"}))
+    assert [contents(one.path) for one in roster.handed_in] == [{"b.zip": b"PK2"}]
+    assert roster.remarks == ("ada_10_20_a.zip is passed over: another archive came later.",)
+
+
 def test_two_students_of_one_name_are_two(tmp_path: Path) -> None:
     """The user's id tells them apart."""
     roster = read(lay(tmp_path, {"linwei_10_20_hw.py": b"1", "linwei_11_21_hw.py": b"2"}))
