@@ -84,6 +84,14 @@ def looks_like(exercise: ExerciseResult) -> Iterator[str]:
         yield "\n".join([f"Looks like: {each.title}", each.explanation, f"Hint: {each.hint}"])
 
 
+def scaled(exercise: ExerciseResult) -> str:
+    """How points of laws became those of an exercise that is worth others; empty where it is worth as many."""
+    earned, full = (sum(getattr(law, name) for law in exercise.properties) for name in ("points", "max_points"))
+    if full in (0, exercise.max_score):
+        return ""
+    return f"The properties give {earned} of {full} points, and the exercise is worth {exercise.max_score}."
+
+
 def nothing_ran(submission: SubmissionResult) -> str:
     """Why there is no exercise in a result; empty where there is one."""
     return "" if submission.exercises else submission.message or "Nothing of it was graded."

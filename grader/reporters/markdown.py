@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from grader.report import ExerciseResult, PropertyResult, Report, SubmissionResult
-from grader.reporters import looks_like, nothing_ran
+from grader.reporters import looks_like, nothing_ran, scaled
 
 _SIGNS = {"passed": "✅", "failed": "❌", "error": "❗", "unstable": "⚠️", "skipped": "➖"}
 _MOST_BYTES = 1_000_000  # GitHub takes a summary of 1 MiB
@@ -55,6 +55,8 @@ def _submission(submission: SubmissionResult, *, points: bool) -> Iterator[str]:
 def _exercise(exercise: ExerciseResult, *, points: bool) -> Iterator[str]:
     score = _of(exercise.score, exercise.max_score, points=points)
     yield f"#### {_SIGNS[exercise.status]} {_code(exercise.name)}{score}\n"
+    if points and (how := scaled(exercise)):
+        yield f"{how}\n"
     if exercise.message:
         yield from _block(exercise.message)
     told = {exercise.message, ""}

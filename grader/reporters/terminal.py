@@ -18,6 +18,7 @@ from grader.report import (
     SubmissionResult,
     best,
 )
+from grader.reporters import scaled
 
 _SIGNS = {
     "passed": ("✓", "green"),
@@ -91,6 +92,8 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     sign, color = _SIGNS[exercise.status]
     score = f"  {exercise.score} of {exercise.max_score} points" if style.points else ""
     yield style.paint(f"{sign} {exercise.name}", color, bold=True) + score
+    if style.points and (how := scaled(exercise)):
+        yield from _wrapped(how, style, indent="    ")
     if exercise.message:
         yield from _wrapped(exercise.message, style, indent="    ")
     told: dict[str, str] = {}

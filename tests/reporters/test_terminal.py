@@ -249,6 +249,16 @@ def test_of_several_counterexamples_the_first_is_shown() -> None:
     assert "print()" not in text
 
 
+def test_points_of_laws_are_brought_to_those_of_the_exercise() -> None:
+    """Where they are not the same, it is said how one became the other; in a self-check there are none."""
+    made = report(
+        submission(exercises=(replace(FAILED, score=12, max_score=25, properties=(law("a", points=5, most=10),)),))
+    )
+    line = "    The properties give 5 of 10 points, and the exercise is worth 25."
+    assert line in render(made, Style()).splitlines()
+    assert line not in render(made, Style(points=False)).splitlines()
+
+
 def test_diagnoses_that_agree_less_are_left_out() -> None:
     """Only the misconceptions between which agreement does not decide are named."""
     others = (replace(DIAGNOSIS, title="As good", agreement=0.89), replace(DIAGNOSIS, title="Worse", agreement=0.8))
