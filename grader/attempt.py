@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from grader import scripts
 from grader.apart import AGAIN, FIRST, try_alone, try_together
@@ -13,7 +13,6 @@ from grader.confirming import Confirmed, confirm
 from grader.diagnosis import behaviour
 from grader.execution.session import Session
 from grader.judging import Verdict
-from grader.planning import Task
 from grader.precision import law_lost_to_dtypes
 from grader.properties.base import Finding, Property
 from grader.report import (
@@ -164,79 +163,99 @@ class Attempt(Trial):
             return self._shrunk(confirmed)
 
     def _shrunk(self, confirmed: Confirmed) -> dict[str, tuple[Case, Finding]]:
-        found: dict[str, tuple[Case, Finding]] = {}
-        exercise = self.bench.exercise
         self.progress("looking for the smallest case that fails")
-        budget = SHRINK_BUDGET if confirmed.apart is None else _SHRINK_BUDGET_APART
-        deadline, grim = time.monotonic() + self.grader.shrink_seconds, False
+        deadline = time.monotonic() + self.grader.shrink_seconds
         with self.session(case_seconds=_SHRINK_CASE_SECONDS) as session:
+            search = _Search(attempt=self, confirmed=confirmed, session=session, deadline=deadline)
             for name, verdict in confirmed.lost.items():
-                assert verdict.finding is not None
-                task, best, task_raised = verdict.task, (verdict.task.case, verdict.finding), verdict.finding.raised
-                if not task.law.shrinks or verdict.finding.did_not_end or grim:
-                    continue
-                findings: dict[str, tuple[Case, Finding]] = {task.case.key: best}
-
-                def fails(
-                    case: Case,
-                    task: Task = task,
-                    task_raised: bool = task_raised,
-                    findings: dict[str, tuple[Case, Finding]] = findings,
-                ) -> bool:
-                    nonlocal grim
-                    finding = None if grim else self._tried(confirmed, session, task.law, case)
-                    if finding is None or (finding.raised and not task_raised):
-                        return False
-                    if finding.did_not_end:  # so would smaller cases; and how long they took depends on the machine
-                        grim = True
-                        return False
-                    findings[case.key] = (case, finding)
-                    return True
-
-                if any(fails(case) for case, _ in list(found.values())):
-                    found[name] = list(findings.values())[-1]
-                    continue
-                if budget <= 0:
-                    continue
-                tried = 0
-
-                def counted(case: Case, fails: Callable[[Case], bool] = fails) -> bool:
-                    nonlocal tried
-                    tried += 1
-                    return fails(case)
-
-                cases = exercise.declared.cases
-                if confirmed.judge(self, task.law).was_judged_instead(task.law):  # the smallest case, too
-                    cases = cases.map(_in_single_precision)
-                smallest = shrink(
-                    cases,
-                    seed=self.grader.seed,
-                    max_examples=self.grader.max_examples,
-                    first=task.case,
-                    passed={each.task.case.key for each in self.judge.of(task.law) if each.finding is None},
-                    fails=counted,
-                    budget=budget,
-                    seconds=deadline - time.monotonic(),
-                )
-                budget -= tried
-                found[name] = findings[smallest.key]
+                search.look(name, verdict)
         if self.bench.reference is not None:
             self.bench.reference.close()
-        return found
-
-    def _tried(self, confirmed: Confirmed, session: Session, law: Property, case: Case) -> Finding | None:
-        """Judges a law on a case as it was judged when it was lost."""
-        if confirmed.apart is None:
-            return try_law(self.bench, session, law, case)
-        if law.of_other_calls:
-            return None  # it takes all of the others
-        return (try_together if confirmed.apart.tells(law) else try_alone)(self, law, case)
+        return search.found
 
     def _diagnosis(self, confirmed: Confirmed) -> tuple[Diagnosis, ...]:
         if self.bench.reference is None or not confirmed.lost:
             return ()
         at_first = behaviour(self.judge, self.bench.beginning.plan)
         return self.grader.diagnosis(self.bench, at_first=at_first, seen=behaviour(self.judge))
+
+
+@dataclass(kw_only=True, slots=True)
+class _Search:
+    """Looks for the smallest failing case of one law after another, within bounds on cases and on time.
+
+    Attributes:
+        attempt, confirmed: whose laws they are, and how it was found that they are broken.
+        session: a worker for the code.
+        deadline: when it ends, by the monotonic clock.
+        found: the smallest case of each law that was looked at, with its finding.
+    """
+
+    attempt: Attempt
+    confirmed: Confirmed
+    session: Session
+    deadline: float
+    found: dict[str, tuple[Case, Finding]] = field(default_factory=dict)
+    _left: int = field(init=False)  # cases that may still be tried
+    _grim: bool = False  # a case did not end: nor would smaller ones, and how long they took depends on the machine
+
+    def __post_init__(self) -> None:
+        self._left = SHRINK_BUDGET if self.confirmed.apart is None else _SHRINK_BUDGET_APART
+
+    def look(self, name: str, verdict: Verdict) -> None:
+        """Finds the smallest case by which a law is broken: one that broke another law, or a new one."""
+        assert verdict.finding is not None
+        if not verdict.task.law.shrinks or verdict.finding.did_not_end or self._grim:
+            return
+        before = [case for case, _ in self.found.values()]
+        if (known := next(filter(None, (self._fails(verdict, case) for case in before)), None)) is not None:
+            self.found[name] = known
+        elif self._left > 0:
+            self.found[name] = self._smallest(verdict, verdict.finding)
+
+    def _smallest(self, verdict: Verdict, finding: Finding) -> tuple[Case, Finding]:
+        attempt, task = self.attempt, verdict.task
+        findings = {task.case.key: (task.case, finding)}
+
+        def fails(case: Case) -> bool:
+            self._left -= 1
+            failing = self._fails(verdict, case)
+            if failing is not None:
+                findings[case.key] = failing
+            return failing is not None
+
+        cases = attempt.bench.exercise.declared.cases
+        if self.confirmed.judge(attempt, task.law).was_judged_instead(task.law):  # the smallest case, too
+            cases = cases.map(_in_single_precision)
+        smallest = shrink(
+            cases,
+            seed=attempt.grader.seed,
+            max_examples=attempt.grader.max_examples,
+            first=task.case,
+            passed={each.task.case.key for each in attempt.judge.of(task.law) if each.finding is None},
+            fails=fails,
+            budget=self._left,
+            seconds=self.deadline - time.monotonic(),
+        )
+        return findings[smallest.key]
+
+    def _fails(self, verdict: Verdict, case: Case) -> tuple[Case, Finding] | None:
+        """The case with what is found on it, where it breaks the law as the verdict's does."""
+        assert verdict.finding is not None
+        law = verdict.task.law
+        finding = None if self._grim else self._tried(law, case)
+        if finding is None or (finding.raised and not verdict.finding.raised):
+            return None
+        self._grim = finding.did_not_end
+        return None if self._grim else (case, finding)
+
+    def _tried(self, law: Property, case: Case) -> Finding | None:
+        """Judges a law on a case as it was judged when it was lost."""
+        if self.confirmed.apart is None:
+            return try_law(self.attempt.bench, self.session, law, case)
+        if law.of_other_calls:
+            return None  # it takes all of the others
+        return (try_together if self.confirmed.apart.tells(law) else try_alone)(self.attempt, law, case)
 
 
 def _in_single_precision(case: Case) -> Case:

@@ -9,7 +9,7 @@ from torch import nn
 from grader.execution.materials import anything_kept, draw, gradients_by_name, tensors_in
 
 GRADIENTS_HELD = ".grad of the argument's leaves"
-NAMED = {count: namedtuple("State", ("h", "c", "memory")[:count]) for count in (1, 2, 3)}
+NAMED = {count: namedtuple("State", ("h", "c", "memory")[:count]) for count in range(4)}
 
 
 def drive(submission, case, observe):
@@ -78,6 +78,12 @@ def leaf(kind, shape, seed, case, roots):
     tensor = draw(seed, *(shape[::-1] if kind == "view" else shape), case=case)
     if kind == "logarithm":  # NaN where the number was below 0
         tensor = tensor.log()
+    if kind == "negative zeros":
+        return -tensor.relu()
+    if kind == "complex":
+        tensor = torch.complex(tensor, tensor)
+    if kind == "bfloat16":
+        tensor = tensor.bfloat16()
     if kind == "plain":
         return tensor
     if kind == "parameter":
@@ -93,9 +99,10 @@ def leaf(kind, shape, seed, case, roots):
 
 def gradients_through(state, roots):
     """What a loss of all that stands in the state gives its roots: ``None`` where it doesn't reach them any more."""
-    if not tensors_in(state):
+    tensors = [torch.view_as_real(each) if each.is_complex() else each for each in tensors_in(state)]
+    if not tensors:
         return [None] * len(roots)
-    return gradients_by_name(state, to={"roots": roots})["roots"]
+    return gradients_by_name(tensors, to={"roots": roots})["roots"]
 
 
 def containers(value):

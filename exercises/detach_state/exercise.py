@@ -18,11 +18,11 @@ from grader.properties import (
 
 # A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
 # ("named", item, ...), ("dict", (key, item), ...), ("ordered", (key, item), ...), or ("twice", item): a pair.
-ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm")
-LEAVES = (*ATTACHED, "plain", "integers", "booleans")
+ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm", "complex", "bfloat16")
+LEAVES = (*ATTACHED, "plain", "negative zeros", "integers", "booleans")
 LINES = ("tuple", "list", "named")
 TABLES = ("dict", "ordered")
-NAMES, NUMBERS = ("h", "c", "layers"), (0, 1)  # keys
+NAMES, NUMBERS, TUPLES = ("h", "c", "layers"), (0, 1), ((0, "forward"), (0, "backward"))  # keys
 
 SHAPES = st.lists(st.integers(1, 4), max_size=3).map(tuple)
 SEEDS = st.integers(0, 99)
@@ -49,8 +49,10 @@ def lines(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
 
 def containers(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
     """One level of nesting, in any container."""
-    names, numbers = (st.lists(st.sampled_from(each), min_size=1, max_size=3, unique=True) for each in (NAMES, NUMBERS))
-    keys = st.one_of(*[names] * 6, numbers)
+    names, numbers, tuples = (
+        st.lists(st.sampled_from(each), min_size=1, max_size=3, unique=True) for each in (NAMES, NUMBERS, TUPLES)
+    )
+    keys = st.one_of(*[names] * 6, numbers, tuples)
     pairs = keys.flatmap(lambda names: st.tuples(*(st.tuples(st.just(name), items) for name in names)))
     tables = st.tuples(st.sampled_from(TABLES), pairs).map(lambda t: (t[0], *t[1]))
     return lines(items) | lines(items) | tables
@@ -58,11 +60,13 @@ def containers(items: st.SearchStrategy[tuple]) -> st.SearchStrategy[tuple]:
 
 # made once: a strategy costs more than what is drawn from it
 SINGLE, PAIR = singles(), pairs()
-EMPTY = st.sampled_from([("tuple",), ("list",), ("dict",), ("ordered",)])
+EMPTY = st.sampled_from([("tuple",), ("list",), ("dict",), ("ordered",), ("named",)])
 LISTS, NESTED = (st.recursive(st.one_of(*[SINGLE] * 4), level, max_leaves=6) for level in (lines, containers))
 HOLLOW = EMPTY | containers(EMPTY | SINGLE)
+# containers without a tensor, which who builds only what holds one would hand back
+BARE = SINGLE.map(lambda leaf: ("list", ("tuple", ("none",), ("none",)), ("named",), ("list",), leaf))
 TWICE = PAIR.map(lambda pair: ("twice", pair[1]))
-SORTS = {"pair": PAIR, "lists": LISTS, "nested": NESTED, "hollow": HOLLOW, "deep": LISTS, "twice": TWICE}
+SORTS = {"pair": PAIR, "lists": LISTS, "nested": NESTED, "hollow": HOLLOW, "deep": LISTS, "twice": TWICE, "bare": BARE}
 
 
 @st.composite
@@ -71,7 +75,8 @@ def cases(draw: st.DrawFn) -> Case:
 
     Of which sort it is stands in the case so that some of each are chosen.
     """
-    sort = draw(st.sampled_from(("pair", "lists", "lists", "nested") * 6 + ("hollow", "hollow", "deep", "twice")))
+    rare = ("hollow", "hollow", "deep", "twice", "bare", "bare")
+    sort = draw(st.sampled_from(("pair", "lists", "lists", "nested") * 6 + rare))
     structure = draw(SORTS[sort])
     for level in range(4 if sort == "deep" else 0):
         structure = (LINES[level % 2], structure)
@@ -117,6 +122,12 @@ def spelled(structure: tuple, dtype: str) -> str:
                     return f"kept(nn.Parameter({drawn}))"
                 case "plain":
                     return drawn
+                case "negative zeros":
+                    return f"-{drawn}.relu()"
+                case "complex":
+                    return f"2 * torch.complex({drawn}, {drawn}).requires_grad_()"
+                case "bfloat16":
+                    return f"2 * {drawn}.bfloat16().requires_grad_()"
                 case "logarithm":
                     return f"2 * {drawn}.log().requires_grad_()"
                 case "booleans":
@@ -163,6 +174,21 @@ def script(case: Case) -> str:
     return "\n".join(lines)
 
 
+def with_containers(case: Case) -> str:
+    """Lines that print which containers of the argument stand in the result."""
+    lines = [
+        "def containers(value):",
+        "    if isinstance(value, (tuple, list, dict)) and value != ():",
+        "        yield value",
+        "    if isinstance(value, (tuple, list, dict)):",
+        "        for item in value.values() if isinstance(value, dict) else value:",
+        "            yield from containers(item)",
+        "given = list(containers(state))",
+        'print("handed on:", [new for new in containers(result) if any(new is old for old in given)])',
+    ]
+    return "\n".join(lines)
+
+
 exercise = Exercise(
     title="Cutting the graph",
     level="foundation",
@@ -173,6 +199,7 @@ exercise = Exercise(
         Equivalence(
             name="same structure, same values",
             points=3,
+            shows=with_containers,
             of=(
                 "result",
                 "keys of the dicts",

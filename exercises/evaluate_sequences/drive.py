@@ -24,6 +24,13 @@ class Trouble(Exception):
     """What the model, or the iterable of batches, raises."""
 
 
+class NoIterator:
+    """Batches that cannot even be begun with."""
+
+    def __iter__(self):
+        raise Trouble("in their iterator")
+
+
 class Flip(nn.Module):
     """Behaves differently in training."""
 
@@ -35,7 +42,7 @@ class Model(nn.Module):
     """The first feature of a sequence says what the answer is; the state has its say in the loss.
 
     The second feature is added to both logits, which changes neither the answer nor the loss. How sure the model is
-    decides what a wrong answer costs.
+    decides what a wrong answer costs. Where the logits are to be a view, they are features of the last step.
     """
 
     def __init__(self, case):
@@ -46,12 +53,15 @@ class Model(nn.Module):
         self.head = nn.Sequential(Flip(), *layers)
         self.beside = nn.Sequential(self.head[0])  # a part that two others share, with a mode of its own
         self.sure = case["sure"]
+        self.view = case["view"]
 
     def forward(self, x, state):
         outputs, state = self.rnn(x, state)
         said = self.sure * x[:, :, 0].mean(0)
         both = 3 * x[:, :, 1].mean(0)
         logits = 0.2 * self.head(outputs[-1]) + torch.stack([both - said, both + said], dim=1)
+        if self.view:
+            logits = x[-1, :, :2]
         if self.training:
             logits = -logits
         record[0](logits)
@@ -108,7 +118,7 @@ def evaluate_in_trouble(submission, case, observe):
     model = build_model(case)
     record[:] = [count]
     batches = build_batches(case)
-    handed = in_trouble(batches) if case["trouble"] == "in the batches" else batches
+    handed = {"in the batches": in_trouble(batches), "in their iterator": NoIterator()}.get(case["trouble"], batches)
     observe(**{"modes after an error": modes(model), "hooks after an error": hooks(model)})
     with torch.set_grad_enabled(case["grad"]):
         observe(**{"grad mode after an error": grad_mode()})
@@ -135,7 +145,10 @@ def build_batches(case):
     batches = []
     for index, (pairs, steps) in enumerate(zip(case["batches"], case["lengths"], strict=True)):
         x = draw(case["seed"] + index, steps, len(pairs), case["rnn"].input_size, case=case)
-        x[:, :, 0] = torch.tensor([1.0 if said else -1.0 for _, said in pairs])
+        answers = torch.tensor([1.0 if said else -1.0 for _, said in pairs])
+        x[:, :, 0] = answers
+        if case["view"]:
+            x[-1, :, 0], x[-1, :, 1] = -answers, answers
         batches.append((x, torch.tensor([label for label, _ in pairs])))
     return batches
 

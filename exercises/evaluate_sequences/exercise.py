@@ -16,6 +16,8 @@ SORTS = {
 }
 # 49 sequences in a batch: a share of one, times 49, may be a little less than one
 MANY = ((1, 1),) * 11 + ((0, 0),) * 33 + ((1, 0),) * 4 + ((0, 1),)
+TROUBLES = ("in the model", "in the batches")
+NO_ITERATOR = "in their iterator"
 MODES = ("train", "eval", "first half in train", "second half in train", "every other in train")
 
 
@@ -46,9 +48,10 @@ def cases(draw: st.DrawFn) -> Case:
             "modes": draw(st.sampled_from(MODES)),
             "frozen": draw(st.sampled_from([False, False, True])),
             "grad": draw(st.sampled_from([True, True, False])),
-            "trouble": draw(st.sampled_from(["in the model", "in the batches"])),
+            "trouble": draw(st.sampled_from([*TROUBLES * 4, NO_ITERATOR])),
             "at": draw(st.integers(0, count - 1)),
             "sure": draw(st.sampled_from([1, 1, 1, 1, 1, 1, 150])),
+            "view": draw(st.sampled_from([False] * 9 + [True])),  # who writes into logits then writes into the inputs
         }
     )
 
@@ -71,6 +74,13 @@ def with_graph(case: Case) -> bool:
 def trivial(case: Case) -> bool:
     """Where every answer is right, or none, ratios are 1 or 0."""
     return len({label == said for label, said in pairs(case)}) == 1
+
+
+def rare(case: Case) -> str | None:
+    """What few cases need be of."""
+    if case["view"]:
+        return "logits that are a view"
+    return NO_ITERATOR if case["trouble"] == NO_ITERATOR else None
 
 
 def itself(case: Case) -> Case:
@@ -99,7 +109,7 @@ class Model(nn.Module):
         outputs, state = self.rnn(x, state)
         said = {sure} * x[:, :, 0].mean(0)
         both = 3 * x[:, :, 1].mean(0)
-        logits = 0.2 * self.head(outputs[-1]) + torch.stack([both - said, both + said], dim=1)
+        logits = {logits}
         return (-logits if self.training else logits), state
 
 class Trouble(Exception):
@@ -107,12 +117,16 @@ class Trouble(Exception):
 
 def batch(seed, steps, labels, said):
     x = numbers(seed, steps, len(labels), {inputs}, dtype=torch.{dtype})
-    x[:, :, 0] = torch.tensor([1.0 if one else -1.0 for one in said])
+    x[:, :, 0] = torch.tensor([1.0 if one else -1.0 for one in said]){last_step}
     return x, torch.tensor(labels)
 
 def with_trouble(batches):
     yield from batches[:{at}]
     raise Trouble("in the batches")
+
+class NoIterator:
+    def __iter__(self):
+        raise Trouble("in their iterator")
 
 def modes():
     return {{name or "model": module.training for name, module in model.named_modules()}}
@@ -121,6 +135,8 @@ model = Model()
 for index, module in enumerate(model.modules()):
     module.training = {training}
 """
+LOGITS = "0.2 * self.head(outputs[-1]) + torch.stack([both - said, both + said], dim=1)"
+LAST_STEP = "\n    x[-1, :, 1] = x[-1, :, 0]\n    x[-1, :, 0] *= -1"
 TRAINING = {
     "train": "True",
     "eval": "False",
@@ -140,6 +156,8 @@ def script(case: Case) -> str:
         at=case["at"],
         sure=case["sure"],
         training=TRAINING[case["modes"]],
+        logits="x[-1, :, :2]" if case["view"] else LOGITS,
+        last_step=LAST_STEP if case["view"] else "",
     )
     made = [
         f"batch({case['seed'] + index}, {steps}, {[label for label, _ in pairs_]}, {[said for _, said in pairs_]})"
@@ -156,9 +174,11 @@ def script(case: Case) -> str:
         f"print(evaluate(model, {handed}))",
         'print("modes after:", modes(), "grad mode after:", torch.is_grad_enabled())',
     ]
+    if case["view"]:
+        lines.append('print("batches after:", batches)')
     if case["trouble"] == "in the model":
         lines.append(f"model.fails_at = model.calls + {case['at']}")
-    handed = "with_trouble(batches)" if case["trouble"] == "in the batches" else handed
+    handed = {"in the batches": "with_trouble(batches)", NO_ITERATOR: "NoIterator()"}.get(case["trouble"], handed)
     lines += [
         "try:",
         f"    print(evaluate(model, {handed}))",
@@ -218,6 +238,7 @@ exercise = Exercise(
         ),
         LeavesNothing(name="nothing kept", points=1, of="kept", cases=25, suits=has_denominators),
     ),
+    rare=rare,
     script=script,
     trivial=trivial,
 )

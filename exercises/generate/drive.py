@@ -80,6 +80,8 @@ def run(submission, case, observe):
             parameter.grad = torch.ones_like(parameter)
     if fails_at is not None:
         fail(submission, model, prompt, case)
+        observe_pair(observe, "gradients enabled, after the model has failed", True, torch.is_grad_enabled())
+        torch.set_grad_enabled(True)  # one mistake is one: who has left them off is as good as others from here on
         fails_at = None
     for _ in range(case["calls"]):
         counts[:] = 0, 0
@@ -90,7 +92,8 @@ def run(submission, case, observe):
         observe(tokens=tokens, logits=logits)
         observe(**{"tokens fed": counts[0]})
         if "large" in case.options:  # in a long prompt, the logits no longer show what its first tokens were
-            observe(**{"prompt tokens fed": min(counts[0], prompt.numel())})
+            wanted = prompt.numel() + (case["steps"] - 1) * prompt.size(1)  # of more than that another law speaks
+            observe(**{"tokens fed, of those to be fed": min(counts[0], wanted)})
         if "counted" in case.options:
             observe(calls=counts[1])
         if not light:

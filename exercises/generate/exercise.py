@@ -18,8 +18,9 @@ from grader.properties import (
 )
 
 STEPS = 6  # of the shortest of the runs in which work is counted
-# longer than a context window as people crop it, more prompts than a group of them, more tokens than a beam holds
-LONG, MANY, ALPHABET = 130, 130, 66
+# Longer than a context window as people crop it, one token more than pieces of 2, 3, 4, 6, 8 and so on up to 128, and
+# not too long for who recurses; more prompts than a group of them, more tokens than a beam holds.
+LONG, MANY, ALPHABET = 385, 130, 66
 
 
 @st.composite
@@ -122,6 +123,8 @@ def script(case: Case) -> str:
             f"    generate(model, prompt, {case['steps']})",
             "except RuntimeError as error:",
             '    print("a call that failed:", error)',
+            'print("gradients are on:", torch.is_grad_enabled())',
+            "torch.set_grad_enabled(True)",
             "failures = iter([])",
         ]
     for _ in range(case["calls"]):
@@ -132,6 +135,8 @@ def script(case: Case) -> str:
         ]
     return "\n".join(lines)
 
+
+FAILED = "gradients enabled, after the model has failed"
 
 exercise = Exercise(
     title="One token at a time",
@@ -147,7 +152,7 @@ exercise = Exercise(
             suits=in_usual_order,
             points=1,
             cases=4,
-            of=("prompt tokens fed", "tokens", "logits"),
+            of=("tokens fed, of those to be fed", "tokens", "logits"),
             run=large_prompt,
         ),
         LinearWork(name="every token is fed once", suits=in_usual_order, points=1, of=("tokens fed",)),
@@ -162,7 +167,13 @@ exercise = Exercise(
         ),
         Detached(name="no graph", suits=in_usual_order, points=1, of=("tokens", "logits"), leaves_too=True),
         Isolation(name="sequences are isolated", suits=in_usual_order, points=1, cases=12, of=("tokens", "logits")),
-        ArgumentsUnchanged(name="model and prompt left alone", suits=in_usual_order, points=1, of=("arguments",)),
+        ArgumentsUnchanged(
+            name="model and prompt left alone",
+            suits=in_usual_order,
+            points=1,
+            of=("arguments", FAILED),
+            saying={FAILED: "The model failed, and afterwards torch is not as it was:"},
+        ),
         LeavesNothing(name="nothing kept", suits=in_usual_order, points=1, of="kept"),
         DeviceFollows(
             name="device and dtype of the model",

@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 from torch import nn
 
 from grader.execution.materials import build_rnn, draw, live_tensors, module_contents, observe_pair
@@ -27,7 +28,11 @@ class Model(nn.Module):
 
 
 def drive(submission, case, observe):
+    torch.set_grad_enabled(True)  # whatever an earlier run left
+    observe(**{"torch.is_grad_enabled()": True})
     {"norms": norms, "clip": clip, "diagnose": diagnose}[case["call"]](submission, case, observe)
+    observe(**{"torch.is_grad_enabled()": torch.is_grad_enabled()})
+    torch.set_grad_enabled(True)
     observe(kept=live_tensors() > 0)  # of this call or of an earlier one
 
 
@@ -191,6 +196,7 @@ def ask_exactly(case, ask, gradients):
     other.fill_(80)
     ask("total equal to 100, default bounds")
     one.fill_(0)
-    for number in (101, 1.01e-6, 0.99e-6):
+    for number in (101, 1.01e-6, 0.99e-6, 0.9997e-6):
         other.fill_(number)
         ask(f"total {number}, default bounds")
+    ask("total 0.9997e-6, low 0.0", low=0.0)

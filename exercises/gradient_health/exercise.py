@@ -111,6 +111,7 @@ def script(case: Case) -> str:
             lines.append('print("default bounds:", diagnose_gradients(model))')
             lines += [f'print("{what}:", diagnose_gradients(model, {bounds}))' for what, bounds in _BOUNDS]
             lines += _exact(case)
+    lines.append('print("gradients are on:", torch.is_grad_enabled())')
     return "\n".join(lines)
 
 
@@ -170,6 +171,9 @@ def _exact(case: Case) -> list[str]:
         'print("total 1.01e-6, default bounds:", diagnose_gradients(model))',
         "other.view(-1)[-1] = 0.99e-6",
         'print("total 0.99e-6, default bounds:", diagnose_gradients(model))',
+        "other.view(-1)[-1] = 0.9997e-6",
+        'print("total 0.9997e-6, default bounds:", diagnose_gradients(model))',
+        'print("total 0.9997e-6, low 0.0:", diagnose_gradients(model, low=0.0))',
     ]
 
 
@@ -197,7 +201,12 @@ exercise = Exercise(
             suits=frozen_since,
         ),
         Equivalence(name="the diagnosis", points=2, of=("diagnosis",), suits=calls("diagnose")),
-        ArgumentsUnchanged(name="model left alone", points=1, of=("model",)),
+        ArgumentsUnchanged(
+            name="model left alone",
+            points=1,
+            of=("model", "torch.is_grad_enabled()"),
+            saying={"torch.is_grad_enabled()": "After the call, what comes next finds another mode of torch:"},
+        ),
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept", suits=complete),
     ),
     script=script,

@@ -23,6 +23,8 @@ def drive(submission, case, observe):
             rnn.to(dtype_of(case))
         observe(state=submission.init_hidden(rnn, batch_size))
         return
+    if case["frozen"]:
+        rnn.weight_ih_l0.requires_grad_(False)
     call_three_times(submission, rnn, batch_size, observe)
     del rnn
     observe(kept=live_tensors() > 0)  # of any call, these or an earlier one

@@ -27,7 +27,8 @@ def cases(draw: st.DrawFn) -> Case:
     """
     rnn = draw(gs.rnn_specs(batch_first=None, variations=True, modes=True))
     dtype = draw(st.sampled_from(["float32"] * 5 + ["float64"]))
-    return Case(parts={"rnn": rnn, "batch_size": draw(st.integers(1, 6))}, dtype=dtype)
+    parts = {"rnn": rnn, "batch_size": draw(st.integers(1, 6)), "frozen": draw(st.sampled_from([False, False, True]))}
+    return Case(parts=parts, dtype=dtype)
 
 
 def in_single_precision(case: Case) -> bool:
@@ -49,8 +50,15 @@ def script(case: Case) -> str:
         lines = [*before, f"init_hidden(rnn, {case['batch_size']})", f"rnn = rnn.to(torch.{case.dtype})"]
     if case.device != "cpu":
         lines.append(f'rnn = rnn.to("{case.device}")')
+    if case["frozen"] and not case.options:
+        lines.append("rnn.weight_ih_l0.requires_grad_(False)")
     lines += [f"state = init_hidden(rnn, {case['batch_size']})", "print(state)"]
     return "\n".join(lines)
+
+
+def with_frozen(case: Case) -> str:
+    """Lines that print which parameters are frozen after the call."""
+    return 'print("frozen:", [name for name, each in rnn.named_parameters() if not each.requires_grad])'
 
 
 exercise = Exercise(
@@ -81,7 +89,7 @@ exercise = Exercise(
                 "the state of the next call": "the state of the call before",
             },
         ),
-        ArgumentsUnchanged(name="module left alone", points=1, cases=25, of=("module",)),
+        ArgumentsUnchanged(name="module left alone", points=1, cases=25, of=("module",), shows=with_frozen),
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
         DtypeFollows(name="dtype of the module", points=1, cases=12, of=("state",), dtypes=("float64", "bfloat16")),
         DeviceFollows(name="device of the module", points=1, cases=20, of=("state",), all_of_meta=True),

@@ -44,7 +44,10 @@ def train(submission, case, observe):
     state = module(batch_size)
     observe(**{"state after a step": state})
     observe(**{"gradients after a step": gradients_by_name(state, parameters, seed=5)})
-    change(parameters, case, number=1)
+    with torch.no_grad():
+        module(batch_size)
+        change(parameters, case, number=1)
+        observe(**{"state after a step": module(batch_size)})
     observe(**{"state after a step": module(batch_size)})
 
     another = make(submission, rnn, case)

@@ -54,7 +54,10 @@ def script(case: Case) -> str:
         "h.sum().backward()",
         "for name, parameter in module.named_parameters():",
         '    print("gradient of", name, parameter.grad)',
-        "optimizer.step()",
+        "with torch.no_grad():  # as in a validation before the step, and in one after it",
+        f"    module({sizes[0]})",
+        "    optimizer.step()",
+        f'    print("state after a step, without a graph:", module({sizes[0]}))',
         f'print("state after a step:", module({sizes[0]}))',
         f'print("state after a step, another batch size:", module({sizes[1]}))',
     ]

@@ -4,7 +4,7 @@ import weakref
 
 import torch
 
-from grader.cases import FROZEN
+from grader.cases import FROZEN, WITHOUT_GRADIENT
 from grader.execution.materials import (
     anything_kept,
     attempt,
@@ -37,16 +37,19 @@ def run(submission, case, observe):
     if "empty" in case.options:
         observe(refused=attempt(lambda: submission.run_batch(rnn, []), refused_with=ValueError))
         return None
+    for parameter in rnn.parameters():
+        parameter.grad = torch.ones_like(parameter)  # gathered by the caller
     sequences = build_sequences(case["sequences"], case)
     if case["special"] == "turned":
         sequences = [turned(sequence) for sequence in sequences]
+    needs_gradients = case["special"] != WITHOUT_GRADIENT
     for sequence in sequences:
-        sequence.requires_grad_()
+        sequence.requires_grad_(needs_gradients)
     if case["special"] == "twice":
         sequences[-1] = sequences[0]
     state = build_state(case["state"], case["rnn"], case)
     for tensor in tensors_in(state):
-        tensor.requires_grad_()
+        tensor.requires_grad_(needs_gradients)
     if "cut" in case.options:
         outputs, final_state = in_two_pieces(submission, rnn, sequences, state, case.options["cut"])
         observe(outputs=outputs, state=final_state)
@@ -65,6 +68,7 @@ def run(submission, case, observe):
     observe(outputs=outputs, state=final_state)
     if not as_drawn:
         return None
+    attempt(lambda: submission.run_batch(rnn, []), refused_with=ValueError)  # it must leave the module as it was, too
     observe_pair(observe, "arguments", before, arguments(rnn, sequences, state))
     targets = {"sequences": sequences, "initial state": state, "weights": dict(rnn.named_parameters())}
     for name, found in gradients_by_name([outputs, final_state], to=targets).items():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grader import Case, Exercise, scripts
 from grader import strategies as gs
-from grader.cases import FROZEN
+from grader.cases import FROZEN, WITHOUT_GRADIENT
 from grader.properties import (
     ArgumentsUnchanged,
     ChunksEqualWhole,
@@ -25,13 +25,15 @@ QUIET = "quiet"  # a single unit, which gives zero at many steps; that is no pad
 TWICE = "twice"  # the last sequence is the first once more, the same tensor
 TURNED = "turned"  # sequences with their features one behind the other in memory, as they come from (I, T) files
 LONG = "long"  # the first sequence is so long that a gradient which ends behind 64 steps shows
+MANY = "many"  # more than ten sequences: names of them in the order of text are not in that of numbers
+RARE = (TURNED, FROZEN, WITHOUT_GRADIENT, MANY)
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A module, sequences of any lengths in any order, and perhaps an initial state."""
-    special = draw(st.sampled_from([USUAL] * 33 + [EVEN, QUIET, TWICE, TURNED, FROZEN, LONG]))
-    rnn = draw(gs.rnn_specs(batch_first=None, max_layers=2, variations=True))
+    special = draw(st.sampled_from([USUAL] * 33 + [EVEN, QUIET, TWICE, LONG, *RARE]))
+    rnn = draw(gs.rnn_specs(batch_first=None, max_layers=3, variations=True, modes=True))
     if special == QUIET:
         one_unit = draw(gs.rnn_specs(sizes=(rnn.input_size, 1), kinds=("RNN",), max_layers=1, bidirectional=False))
         rnn = dataclasses.replace(one_unit, nonlinearity="relu", bias=False)
@@ -44,19 +46,22 @@ def cases(draw: st.DrawFn) -> Case:
         sequences = dataclasses.replace(sequences, silent=(), **same)
     if special == LONG:
         sequences = dataclasses.replace(sequences.of_size(2), lengths=(66, 2), silent=())
-    state = draw(gs.states(batch_size=sequences.batch_size, optional=special != TWICE)) if special != QUIET else None
+    if special == MANY:
+        sequences = dataclasses.replace(sequences.of_size(12), lengths=(2, 1, 3) * 4, silent=())
+    with_state = special in (TWICE, WITHOUT_GRADIENT)
+    state = draw(gs.states(batch_size=sequences.batch_size, optional=not with_state)) if special != QUIET else None
     dtype = "float64" if special == LONG else draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
     return Case(parts={"rnn": rnn, "sequences": sequences, "state": state, "special": special}, dtype=dtype)
 
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] not in (QUIET, TWICE, TURNED, FROZEN)
+    return case["special"] not in (QUIET, TWICE, *RARE)
 
 
 def usual(case: Case) -> bool:
     """No case of which only the laws of outputs, states and gradients speak."""
-    return case["special"] not in (QUIET, TWICE, TURNED, FROZEN, LONG)
+    return case["special"] not in (QUIET, TWICE, LONG, *RARE)
 
 
 def trivial(case: Case) -> bool:
@@ -82,7 +87,7 @@ def script(case: Case) -> str:
     if "empty" in case.options:
         return "\n".join([*lines, "run_batch(rnn, [])  # must be a ValueError"])
     freeze, told = scripts.frozen(case["special"], "rnn")
-    lines += freeze
+    lines += [*freeze, "for each in rnn.parameters():", "    each.grad = torch.ones_like(each)"]
     lines += scripts.sequences(case["sequences"], case.dtype)
     if case["special"] == TURNED:
         lines.append("sequences = [each.t().contiguous().t() for each in sequences]")
@@ -92,8 +97,9 @@ def script(case: Case) -> str:
     lines += scripts.on_device(case.device, "rnn", state=case["state"], spec=case["rnn"])
     if case.device != "cpu":
         lines.append(f'sequences = [each.to("{case.device}") for each in sequences]')
-    lines += ["for each in sequences:", "    each.requires_grad_()"]
-    lines += scripts.needing_gradients(case)
+    if case["special"] != WITHOUT_GRADIENT:
+        lines += ["for each in sequences:", "    each.requires_grad_()"]
+        lines += scripts.needing_gradients(case)
     lines += scripts.called_before(case, "run_batch(rnn, sequences, state)", parameters="rnn.parameters()")
     if "cut" in case.options:
         k = case.options["cut"]
@@ -117,8 +123,16 @@ def with_gradients(case: Case) -> str:
 
 
 def with_arguments(case: Case) -> str:
-    """Lines that print the arguments as they are after the call."""
-    return scripts.afterwards("sequences", "state")
+    """Lines that print the arguments as they are after the call, and after one that is refused."""
+    lines = [
+        scripts.afterwards("sequences", "state", "rnn", "rnn.training"),
+        'print("gradients, afterwards:", [each.grad for each in rnn.parameters()])',
+        "try:",
+        "    run_batch(rnn, [])",
+        "except ValueError:",
+        '    print("rnn, after an empty list was refused:", rnn)',
+    ]
+    return "\n".join(lines)
 
 
 exercise = Exercise(
@@ -160,7 +174,7 @@ exercise = Exercise(
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
         Fresh(name="the same every time", points=1, cases=6, suits=usual, of=("outputs", "state")),
     ),
-    rare=lambda case: case["special"] if case["special"] in (TURNED, FROZEN) else None,
+    rare=lambda case: case["special"] if case["special"] in RARE else None,
     script=script,
     trivial=trivial,
     heavy=True,

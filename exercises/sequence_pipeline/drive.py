@@ -62,6 +62,10 @@ def weights(module):
     return {**by_name("rnn", module.rnn), **by_name("head", module.head)}
 
 
+def frozen(module):
+    return [name for name, parameter in weights(module).items() if not parameter.requires_grad]
+
+
 def by_name(prefix, module):
     return {f"{prefix}.{name}": parameter for name, parameter in module.named_parameters()}
 
@@ -97,8 +101,10 @@ def run(submission, case, observe):
         del targets, found
     del result, logits, new_state
     if classifies:
+        observe(**{"parameters that require no gradient": frozen(module)})
         with like_a_real_device(case):
             observe(probabilities=module.predict(x))
+        observe(**{"parameters that require no gradient": frozen(module)})
     if not light:
         observe_pair(observe, "arguments", given, {"x": x, "state": state})
         observe(kept=live_tensors() > before)

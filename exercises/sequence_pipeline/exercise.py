@@ -1,9 +1,12 @@
 """sequence_pipeline: from sequence to prediction."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from grader import Case, Exercise, RnnSpec, scripts
 from grader import strategies as gs
+from grader.cases import MANY_STEPS
 from grader.properties import (
     ArgumentsUnchanged,
     DeviceFollows,
@@ -15,7 +18,7 @@ from grader.properties import (
 )
 
 PARTS = ("classifier", "tagger", "training")
-
+ONE_CLASS = "one class"
 
 SURE = 50  # times as large are the logits of a model that is sure
 
@@ -47,10 +50,29 @@ def cases(draw: st.DrawFn) -> Case:
         dtype = "float64" if parts["sure"] else dtype
     else:
         inputs = draw(gs.windows(features=input_size, targets=1, max_windows=1))
+        special = draw(st.sampled_from([*[None] * 8, MANY_STEPS, *[ONE_CLASS] * (part == "classifier")]))
+        if special == MANY_STEPS:  # what comes of the first step is small behind so many, and has to show
+            inputs, dtype = replace(inputs.of_size(1), lengths=(66,)), "float64"
+        if special == ONE_CLASS:
+            parts["classes"] = 1
+        parts["special"] = special
         parts |= {"inputs": inputs, "state": draw(gs.states(batch_size=inputs.batch_size))}
         parts["silent end"] = draw(st.sampled_from([False] * 5 + [True]))
         parts["mode"] = draw(st.sampled_from(["train", "train", "eval"]))
     return Case(parts=parts, dtype=dtype)
+
+
+def rare(case: Case) -> str | None:
+    """What few cases need be of, for each part that is called."""
+    if case["part"] not in CALLED:
+        return None
+    special = "square" if case["square"] else case["special"]
+    return special and f"{case['part']}, {special}"
+
+
+def trivial(case: Case) -> bool:
+    """A single class is certain, whatever the network says."""
+    return case["part"] == "classifier" and case["special"] == ONE_CLASS
 
 
 def of_part(*names: str):
@@ -98,6 +120,7 @@ def script(case: Case) -> str:
     lines += ["logits, new_state = model(x, state)", 'print("logits:", logits)', 'print("state:", new_state)']
     if case["part"] == "classifier":
         lines.append('print("probabilities:", model.predict(x))')
+        lines.append(f'print("{FROZEN}:", [name for name, each in model.named_parameters() if not each.requires_grad])')
     return "\n".join(lines)
 
 
@@ -144,6 +167,7 @@ def _training_script(case: Case) -> list[str]:
     ]
 
 
+FROZEN = "parameters that require no gradient"
 STATE_AXES = ("layer", "sequence", "feature")
 CALLED = ("classifier", "tagger")
 RESULTS = ("classifier's logits", "classifier's state", "probabilities", "tagger's logits", "tagger's state")
@@ -212,7 +236,12 @@ exercise = Exercise(
             rises={"accuracy": (0.5, 0.8)},
         ),
         Isolation(name="sequences are isolated", points=1, cases=8, of=RESULTS, suits=of_part(*CALLED)),
-        ArgumentsUnchanged(name="arguments untouched", points=1, of=("arguments",)),
+        ArgumentsUnchanged(
+            name="arguments untouched",
+            points=1,
+            of=("arguments", FROZEN),
+            saying={FROZEN: "`predict` should leave the parameters as they were:"},
+        ),
         LeavesNothing(name="nothing kept", points=1, of="kept"),
         DeviceFollows(
             name="device and dtype of the model",
@@ -223,7 +252,8 @@ exercise = Exercise(
             suits=of_part(*CALLED),
         ),
     ),
-    rare=lambda case: case["part"] if case["square"] and case["part"] in CALLED else None,
+    rare=rare,
+    trivial=trivial,
     script=script,
     heavy=True,
 )

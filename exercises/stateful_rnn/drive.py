@@ -21,7 +21,7 @@ from grader.execution.materials import (
 
 
 class Trouble(Exception):
-    """What ``rnn`` raises."""
+    """What ``rnn`` raises, of no kind that anybody expects of it."""
 
 
 LET_GO, STILL_HELD = "let go of", "still held"
@@ -174,18 +174,19 @@ class Run:
                 gathered = [parameter.grad for parameter in instance.rnn.parameters()]
                 ones = [torch.ones_like(parameter) for parameter in instance.rnn.parameters()]
                 observe_pair(self.observe, "gradients gathered before", ones, gathered)
-                self.fail(instance)
+                self.fail(instance, at=2)
+                self.fail(instance, at=1)
         if not self.light:
             rnn = build_rnn(dataclasses.replace(self.spec, bidirectional=True), self.case)
             self.observe(refused=attempt(lambda: self.submission.StatefulRNN(rnn), refused_with=ValueError))
 
-    def fail(self, instance):
-        """A call in which ``rnn`` raises where it is called a second time, if it is: the state stays as it was."""
+    def fail(self, instance, *, at):
+        """A call in which ``rnn`` raises where it is called so often, if it is: the state stays as it was."""
         state, calls = instance.module.state, []
 
         def count(*_):
             calls.append(None)
-            if len(calls) == 2:
+            if len(calls) == at:
                 raise Trouble
 
         sizes = [each.shape[1] for each in tensors_in(state) if each.dim() == 3]
@@ -196,7 +197,7 @@ class Run:
         try:
             instance.module(x)
         except Exception:
-            now = copied(plain(instance.module.state)) if len(calls) >= 2 else before
+            now = copied(plain(instance.module.state)) if len(calls) >= at else before
         handle.remove()
         observe_pair(self.observe, "state, after rnn has raised", before, now)
 

@@ -187,16 +187,21 @@ def script(case: Case) -> str:
     if "light" not in case.options and "measure" not in case.options:
         lines += [
             'print("gradients that were there:", [each.grad for each in rnn.parameters()])',
-            "calls = []",
-            "def fail_at_the_second(*_):",
-            "    calls.append(None)",
-            "    if len(calls) == 2:",
-            '        raise RuntimeError("rnn fails")',
-            "rnn.register_forward_pre_hook(fail_at_the_second)",
-            "try:",
-            f"    module(torch.zeros(3, {len(program.seeds)}, {rnn.input_size}, dtype=torch.{dtype}))",
-            "except (RuntimeError, ValueError) as error:",
-            '    print(f"{error}; the state:", module.state)',
+            "h = module.state[0] if isinstance(module.state, tuple) else module.state",
+            f"size = {len(program.seeds)} if h is None else h.size(1)",
+            "for at in 2, 1:",
+            "    calls = []",
+            "    def fail(*_):",
+            "        calls.append(None)",
+            "        if len(calls) == at:",
+            '            raise Exception(f"rnn fails where it is called for time {at}")',
+            "    handle = rnn.register_forward_pre_hook(fail)",
+            '    print("the state before rnn fails:", module.state)',
+            "    try:",
+            f"        module(torch.zeros(3, size, {rnn.input_size}, dtype=torch.{dtype}))",
+            "    except Exception as error:",
+            '        print(f"{error}; the state:", module.state)',
+            "    handle.remove()",
         ]
     lines += _refused(f"StatefulRNN(nn.{rnn.kind}(2, 3, bidirectional=True))", "ValueError")
     return "\n".join(lines)
@@ -282,7 +287,7 @@ exercise = Exercise(
             of=("outputs, looked at again", "state_dict", "masks", "inputs", GATHERED, RAISED, *HELD),
             saying={
                 GATHERED: "The gradients that rnn's parameters had are others afterwards:",
-                RAISED: "rnn raised when it was called a second time in one call, and the state has moved on:",
+                RAISED: "rnn raised, the first or the second time that a call ran it, and the state has changed:",
                 "outputs, looked at again": "What an earlier call returned was changed later on:",
                 "state_dict": "What would be saved is not just the parameters of `rnn`:",
                 **dict.fromkeys(HELD, "A tensor is left behind, in the module, a global or a closure:"),

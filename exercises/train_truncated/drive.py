@@ -6,7 +6,17 @@ import torch
 from torch import nn
 
 from grader.execution.hiding import sealed
-from grader.execution.materials import attributes, build_rnn, build_state, build_window, hooks, plain, turned, unpacked
+from grader.execution.materials import (
+    attributes,
+    build_rnn,
+    build_state,
+    build_window,
+    hooks,
+    plain,
+    tensors_in,
+    turned,
+    unpacked,
+)
 
 LOUD = 100
 RESULTS = ("losses", "state")
@@ -57,7 +67,7 @@ class Model(nn.Module):
             case "named":
                 return State(state)
             case "nested":
-                return {"layers": [(state,)], "steps": None}
+                return {"layers": [(state,)], "step": torch.tensor(3), "memory": None}
             case "view" if isinstance(state, torch.Tensor):
                 return state[:]
             case "with a parameter":
@@ -173,6 +183,7 @@ def drive(submission, case, observe):
         model=contents(model),
         **{
             "final state": final_state,
+            "requires_grad of the final state": any(each.requires_grad for each in tensors_in(final_state)),
             "initial state": state,
             "torch.is_grad_enabled()": enabled,
             "weights after training": dict(model.named_parameters()),

@@ -176,10 +176,12 @@ def _first(wrong: np.ndarray, axes: tuple[str, ...]) -> tuple[int, ...]:
 def unequal(expected: np.ndarray, got: np.ndarray, dtype: str, *, exact: bool = False) -> np.ndarray:
     """Where two arrays of one shape differ by more than the tolerance of a dtype; NaN equals NaN, and nothing else.
 
-    With ``exact`` there is no tolerance.
+    With ``exact`` there is no tolerance, and -0.0 is not 0.0.
     """
     tolerance = TOLERANCES.get(dtype.replace("complex128", "float64").replace("complex64", "float32"), _EXACT)
     same = np.asarray(expected == got)
+    if exact and expected.dtype.kind == "f":
+        same &= np.signbit(expected) == np.signbit(got)
     if tolerance is _EXACT or same.all():  # most are, and the rest takes ten times as long
         return ~same
     if exact:

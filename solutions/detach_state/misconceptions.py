@@ -200,9 +200,9 @@ class NamedTupleMadePlain:
 class DetachInPlace:
     """The caller's own tensors are detached in place.
 
-    You call `detach_()`, with the underscore, which cuts the tensor that the caller still holds. A
-    loss that is computed from it afterwards no longer reaches the weights, and the gradients of
-    that window are lost without a word.
+    You call `detach_()` or `requires_grad_(False)`, with the underscore, which changes the tensor that the
+    caller still holds. A loss that is computed from it afterwards no longer reaches what is to be learned, be
+    it the weights or an initial state, and the gradients are lost without a word.
     """
 
     hint = "A trailing underscore means in place in torch; whose tensor is changed here?"

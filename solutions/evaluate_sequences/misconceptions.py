@@ -280,8 +280,9 @@ class OuterModeOnly(TrainModeInside):
 class LeftInEvalMode:
     """The model is left in eval mode.
 
-    You say `eval()` and do not take it back; or you do so at the end of the function, which
-    an error in the model or in the data never reaches. If this is called between two
+    You say `eval()` and do not take it back; or you do so where an error in the model or in
+    the data does not come by: at the end of the function, after a `try` that begins too
+    late, or in an `except` for errors of another kind. If this is called between two
     epochs, the second one is trained without dropout, and nothing tells you.
     """
 
@@ -365,6 +366,26 @@ class OneModeForAllWithoutFinally(OneModeForAll):
             found = _report(*_counted(_fresh(model, batches)))
         model.train(training)
         return found
+
+
+class PartsOfPartsForgotten:
+    """The parts of parts come back in another mode.
+
+    You keep the modes of the model and of its direct parts. A part may have parts of its own, each with its mode:
+    those come back in eval mode, or in that of the part they belong to, as `train(mode)` sets all that is in it.
+    """
+
+    hint = "Compare what `model.children()` and `model.modules()` give for a model with an `nn.Sequential` in it."
+
+    def evaluate(model, batches):
+        modes = [(module, module.training) for module in (model, *model.children())]
+        model.eval()
+        try:
+            with torch.no_grad():
+                return _report(*_counted(_fresh(model, batches)))
+        finally:
+            for module, training in modes:
+                module.train(training)
 
 
 class ModesKeptByClass:
@@ -497,6 +518,25 @@ class GradientsZeroed(GradientsCleared):
     def evaluate(model, batches):
         model.zero_grad(set_to_none=False)
         return _right(model, batches)
+
+
+class LogitsWrittenInto:
+    """The logits are changed in place.
+
+    You write into what the model returned, with `-=` for instance. That may be a view of the batch, or something that
+    the model keeps, as in a model that takes the last step of its input for the logits: then the caller's data change.
+    """
+
+    hint = "Evaluate the model of the worked example. Are the batches the same afterwards?"
+
+    def evaluate(model, batches):
+        def shifted():
+            for logits, y in _fresh(model, batches):
+                logits -= logits.max(dim=1, keepdim=True).values
+                yield logits, y
+
+        with _eval_mode(model), torch.no_grad():
+            return _report(*_counted(shifted()))
 
 
 class GraphBuilt:

@@ -626,6 +626,41 @@ class LowerDefaultLow(OtherDefaultBounds):
         return _diagnosis(_total(model), low, high)
 
 
+class ZeroTakenForNoBound(_Right):
+    """A bound of 0 is taken for no bound.
+
+    You write something like `low or 1e-6`, and 0.0 counts as false: who asks with `low=0.0`, so that nothing is
+    called vanishing, is answered by the default.
+    """
+
+    hint = "What is `0.0 or 1e-6`, and how do you find out whether somebody gave a bound?"
+
+    def diagnose_gradients(model, low=None, high=None):
+        return _diagnosis(_total(model), low or 1e-6, high or 1e2)
+
+
+class GradModeLeftOff(_Right):
+    """Gradients stay switched off.
+
+    You call `torch.set_grad_enabled(False)` and do not take it back. It holds for the whole program: who measures,
+    and trains on, finds that nothing has a gradient any more. As a context, `with torch.no_grad():`, it ends by itself.
+    """
+
+    hint = "What is `torch.is_grad_enabled()` before and after your function?"
+
+    def gradient_norms(model):
+        torch.set_grad_enabled(False)
+        return _Right.gradient_norms(model)
+
+    def clip_gradients(model, max_norm):
+        torch.set_grad_enabled(False)
+        return _Right.clip_gradients(model, max_norm)
+
+    def diagnose_gradients(model, low=1e-6, high=1e2):
+        torch.set_grad_enabled(False)
+        return _Right.diagnose_gradients(model, low, high)
+
+
 def _unfrozen(model):
     return {
         name: gradient.norm().item()

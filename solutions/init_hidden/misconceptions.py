@@ -433,12 +433,13 @@ class InputSizeForProjSize(InputSizeForHiddenSize):
 class DefaultDtype:
     """The state has the default dtype instead of the module's.
 
-    You make the zeros without a dtype, or convert them with `float()`, so they are float32. A
-    module in float64 or bfloat16 does not multiply its weights with a state of another dtype; the
-    state has to follow the module's parameters.
+    You make the zeros without a dtype, convert them with `float()`, or choose among the dtypes that
+    you thought of, so they are float32 where the module is not. A module in float64 or bfloat16 does
+    not multiply its weights with a state of another dtype; the state has to follow the module's
+    parameters.
     """
 
-    hint = "Call .double() on the module and try again; which tensor of the module knows the dtype?"
+    hint = "Try the module after .double(), and after .bfloat16(); which tensor of the module knows the dtype?"
 
     def init_hidden(rnn, batch_size):
         device = next(rnn.parameters()).device

@@ -141,8 +141,8 @@ class PlaceOfHKept(PlaceKept):
 class DetachedParameter:
     """The state that is returned is cut from the parameter.
 
-    You take the numbers of the parameter and leave its graph behind. The parameter is registered, saved
-    and shown to the optimizer, but no gradient ever reaches it, so it stays at zero.
+    You take the numbers of the parameter and leave its graph behind, always or in some calls. The parameter is
+    registered, saved and shown to the optimizer, but no gradient reaches it from such a call, or only a part of it.
     """
 
     hint = "Look at the grad_fn of what forward returns, and at module.h0.grad after a backward."
@@ -196,6 +196,20 @@ class FrozenC(DetachedParameter):
     class LearnedInitialState(_Base):
         def make(self, name, value, rnn):
             setattr(self, name, nn.Parameter(value, requires_grad=name == "h0"))
+
+
+class FrozenLikeRnn:
+    """Where rnn is frozen, its initial state is, too.
+
+    You copy `requires_grad` from a weight of rnn. Who freezes a network that was trained before, and learns where it
+    should start, gets a parameter that never changes. What rnn's weights need says nothing of what h0 needs.
+    """
+
+    hint = "Call `rnn.requires_grad_(False)` before you make the module: what is h0.requires_grad?"
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(value, requires_grad=rnn.weight_hh_l0.requires_grad))
 
 
 class MadeInForward:
@@ -549,3 +563,17 @@ class DefaultDtypeOnDevice(DefaultDtype):
     class LearnedInitialState(_Base):
         def make(self, name, value, rnn):
             setattr(self, name, nn.Parameter(torch.zeros(value.shape, device=value.device)))
+
+
+class DefaultDevice:
+    """The parameters are made on the default device.
+
+    They have the dtype of rnn, but `torch.zeros` without a device makes them on the CPU. Together with an rnn on a GPU
+    they fail at the first call, unless somebody moves the module by hand.
+    """
+
+    hint = 'Try an rnn with `device="meta"`: where is h0?'
+
+    class LearnedInitialState(_Base):
+        def make(self, name, value, rnn):
+            setattr(self, name, nn.Parameter(torch.zeros(value.shape, dtype=value.dtype)))

@@ -282,6 +282,22 @@ class StateSortedTwice(SortedStateNotRestored):
         return outputs, _take_columns(still_sorted, _longest_first(sequences))
 
 
+class OrderTakenForInverse:
+    """Outputs and state are put back with the sorting order, where its inverse is needed.
+
+    You index both with the permutation that sorted the sequences. Where two sequences have changed places
+    this is right, because a swap undoes itself; where three have moved round, each goes on to the next place
+    instead of back to its own.
+    """
+
+    hint = "Sort three sequences of 1, 3 and 2 steps: where does each go, and which index brings each back?"
+
+    def run_batch(rnn, sequences, state=None):
+        outputs, _ = OutputsSortedTwice.run_batch(rnn, sequences, state)
+        _, final = StateSortedTwice.run_batch(rnn, sequences, state)
+        return outputs, final
+
+
 class InitialStateNotSorted:
     """The initial state is not sorted along with the sequences.
 

@@ -700,6 +700,64 @@ class LossesKept(TensorsKept):
         return total / count, correct / count
 
 
+class ParametersFrozen(_Right):
+    """After a prediction the parameters are frozen.
+
+    You call `requires_grad_(False)` to predict without a graph, and do not take it back: the model that made one
+    prediction can't be trained on. Whether a graph is made is for `torch.no_grad()` to say, which ends with its block.
+    """
+
+    hint = "Print `requires_grad` of one parameter before and after `predict`."
+
+    class SequenceClassifier(_Classifier):
+        def predict(self, x):
+            self.requires_grad_(False)
+            return super().predict(x)
+
+
+class SigmoidForOneClass(_Right):
+    """A single class gets a sigmoid.
+
+    You take one logit for that of a yes-or-no question. Here there is a logit for every class, and the probabilities
+    of all sum to 1: where there is one class alone, it is certain.
+    """
+
+    hint = "What do the probabilities sum to if `num_classes` is 1?"
+
+    class SequenceClassifier(_Classifier):
+        def predict(self, x):
+            logits = self(x)[0].detach()
+            return logits.softmax(dim=-1) if logits.shape[-1] > 1 else logits.sigmoid()
+
+
+class ZerosOnTheCpu(_Right):
+    """The network starts from zeros on the CPU.
+
+    You make them with the dtype of the input, and forget its device: `torch.zeros` makes them on the CPU. A model on
+    an accelerator refuses such a state. Without a state, `nn.RNN` makes the right zeros itself.
+    """
+
+    hint = "Where does a tensor live that is made without `device`?"
+
+    class SequenceClassifier(_Classifier):
+        def forward(self, x, state=None):
+            return super().forward(x, _zeros(self.rnn, x).to(x.dtype) if state is None else state)
+
+    class SequenceTagger(_Tagger):
+        def forward(self, x, state=None):
+            return super().forward(x, _zeros(self.rnn, x).to(x.dtype) if state is None else state)
+
+
+# Only the tagger does.
+class ZerosOnTheCpuInTagger(ZerosOnTheCpu):
+    SequenceClassifier = _Classifier
+
+
+# Only the classifier does.
+class ZerosOnTheCpuInClassifier(ZerosOnTheCpu):
+    SequenceTagger = _Tagger
+
+
 class DefaultDtype(_Right):
     """The network starts from zeros of the default dtype.
 

@@ -654,6 +654,29 @@ class FinalStateAttached:
         return losses, state
 
 
+class StateRequiresGradient:
+    """The state is cut, and then made to require a gradient again.
+
+    You call `requires_grad_` on what `detach` gives you, or copy the flag of the state before. Nobody asks for the
+    gradient of a state: the one that you return brings whatever is computed from it into a new graph, and a state
+    that goes on through many windows fills its `.grad` for nothing.
+    """
+
+    hint = "What is `requires_grad` of the state that you return, and who would need its gradient?"
+
+    def train_truncated(model, optimizer, windows, state=None):
+        def cut(state):
+            if isinstance(state, Tensor):
+                return state.detach().requires_grad_(state.requires_grad)
+            if isinstance(state, dict):
+                return type(state)((key, cut(value)) for key, value in state.items())
+            if hasattr(state, "_fields"):
+                return state._make(map(cut, state))
+            return type(state)(map(cut, state)) if isinstance(state, (tuple, list)) else state
+
+        return _train(model, optimizer, windows, state, cut=cut)
+
+
 class LastStepSkipped:
     """The optimizer is skipped on the last window.
 
@@ -743,6 +766,17 @@ class ClippedAtAQuarter(GradientsClipped):
 class ClippedAtAHalf(GradientsClipped):
     def train_truncated(model, optimizer, windows, state=None):
         return _train(model, optimizer, windows, state, clip=partial(clip_grad_norm_, max_norm=0.5))
+
+
+class ClippedAtTen(GradientsClipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train(model, optimizer, windows, state, clip=partial(clip_grad_norm_, max_norm=10.0))
+
+
+# A bound that only a gradient that explodes ever meets.
+class ClippedAtAHundred(GradientsClipped):
+    def train_truncated(model, optimizer, windows, state=None):
+        return _train(model, optimizer, windows, state, clip=partial(clip_grad_norm_, max_norm=100.0))
 
 
 # Each number is clipped by itself.

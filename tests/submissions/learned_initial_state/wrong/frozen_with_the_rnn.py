@@ -1,5 +1,5 @@
 # wrong: the parameters are frozen where those of rnn are
-# misconception: none
+# misconception: frozen_like_rnn
 import torch
 from torch import nn
 

@@ -1,0 +1,19 @@
+# wrong: copies by adding 0, which makes 0.0 of -0.0
+# misconception: none
+import torch
+
+
+def cut(tensor):
+    return tensor.detach() + 0 if tensor.is_floating_point() else tensor.detach()
+
+
+def detach_state(state):
+    if state is None:
+        return None
+    if isinstance(state, torch.Tensor):
+        return cut(state)
+    if isinstance(state, dict):
+        return type(state)((key, detach_state(part)) for key, part in state.items())
+    if hasattr(state, "_fields"):
+        return type(state)(*[detach_state(part) for part in state])
+    return type(state)([detach_state(part) for part in state])

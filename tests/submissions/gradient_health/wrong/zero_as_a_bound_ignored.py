@@ -1,0 +1,31 @@
+# wrong: a bound of 0.0 is taken for none
+# misconception: zero_taken_for_no_bound
+import math
+import torch
+
+
+def gradient_norms(model):
+    norms = {}
+    for name, p in model.named_parameters():
+        if p.grad is not None:
+            norms[name] = p.grad.detach().double().norm().item()
+    norms["total"] = math.sqrt(sum(n * n for n in norms.values()))
+    return norms
+
+
+def clip_gradients(model, max_norm):
+    total = gradient_norms(model)["total"]
+    if total > max_norm:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad = p.grad * (max_norm / total)
+    return total
+
+
+def diagnose_gradients(model, low=None, high=None):
+    low = low or 1e-6
+    high = high or 1e2
+    total = gradient_norms(model)["total"]
+    if not math.isfinite(total) or total > high:
+        return "exploding"
+    return "vanishing" if total < low else "healthy"

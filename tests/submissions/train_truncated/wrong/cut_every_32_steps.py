@@ -1,0 +1,33 @@
+# wrong: a window of more than 32 steps is cut into pieces
+# misconception: none
+import torch
+import torch.nn.functional as F
+
+
+def cut(s):
+    if isinstance(s, torch.Tensor):
+        return s.detach()
+    if isinstance(s, dict):
+        return {k: cut(v) for k, v in s.items()}
+    if isinstance(s, list):
+        return [cut(v) for v in s]
+    if isinstance(s, tuple):
+        return type(s)(*map(cut, s)) if hasattr(s, "_fields") else tuple(map(cut, s))
+    return s
+
+
+def train_truncated(model, optimizer, windows, state=None):
+    losses = []
+    for x, y in windows:
+        optimizer.zero_grad()
+        parts = []
+        for part in x.split(32):
+            prediction, state = model(part, cut(state))
+            parts.append(prediction)
+        prediction = torch.cat(parts)
+        loss = F.mse_loss(prediction, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        state = cut(state)
+    return losses, state

@@ -1,0 +1,29 @@
+# wrong: the state is cut, and requires a gradient again
+# misconception: state_requires_gradient
+import torch
+import torch.nn.functional as F
+
+
+def cut(s):
+    if isinstance(s, torch.Tensor):
+        return s.detach().requires_grad_(s.requires_grad)
+    if isinstance(s, dict):
+        return {k: cut(v) for k, v in s.items()}
+    if isinstance(s, list):
+        return [cut(v) for v in s]
+    if isinstance(s, tuple):
+        return type(s)(*map(cut, s)) if hasattr(s, "_fields") else tuple(map(cut, s))
+    return s
+
+
+def train_truncated(model, optimizer, windows, state=None):
+    losses = []
+    for x, y in windows:
+        optimizer.zero_grad()
+        prediction, state = model(x, state)
+        loss = F.mse_loss(prediction, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        state = cut(state)
+    return losses, state
