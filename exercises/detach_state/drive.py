@@ -82,8 +82,6 @@ def leaf(kind, shape, seed, case, roots):
         return -tensor.relu()
     if kind == "complex":
         tensor = torch.complex(tensor, tensor)
-    if kind == "bfloat16":
-        tensor = tensor.bfloat16()
     if kind == "plain":
         return tensor
     if kind == "parameter":

@@ -18,7 +18,7 @@ from grader.properties import (
 
 # A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
 # ("named", item, ...), ("dict", (key, item), ...), ("ordered", (key, item), ...), or ("twice", item): a pair.
-ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm", "complex", "bfloat16")
+ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm", "complex")
 LEAVES = (*ATTACHED, "plain", "negative zeros", "integers", "booleans")
 LINES = ("tuple", "list", "named")
 TABLES = ("dict", "ordered")
@@ -126,8 +126,6 @@ def spelled(structure: tuple, dtype: str) -> str:
                     return f"-{drawn}.relu()"
                 case "complex":
                     return f"2 * torch.complex({drawn}, {drawn}).requires_grad_()"
-                case "bfloat16":
-                    return f"2 * {drawn}.bfloat16().requires_grad_()"
                 case "logarithm":
                     return f"2 * {drawn}.log().requires_grad_()"
                 case "booleans":

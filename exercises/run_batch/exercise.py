@@ -174,7 +174,7 @@ exercise = Exercise(
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept"),
         Fresh(name="the same every time", points=1, cases=6, suits=usual, of=("outputs", "state")),
     ),
-    rare=lambda case: case["special"] if case["special"] in RARE else None,
+    rare=lambda case: case["special"] if case["special"] in (LONG, *RARE) else None,
     script=script,
     trivial=trivial,
     heavy=True,

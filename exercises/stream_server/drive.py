@@ -5,7 +5,6 @@ import io
 import torch
 
 from grader.cases import NUMBER_STEP
-from grader.execution.hiding import sealed
 from grader.execution.materials import (
     Refused,
     attempt,
@@ -25,10 +24,6 @@ REFUSED_STEPS = {
     "named twice": "a step with a session named twice",
     "wrong shape": "a step with inputs of a wrong shape",
 }
-
-
-class Trouble(Exception):
-    """What ``rnn`` raises."""
 
 
 def drive(submission, case, observe):
@@ -150,7 +145,6 @@ class Run:
         with torch.no_grad():
             x.fill_(float("nan"))
         self.held.append(("outputs, looked at again", copied(outputs), outputs))
-        return outputs
 
     def end(self, server, name):
         try:
@@ -235,54 +229,26 @@ class Run:
             for name in (*self.names, "nobody"):
                 self.must_be_unknown(server, name)
         if self.exports:
-            self.write_into_results(self.servers[0])
+            self.write_into_exports(self.servers[0])
 
-    def write_into_results(self, server):
-        """All names begin anew; then whatever is written into, an export, outputs or the server, leaves the others."""
+    def write_into_exports(self, server):
+        """All names begin anew; then the server goes on and must leave an export alone, and the other way round."""
         number = len(self.program.calls)
         everybody = {"sessions": tuple(range(len(self.names)))}
         self.step(server, list(self.names), self.inputs(number, everybody))
         try:
             first = plain(server.server.export())
             before = copied(first)
-            outputs = self.step(server, list(self.names), self.inputs(number + 1, everybody))
+            self.step(server, list(self.names), self.inputs(number + 1, everybody))
             observe_pair(self.observe, "export", before, copied(first))
-            before = copied(plain(server.server.export()))
-            with torch.inference_mode():  # where outputs of either kind can be written into
-                outputs.fill_(float("nan"))
             second = plain(server.server.export())
-            observe_pair(self.observe, "sessions, after writing into outputs", before, copied(second))
             before = copied(second)
             spoil(second)
             observe_pair(
                 self.observe, "export, after writing into an earlier one", before, copied(plain(server.server.export()))
             )
-            self.stop_half_way(server, self.inputs(number + 2, everybody))
         except Exception as error:
             self.observe(**{"what export returns": described(error)})
-
-    def stop_half_way(self, server, x):
-        """A step in which ``rnn`` raises where it is called a second time, as by who runs rows one by one.
-
-        Where it is called once, the step is like any other and nothing is judged.
-        """
-        calls = []
-
-        def fail(*_):
-            calls.append(None)
-            if len(calls) == 2:
-                raise Trouble
-
-        before = now = copied(plain(server.server.export()))
-        handle = self.rnn.register_forward_pre_hook(sealed(fail))
-        try:
-            server.server.step(list(self.names), x)
-        except Exception:
-            if len(calls) > 1:
-                now = copied(plain(server.server.export()))
-        finally:
-            handle.remove()
-        observe_pair(self.observe, "sessions, after rnn has raised", before, now)
 
 
 class Measured(Run):

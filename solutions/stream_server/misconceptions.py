@@ -459,30 +459,6 @@ class CheckedAfterwards(PartialChangeBeforeError):
             return outputs
 
 
-# Nothing is refused, but rnn may raise at any session, and those before it have moved on.
-class MovedOnOneByOne(PartialChangeBeforeError):
-    class StreamServer(_Base):
-        def advance(self, names, inputs):
-            return torch.cat([_Base.advance(self, [name], row[None]) for name, row in zip(names, inputs, strict=True)])
-
-
-class OutputsAreTheState:
-    """Who writes into what step returned writes into the sessions.
-
-    With one layer the new h of a session is its row of the outputs, and you store that row as it is. The caller, who
-    was given the same memory, may do with it what he likes, and a session goes on from what he made of it.
-    """
-
-    hint = "Fill what step returned with NaN, then call step again: is the server still well?"
-
-    class StreamServer(_Base):
-        def run(self, before, inputs):
-            outputs, after = super().run(before, inputs)
-            if self.rnn.num_layers == 1:
-                after = [(row[None], *state[1:]) for row, state in zip(outputs, after, strict=True)]
-            return outputs, after
-
-
 class UnknownEndAccepted:
     """The end of an unknown session is not refused.
 

@@ -267,6 +267,8 @@ def test_numbers_may_have_to_be_exact():
     assert told(tensor([1.5]), tensor([2.0]), axes=("feature",), strictness=exact) == "it, feature 0 is 2, expected 1.5"
     odd = tensor([NAN, INF, 1.0])
     assert told(odd, odd, strictness=exact) is None
+    assert told(tensor([0.0]), tensor([-0.0])) is None
+    assert told(tensor([-0.0]), tensor([0.0]), axes=("feature",), strictness=exact) == "it, feature 0 is 0, expected -0"
 
 
 def test_form_before_numbers():

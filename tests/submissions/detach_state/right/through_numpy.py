@@ -1,5 +1,4 @@
-# wrong: the values go through numpy, which has no bfloat16
-# misconception: none
+# right: the values go through numpy
 import torch
 
 
