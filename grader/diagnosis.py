@@ -67,9 +67,9 @@ class Behaviour:
     def __bool__(self) -> bool:
         return bool(self.wrong or self.broken)
 
-    def is_right_where(self, other: Behaviour) -> bool:
-        """Whether it keeps a law of results that another one breaks, in more than a few cases."""
-        broken = Counter(law for law, _ in other.broken if law in other.proving)
+    def is_right_where(self, other: Behaviour, *, in_any_law: bool = False) -> bool:
+        """Whether it keeps a law of results, or any law, that another one breaks, in more than a few cases."""
+        broken = Counter(law for law, _ in other.broken if in_any_law or law in other.proving)
         kept = broken.keys() - {law for law, _ in self.broken}
         return any(broken[law] > _FEW_CASES for law in kept)
 
@@ -108,9 +108,13 @@ def may_be_part(ours: Behaviour, theirs: Behaviour) -> bool:
 def diagnose(
     submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]], *, at_least: float = ENOUGH
 ) -> tuple[Diagnosis, ...]:
-    """The misconceptions that agree with the submission, best first."""
+    """The misconceptions that agree with the submission, best first.
+
+    One that breaks a law which the submission keeps is named only where it agrees better than all that don't.
+    """
     agreements: dict[str, float] = {}
     by_name: dict[str, Misconception] = {}
+    doubtful: dict[str, bool] = {}
     for misconception, theirs in known:
         if submission.is_right_where(theirs):
             continue
@@ -119,7 +123,10 @@ def diagnose(
         if agreement > best_yet:
             agreements[misconception.name] = agreement
             by_name[misconception.name] = misconception
-    ranked = sorted(agreements, key=lambda name: -agreements[name])[:_MOST_NAMED]
+            doubtful[misconception.name] = submission.is_right_where(theirs, in_any_law=True)
+    surest = max((agreement for name, agreement in agreements.items() if not doubtful[name]), default=0.0)
+    fitting = [name for name, agreement in agreements.items() if not doubtful[name] or agreement > surest]
+    ranked = sorted(fitting, key=lambda name: -agreements[name])[:_MOST_NAMED]
     return tuple(_named(by_name[name], agreements[name]) for name in ranked)
 
 
