@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grader.cases import Case
-from grader.grading import Grader
+from grader.course import Course
+from grader.execution.cache import Cache
+from grader.execution.servers import ForkServer
+from grader.grading import Grader, Options
 from grader.submission import read_submission
 from tests.conftest import ROOT, GradeSource
 from tests.sources import lost
@@ -25,10 +28,13 @@ JUDGED = "Judged in single precision; that it fails in double precision counts i
         ("stream_server", "zeros_of_the_default_dtype", ["device and dtype of the module"]),
     ],
 )
-def test_one_mistake_costs_one_law(plain_grader: Grader, exercise: str, name: str, laws: list[str]) -> None:
+def test_one_mistake_costs_one_law(
+    course: Course, server: ForkServer, cache: Cache, exercise: str, name: str, laws: list[str]
+) -> None:
     """Whether it raises in double precision or rounds, what is right in single precision keeps its points."""
     path = SUBMISSIONS / exercise / "wrong" / f"{name}.py"
-    (result,) = plain_grader.grade_submission(read_submission(path), [exercise]).exercises
+    grader = Grader(course, Options(max_examples=20, device="cpu"), server=server, cache=cache)
+    (result,) = grader.grade_submission(read_submission(path), [exercise]).exercises
     assert lost(result) == laws
     assert JUDGED.format(laws[0]) in {law.message for law in result.properties if law.points}
 

@@ -35,7 +35,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("exercises", "solutions"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     table = folder / "exercises" / "course.toml"
-    table.write_text(table.read_text(encoding="utf-8").replace("max_examples = 50", "max_examples = 6"))
+    table.write_text(table.read_text(encoding="utf-8").replace("max_examples = 50", "max_examples = 8"))
     return folder
 
 
@@ -110,7 +110,7 @@ def test_collecting_grades_nothing(run: Runner, tmp_path: Path) -> None:
 def test_tests_are_chosen_as_always(run: Runner) -> None:
     """-k chooses among the properties, and -x ends at the first that fails."""
     result = run("--submission=ben.py", "-k", "init_hidden and shape or flat and init_hidden", "-x")
-    result.assert_outcomes(failed=1, deselected=14)  # of 7 and 9
+    result.assert_outcomes(failed=1, deselected=15)  # of 7 and 10
     assert result.ret == 1
 
 

@@ -31,7 +31,7 @@ from tests.sources import init_hidden
 
 LIMITS = Limits(import_seconds=20.0, case_seconds=10.0, exercise_seconds=60.0, memory_mb=1024, output_kb=4)
 SPEC = RnnSpec(kind="LSTM", input_size=2, hidden_size=3, num_layers=2, bidirectional=True, seed=5)
-CASE = Case(parts={"rnn": SPEC, "batch_size": 4})
+CASE = Case(parts={"rnn": SPEC, "batch_size": 4, "frozen": False})
 CASES = [CASE, CASE.on(dtype="float32"), CASE.with_parts(batch_size=1), CASE.on(device="meta").with_options(light=True)]
 UNPROTECTED = ("bubblewrap", "control group", "another user", "Landlock", "seccomp")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system shows no /proc")
