@@ -80,15 +80,8 @@ class Outcome:
             yield from _told(self.pooled)
         if self.not_pooled:
             yield f"Earlier attempts not tried on these cases, because their files are gone: {self.not_pooled}"
-        if self.faults:
-            yield f"Not graded, through a fault of the grader or of this machine: {len(self.faults)}"
-            yield from (f"  {plain_line(each)}" for each in self.faults[:_MOST_TOLD])
-            yield "They have no mark; start the same command again."
-        if self.pool_faults:
-            count = len(self.pool_faults)
-            yield f"Not tried on the failing cases of others, through a fault of the grader or of this machine: {count}"
-            yield from (f"  {plain_line(each)}" for each in self.pool_faults[:_MOST_TOLD])
-            yield "They keep the marks they have; start the same command again."
+        yield from _not_done("Not graded", self.faults, "have no mark")
+        yield from _not_done("Not tried on the failing cases of others", self.pool_faults, "keep the marks they have")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -318,6 +311,13 @@ class _Kept:
     def close(self) -> None:
         """Forgets all."""
         self._file.close()
+
+
+def _not_done(what: str, faults: Sequence[str], marks: str) -> Iterator[str]:
+    if faults:
+        yield f"{what}, through a fault of the grader or of this machine: {len(faults)}"
+        yield from (f"  {plain_line(each)}" for each in faults[:_MOST_TOLD])
+        yield f"They {marks}; start the same command again."
 
 
 def _told(changes: Sequence[Change]) -> Iterator[str]:

@@ -112,22 +112,19 @@ def diagnose(
 
     One that breaks a law which the submission keeps is named only where it agrees better than all that don't.
     """
-    agreements: dict[str, float] = {}
-    by_name: dict[str, Misconception] = {}
-    doubtful: dict[str, bool] = {}
+    agreeing: dict[str, tuple[Misconception, float, bool]] = {}  # and whether the submission keeps a law that it breaks
     for misconception, theirs in known:
         if submission.is_right_where(theirs):
             continue
-        best_yet = agreements.get(misconception.name, 0.0)
+        _, best_yet, _ = agreeing.get(misconception.name, (None, 0.0, False))
         agreement = agreement_of(submission, theirs, at_least=max(at_least, best_yet))
         if agreement > best_yet:
-            agreements[misconception.name] = agreement
-            by_name[misconception.name] = misconception
-            doubtful[misconception.name] = submission.is_right_where(theirs, in_any_law=True)
-    surest = max((agreement for name, agreement in agreements.items() if not doubtful[name]), default=0.0)
-    fitting = [name for name, agreement in agreements.items() if not doubtful[name] or agreement > surest]
-    ranked = sorted(fitting, key=lambda name: -agreements[name])[:_MOST_NAMED]
-    return tuple(_named(by_name[name], agreements[name]) for name in ranked)
+            doubtful = submission.is_right_where(theirs, in_any_law=True)
+            agreeing[misconception.name] = misconception, agreement, doubtful
+    surest = max((agreement for _, agreement, doubtful in agreeing.values() if not doubtful), default=0.0)
+    fitting = [each for each in agreeing.values() if not each[2] or each[1] > surest]
+    ranked = sorted(fitting, key=lambda each: -each[1])[:_MOST_NAMED]
+    return tuple(_named(misconception, agreement) for misconception, agreement, _ in ranked)
 
 
 def diagnose_together(submission: Behaviour, known: Iterable[tuple[Misconception, Behaviour]]) -> tuple[Diagnosis, ...]:

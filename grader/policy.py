@@ -234,13 +234,13 @@ def _counted(exercise: str, marks: list[Mark], most: int, weight: Fraction, poli
             points=Fraction(0),
             weight=weight,
         )
-    attempts = [_attempt(mark, len(marks), weight, policy) for mark in sorted(marks, key=_when)]
+    attempts = [_attempt(mark, len(marks), weight, policy) for mark in sorted(marks, key=when_met)]
     if policy.attempts == "last":
         return attempts[-1]
     return max(attempts, key=lambda each: each.share)  # of equals the first
 
 
-def _when(mark: Mark) -> tuple[int, int]:
+def when_met(mark: Mark) -> tuple[int, int]:
     """What orders attempts: one that was met again, after others, is what the student came back to."""
     return mark.last_run, mark.attempt
 
@@ -274,7 +274,7 @@ def _final(student: str, marks: Iterable[Mark], counted: tuple[Counted, ...], pa
     kept = [each for each in counted if not each.dropped]
     points = sum((each.weight * each.points for each in kept), Fraction(0))
     most = sum((each.weight * each.max_points for each in kept), Fraction(0))
-    last = max(marks, key=_when)  # names and addresses may have been mended meanwhile
+    last = max(marks, key=when_met)  # names and addresses may have been mended meanwhile
     return Final(
         student=student,
         name=last.name,

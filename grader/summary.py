@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.gradebook import Mark
 from grader.plaintext import plain_line
+from grader.policy import when_met
 from grader.report import TIE
 
 _STEPS = 10  # of the distribution
@@ -43,7 +44,7 @@ def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
     told: dict[tuple[str, str], Mark] = {}
     for mark in marks:
         place = (mark.student, mark.exercise)
-        when = (mark.last_run, mark.attempt)
+        when = when_met(mark)
         if mark.exercise in exercises and (place not in last or when >= last[place][0]):
             last[place] = when, mark.score, mark.max_score
             told[place] = mark

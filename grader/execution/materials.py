@@ -315,7 +315,7 @@ def unpacked(result: Any, *names: str) -> list[Any]:
     """
     each: Iterator[Any] = iter(())
     with suppress(TypeError):
-        each = each if isinstance(result, Tensor) else iter(result)
+        each = iter(() if isinstance(result, Tensor) else result)
     items = list(itertools.islice(each, len(names) + 1))
     if len(items) == len(names):
         return items

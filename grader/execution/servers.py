@@ -289,25 +289,23 @@ class SpawnServer:
     def start(self, limits: Limits, *, bound_memory: bool) -> WorkerProcess:
         """Starts a worker and waits until it has connected."""
         key = secrets.token_bytes(_KEY_BYTES)
-        folder = tempfile.mkdtemp(prefix="grader-")
-        process = None
-        try:
-            process = _python(
-                "from grader.execution.worker import main; main()",
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # nobody would read a pipe, and a full one would block the worker
-                cwd=folder,
-            )
-            settings = {"key": key.hex(), "limits": limits.to_json(), "bound_memory": bound_memory}
-            connection = _connected(process, settings)
-        except BaseException as error:
-            if process is not None:
-                _end(process)
-            remove_tree(folder)
-            if isinstance(error, OSError):  # it has ended, or took too long
+        settings = {"key": key.hex(), "limits": limits.to_json(), "bound_memory": bound_memory}
+        with contextlib.ExitStack() as undone:  # where it does not come to its end
+            folder = tempfile.mkdtemp(prefix="grader-")
+            undone.callback(remove_tree, folder)
+            try:
+                process = _python(
+                    "from grader.execution.worker import main; main()",
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,  # nobody would read a pipe, and a full one would block the worker
+                    cwd=folder,
+                )
+                undone.callback(_end, process)
+                connection = _connected(process, settings)
+            except OSError as error:  # it has ended, or took too long
                 raise InternalFault("A worker did not start.") from error
-            raise
+            undone.pop_all()
         self._processes[process.pid] = process
         self._folders[process.pid] = folder
         pid = process.pid

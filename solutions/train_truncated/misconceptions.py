@@ -8,16 +8,26 @@ from torch.nn.functional import mse_loss
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
 
-def _detached(state):
+def _mapped(cut, state):
+    """The state with each of its tensors cut."""
     if isinstance(state, Tensor):
-        return state.detach()
+        return cut(state)
     if isinstance(state, dict):
-        return type(state)((key, _detached(value)) for key, value in state.items())
+        return type(state)((key, _mapped(cut, value)) for key, value in state.items())
     if hasattr(state, "_fields"):
-        return state._make(_detached(value) for value in state)
+        return state._make(_mapped(cut, value) for value in state)
     if isinstance(state, (tuple, list)):
-        return type(state)(_detached(value) for value in state)
+        return type(state)(_mapped(cut, value) for value in state)
     return state
+
+
+def _detached(state):
+    return _mapped(Tensor.detach, state)
+
+
+def _first_detached(state):
+    first, *rest = state
+    return (_detached(first), *rest)
 
 
 def _train_on(model, optimizer, x, y, state, compute_loss=mse_loss, clip=None):
@@ -153,10 +163,7 @@ class OnlyHiddenStateCut:
 
     def train_truncated(model, optimizer, windows, state=None):
         def cut(state):
-            if isinstance(state, (tuple, list)):
-                first, *rest = state
-                return (_detached(first), *rest)
-            return _detached(state)
+            return _first_detached(state) if isinstance(state, (tuple, list)) else _detached(state)
 
         return _train(model, optimizer, windows, state, cut=cut)
 
@@ -165,10 +172,7 @@ class OnlyHiddenStateCut:
 class OnlyHiddenStateOfPairCut(OnlyHiddenStateCut):
     def train_truncated(model, optimizer, windows, state=None):
         def cut(state):
-            if type(state) is tuple:
-                first, *rest = state
-                return (_detached(first), *rest)
-            return _detached(state)
+            return _first_detached(state) if type(state) is tuple else _detached(state)
 
         return _train(model, optimizer, windows, state, cut=cut)
 
@@ -665,16 +669,10 @@ class StateRequiresGradient:
     hint = "What is `requires_grad` of the state that you return, and who would need its gradient?"
 
     def train_truncated(model, optimizer, windows, state=None):
-        def cut(state):
-            if isinstance(state, Tensor):
-                return state.detach().requires_grad_(state.requires_grad)
-            if isinstance(state, dict):
-                return type(state)((key, cut(value)) for key, value in state.items())
-            if hasattr(state, "_fields"):
-                return state._make(map(cut, state))
-            return type(state)(map(cut, state)) if isinstance(state, (tuple, list)) else state
+        def cut(part):
+            return part.detach().requires_grad_(part.requires_grad)
 
-        return _train(model, optimizer, windows, state, cut=cut)
+        return _train(model, optimizer, windows, state, cut=partial(_mapped, cut))
 
 
 class LastStepSkipped:
