@@ -4,6 +4,7 @@ GraderError
 ├── UsageError          exit code 2: the caller can mend it (a path, an option, an exercise that is not sound)
 ├── InternalFault       exit code 3: the grader or the machine under it broke; never a verdict
 └── SubmissionProblem   a verdict: the submission can't be run at all, and says why
+    └── NotHandedIn     it has nothing that could be meant for the exercise
 """
 
 
@@ -29,3 +30,7 @@ class SubmissionProblem(GraderError):
     """The submission can't be run; the message is for the student."""
 
     exit_code = 1
+
+
+class NotHandedIn(SubmissionProblem):
+    """The submission defines nothing of what an exercise asks for, and nothing that is called nearly so."""

@@ -24,7 +24,7 @@ from grader.attempt import Attempt
 from grader.cases import Case
 from grader.course import Course, CourseExercise, Misconception, source_digest
 from grader.diagnosis import Behaviour, behaviour, diagnose, diagnose_together, may_be_part, may_explain
-from grader.errors import SubmissionProblem, UsageError
+from grader.errors import NotHandedIn, SubmissionProblem, UsageError
 from grader.execution.budget import Budget
 from grader.execution.bundles import Bundle
 from grader.execution.cache import Cache
@@ -46,6 +46,7 @@ from grader.report import (
     PropertyResult,
     Protection,
     Report,
+    Status,
     SubmissionResult,
     worst,
 )
@@ -361,14 +362,16 @@ class Grader:
             self.workbench(name)  # while the fork server is still starting
             self.check_protection()
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file), whole=whole)
+        except NotHandedIn as problem:
+            result = self._not_run(name, str(problem), "missing")
         except SubmissionProblem as problem:
-            result = self._not_run(name, str(problem))
+            result = self._not_run(name, str(problem), "error")
         path, line = submission.place(name, entry_points)
         seconds = time.perf_counter() - started
         self._took[name] = seconds
         return replace(result, seconds=seconds, path=path, line=line)
 
-    def _not_run(self, name: str, message: str) -> ExerciseResult:
+    def _not_run(self, name: str, message: str, status: Status) -> ExerciseResult:
         """The result of an exercise whose submission can't be run: no law holds, for that reason."""
         laws = tuple(
             PropertyResult(name=law.name, status="error", points=0, max_points=law.points, message=message)
@@ -376,7 +379,7 @@ class Grader:
         )
         points = self.course.points[name]
         return ExerciseResult(
-            name=name, status="error", score=0, max_score=points, seconds=0.0, message=message, properties=laws
+            name=name, status=status, score=0, max_score=points, seconds=0.0, message=message, properties=laws
         )
 
     def grade_code(

@@ -22,7 +22,7 @@ FORMAT_VERSION = 1
 
 TIE = 0.1  # agreements nearer to each other than this decide nothing
 
-Status = Literal["passed", "failed", "error", "unstable", "skipped"]
+Status = Literal["passed", "failed", "error", "missing", "unstable", "skipped"]
 KEPT: tuple[Status, ...] = ("passed", "unstable")  # what a law is worth is given
 Level = Literal["none", "weak", "good", "strong"]
 LEVELS: tuple[Level, ...] = ("none", "weak", "good", "strong")
@@ -256,5 +256,5 @@ def best(diagnosis: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
 
 def worst(statuses: list[Status]) -> Status:
     """The status of a whole by those of its parts."""
-    order: tuple[Status, ...] = ("error", "failed", "unstable", "passed", "skipped")
+    order: tuple[Status, ...] = ("error", "failed", "missing", "unstable", "passed", "skipped")
     return next((status for status in order if status in statuses), "passed")

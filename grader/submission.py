@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
 
-from grader.errors import SubmissionProblem, UsageError
+from grader.errors import NotHandedIn, SubmissionProblem, UsageError
 from grader.execution.bundles import Bundle
 from grader.intake.apart import run_apart
 from grader.intake.archives import SUFFIXES, is_archive
@@ -161,13 +161,16 @@ def file_for(submission: Submission, exercise: str, entry_points: tuple[str, ...
     """The file that defines what an exercise asks for.
 
     Raises:
-        SubmissionProblem: there is none, or it can't be read, or it can't be told which one.
+        NotHandedIn: there is none.
+        SubmissionProblem: it can't be read, it can't be told which one it is, or its name is not quite right.
     """
     file = submission.file_for(exercise, entry_points)
     if file is None:
         if any(each.problem for each in submission.files):
             raise SubmissionProblem(_problems(submission))
-        raise SubmissionProblem(_missing(submission, entry_points))
+        if near := _nearly(submission, entry_points):
+            raise SubmissionProblem(near)
+        raise NotHandedIn(f"It does not define `{' or '.join(entry_points)}`.")
     if file.problem:
         raise SubmissionProblem(file.problem)
     return file
@@ -179,7 +182,8 @@ def _problems(submission: Submission) -> str:
     return " ".join([*problems[:_MOST_TOLD], *([f"So it is with {more} more files."] if more > 0 else [])])
 
 
-def _missing(submission: Submission, entry_points: tuple[str, ...]) -> str:
+def _nearly(submission: Submission, entry_points: tuple[str, ...]) -> str:
+    """What to rename, where something is called nearly as one of the entry points is."""
     defined = {name: place for file in submission.files for name, place in file.defined.items()}
     lowered = {name.lower(): name for name in islice(defined, _MOST_COMPARED)}
     for wanted in entry_points:
@@ -187,7 +191,7 @@ def _missing(submission: Submission, entry_points: tuple[str, ...]) -> str:
         if near:
             name = lowered[near[0]]
             return f"It does not define `{wanted}`. Is it the `{name}` at {defined[name]}? Then rename it."
-    return f"It does not define `{' or '.join(entry_points)}`."
+    return ""
 
 
 def exercises_in(submission: Submission, entry_points: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -201,7 +205,6 @@ def nothing_to_grade(submission: Submission, entry_points: Mapping[str, tuple[st
     if any(each.problem for each in submission.files):
         return _problems(submission)
     everything = tuple(name for names in entry_points.values() for name in names)
-    near = _missing(submission, everything)
-    if "rename" in near:
+    if near := _nearly(submission, everything):
         return near
     return f"It defines none of the course's entry points: {', '.join(everything)}."

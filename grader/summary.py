@@ -25,7 +25,8 @@ class Summary:
     Attributes:
         students: how many.
         shares: how many students have a share of the points, in tenths; those with all of them are counted apart, last.
-        not_run: what could not be run, or was not handed in: students, exercises and reasons.
+        missing: how many marks are for what was not handed in.
+        not_run: what could not be run: students, exercises and reasons.
         laws: how many marks break a law, by exercise and law.
         misconceptions: how many marks show one, by exercise and title.
     """
@@ -33,6 +34,7 @@ class Summary:
     students: int = 0
     shares: list[int] = field(default_factory=lambda: [0] * (_STEPS + 1))
     marks: int = 0
+    missing: int = 0
     not_run: list[tuple[str, str, str]] = field(default_factory=list)
     laws: Counter[tuple[str, str]] = field(default_factory=Counter)
     misconceptions: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -58,7 +60,9 @@ def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
     for score, most in totals.values():
         summary.shares[score * _STEPS // most if most else _STEPS] += 1
     for mark in told.values():
-        if mark.status == "error" and mark.message:
+        if mark.status == "missing":
+            summary.missing += 1
+        elif mark.status == "error" and mark.message:
             summary.not_run.append((mark.student, mark.exercise, mark.message))
         else:
             summary.laws.update((mark.exercise, law.name) for law in mark.properties if law.status == "failed")
@@ -69,7 +73,8 @@ def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
 def lines(summary: Summary) -> Iterator[str]:
     """The summary in words."""
     yield f"{summary.students} students, {summary.marks} marks"
-    yield f"  {len(summary.not_run)} of them for code that is missing or could not be run"
+    yield f"  {summary.missing} of them for what was not handed in"
+    yield f"  {len(summary.not_run)} of them for code that could not be run"
     for student, exercise, message in sorted(summary.not_run)[:_MOST]:
         yield plain_line(f"    {student}, {exercise}: {message}", _LINE)
     if (more := len(summary.not_run) - _MOST) > 0:

@@ -132,7 +132,8 @@ def test_what_cannot_be_loaded_is_an_error_with_one_line(
 ) -> None:
     """Code that can't be executed gets 0 points and one line that says where and why; the next one is unharmed."""
     result = grade_source(source, "init_hidden", grader=small_grader)
-    assert (result.status, result.score, result.max_score, messages(result)) == ("error", 0, 10, [message])
+    status = "missing" if message == "It does not define `init_hidden`." else "error"
+    assert (result.status, result.score, result.max_score, messages(result)) == (status, 0, 10, [message])
     assert_next_is_graded_as_if_alone()
 
 

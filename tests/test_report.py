@@ -225,6 +225,7 @@ def test_texts_that_are_not_unicode():
         (["passed", "unstable"], True),
         (["passed", "failed"], False),
         (["error"], False),
+        (["passed", "missing"], False),
         (["skipped"], False),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
@@ -239,6 +240,8 @@ def test_all_passed(statuses, passed):
     [
         (["passed", "failed", "error", "skipped"], "error"),
         (["skipped", "failed", "unstable"], "failed"),
+        (["failed", "missing"], "failed"),
+        (["passed", "missing"], "missing"),
         (["passed", "unstable"], "unstable"),
         (["skipped", "passed"], "passed"),
         (["skipped"], "skipped"),

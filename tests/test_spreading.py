@@ -204,7 +204,7 @@ class TestRealProcesses:
             ((token, done),) = spread.run([("it", handed_in("hw.py"), Work(exercises=("init_hidden",)))])
             begun = [each for pid in processes_that_grade() for each in (pid, *descendants(pid))]
             assert len(begun) > 1
-        assert (token, done.fault, done.results[0]["status"]) == ("it", "", "error")
+        assert (token, done.fault, done.results[0]["status"]) == ("it", "", "missing")
         assert done.results[0]["message"] == "It does not define `init_hidden`."
         assert wait_for(lambda: not any(is_running(pid) for pid in {*stations, *begun}))
 

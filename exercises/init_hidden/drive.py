@@ -2,7 +2,15 @@
 
 import torch
 
-from grader.execution.materials import build_rnn, dtype_of, live_tensors, module_contents, observe_pair, tensors_in
+from grader.execution.materials import (
+    build_rnn,
+    copied,
+    dtype_of,
+    live_tensors,
+    module_contents,
+    observe_pair,
+    tensors_in,
+)
 
 equal = torch.equal  # as it is before any submission is loaded
 
@@ -49,7 +57,7 @@ def call_three_times(submission, rnn, batch_size, observe):
 
 
 def numbers_of(rnn):
-    return [parameter.detach().clone() for parameter in rnn.parameters()]
+    return [copied(parameter) for parameter in rnn.parameters()]
 
 
 def contents_beside(rnn, numbers):

@@ -11,6 +11,7 @@ from grader.execution.materials import (
     build_rnn,
     build_state,
     build_window,
+    copied,
     hooks,
     plain,
     tensors_in,
@@ -134,7 +135,7 @@ class Watch:
                 self.observe(window=index)
             else:
                 x.requires_grad_(self.case["inputs need gradients"])
-                self.windows.append(((x, y), tuple(each.detach().clone() for each in (x, y))))
+                self.windows.append(((x, y), copied((x.detach(), y))))
             yield x, y
             del x, y
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from grader.execution import before
 from grader.execution.codes import codes_of
 from grader.execution.hiding import equip, seal, seal_ours
-from grader.execution.integrity import Changed, Mentioned, mentioned, remember
+from grader.execution.integrity import Integrity, Mentioned, mentioned, remember
 
 _OBSERVING = tuple(f"grader.execution.{name}" for name in ("materials", "observation"))
 _OTHERS = (
@@ -36,15 +36,13 @@ class Drive(NamedTuple):
         module: the module that it is.
         may_look: code of the drive and of the grader, which may look as libraries may.
         spaces: namespaces that it runs in.
-        changed: says whether the drive was changed (quick).
-        all_changed: the same of everything that a run relies on.
+        integrity: what says whether a submission has changed what a run relies on.
     """
 
     module: types.ModuleType
     may_look: tuple[types.CodeType, ...]
     spaces: tuple[dict[str, Any], ...]
-    changed: Changed
-    all_changed: Changed
+    integrity: Integrity
 
 
 DRIVE = "<drive>"  # one that no file of a submission can have, and theirs may be called drive.py
@@ -70,7 +68,7 @@ def ready(source: str) -> Drive:
         equip([module])
         spaces = tuple(vars(each) for each in modules)
         before.note()
-        _ready[source] = Drive(module, may_look, spaces, *remember(module, beside, found))
+        _ready[source] = Drive(module, may_look, spaces, remember(module, beside, found))
     return _ready[source]
 
 

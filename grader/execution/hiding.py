@@ -20,12 +20,13 @@ import gc
 import inspect
 import sys
 import types
+import weakref
 from collections.abc import Callable, Iterable
 from gc import get_objects
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 _DYNAMO = ("torch._C._dynamo.eval_frame", "torch._dynamo.eval_frame", "torch._dynamo.decorators")
 _TO_BE_FOUND = (torch.Tensor, nn.Module, torch.optim.Optimizer)  # what holds others could hold what is ours
@@ -36,9 +37,16 @@ _SEEING = (
     ("_settraceallthreads", sys.gettrace),
     ("_setprofileallthreads", sys.getprofile),
 )
+_KERNELS = frozenset(  # by which a plain tensor on the CPU is computed; torch itself brings others with late modules
+    {"", "CPU", "Autograd", "AutogradCPU", "ADInplaceOrView", "BackendSelect", "Conjugate", "Negative"}
+    | {"CompositeImplicitAutograd", "CompositeExplicitAutograd", "CompositeExplicitAutogradNonFunctional"}
+)
 
 # taken before any submission is there
 _note_slots = copyreg._slotnames  # type: ignore[attr-defined]
+_dispatch_library = torch._C._dispatch_library
+_reference = weakref.ref
+_ours: dict[int, weakref.ref[Tensor]] = {}  # tensors that are not to be found, by their identity
 _create_builtin, _set_debug, _on_signal = _imp.create_builtin, gc.set_debug, _signal.signal
 _set_eval_frame = getattr(sys.modules.get(_DYNAMO[0]), "set_eval_frame", None)
 
@@ -141,6 +149,7 @@ def _stand_in() -> None:
     _collect_when_asked(real["gc"])
     real["_signal"].signal = sealed(_no_handler)
     real["_imp"].create_builtin = sealed(_no_second)
+    real["torch._C"]._dispatch_library = sealed(_no_kernels)
     for name, current in _SEEING:
         if hasattr(sys, name):
             setattr(real["sys"], name, sealed(functools.partial(_as_it_is, name, current)))
@@ -159,8 +168,15 @@ def _no_compiler(*args: Any, **kwargs: Any) -> Any:
 
 
 def _find(generation: int | None = None) -> list[Any]:
-    """Stands for ``gc.get_objects``: tensors, modules and optimizers, and nothing that could lead further."""
-    return [each for each in get_objects(generation) if issubclass(type(each), _TO_BE_FOUND)]
+    """Stands for ``gc.get_objects``: tensors, modules and optimizers, no copies of ours, nothing that leads further."""
+    return [each for each in get_objects(generation) if issubclass(type(each), _TO_BE_FOUND) and id(each) not in _ours]
+
+
+def unfindable(tensor: Tensor) -> Tensor:
+    """The same tensor, which ``gc.get_objects`` doesn't give to a submission: copies are not for it to change."""
+    number = id(tensor)
+    _ours[number] = _reference(tensor, sealed(lambda _: _ours.pop(number, None)))
+    return tensor
 
 
 def _no_handler(number: int, handler: Any) -> Any:
@@ -180,6 +196,17 @@ def _collect_when_asked(collector: Any) -> None:
         lambda *counts: told.update(thresholds=(*counts, *told["thresholds"][len(counts) :]))
     )
     collector.get_threshold = sealed(lambda: told["thresholds"])
+
+
+def _no_kernels(kind: str, namespace: str, key: str, *where: Any) -> Any:
+    """Stands for what ``torch.library`` works by, with which torch's functions could be made to compute anything."""
+    namespace, key = str.__add__("", namespace), str.__add__("", key)  # plain texts, whatever they were
+    if namespace == "aten" and key in _KERNELS:
+        raise RuntimeError(
+            "torch.library can't replace what torch's own functions compute while grading: the grader uses them. "
+            "Leave it out."
+        )
+    return _dispatch_library(kind, namespace, key, *where)
 
 
 def _as_it_is(name: str, current: Callable[[], Any], function: Any) -> None:

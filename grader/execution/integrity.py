@@ -2,7 +2,8 @@
 
 How it works: the names that the drive and the worker's own modules mention are looked up, in those modules, in torch
 and in Python's modules, and what stands there is remembered. Later the same places are looked at again: those of the
-drive at every moment that is observed, all of them after every run. Only what is relied on counts: a submission may
+drive at every moment that is observed, those of tensors whenever a function of the submission returns, all of them
+once it is loaded and after every run. Only what is relied on counts: a submission may
 replace ``torch.allclose``, set dtypes, seed generators, register hooks.
 
 This finds what replaces functions and leaves them so. That it can't be found itself is the work of ``hiding``, that
@@ -71,20 +72,32 @@ def mentioned(modules: Iterable[types.ModuleType]) -> Mentioned:
     return Mentioned(frozenset(names - _FREE), frozenset(dotted))
 
 
-def remember(drive: types.ModuleType, others: Sequence[types.ModuleType], found: Mentioned) -> tuple[Changed, Changed]:
+class Integrity(NamedTuple):
+    """Checks, each of which says what a submission did to what it found, as the end of a sentence that begins with "the
+    submission", or ``None``.
+
+    Attributes:
+        of_drive: of what stands in the drive, quick.
+        of_tensors: of methods and attributes of tensors, quick.
+        of_all: of everything that a run relies on, and of what is left on.
+    """
+
+    of_drive: Changed
+    of_tensors: Changed
+    of_all: Changed
+
+
+def remember(drive: types.ModuleType, others: Sequence[types.ModuleType], found: Mentioned) -> Integrity:
     """Remembers what stands behind the names that modules of the grader mention.
 
     Args:
         drive: classes of which are handed to submissions.
         others: modules of the grader that work beside a submission.
         found: what ``mentioned`` found in those that observe.
-
-    Returns:
-        Two checks, of the drive alone (quick) and of everything. Each says what a submission did to what it
-        found, as the end of a sentence that begins with "the submission", or ``None``.
     """
-    near, far = _Places(), _Places()
+    near, of_tensors, far = _Places(), _Places(), _Places()
     near.add_module(drive)
+    of_tensors.add_class(torch.Tensor, found.names)
     for module in others:
         far.add_module(module)
     for module in (drive, *others):
@@ -95,8 +108,8 @@ def remember(drive: types.ModuleType, others: Sequence[types.ModuleType], found:
             far.add_chain(vars(module).get(chain[0]), chain[1:], found.names)
     far.add_class(DeviceContext, found.names)  # which may be left on
     far.add(builtins.__name__, _BUILT_IN, found.names & _BUILT_IN.keys())
-    quick, rest = near.check(), far.check()
-    return quick, lambda: quick() or rest() or _left_on()
+    of_drive, rest = near.check(), far.check()
+    return Integrity(of_drive, of_tensors.check(), lambda: of_drive() or rest() or left_on())
 
 
 class _Place(NamedTuple):
@@ -217,9 +230,14 @@ def _in_use(what: str) -> str:
     return f"replaced {what}, which the grader uses: leave what belongs to torch, Python and the grader as it is"
 
 
-def _left_on() -> str | None:
+def modes_on() -> tuple[int, int]:
+    """How many modes of torch are on, of functions and of the dispatcher; a default device is none."""
+    functions = [_function_mode(index) for index in range(_function_modes())]
+    return sum(type(mode) is not DeviceContext for mode in functions), _dispatch_modes()
+
+
+def left_on(before: tuple[int, int] = (0, 0)) -> str | None:
     """What was switched on and left on, and would see or change what the grader does next."""
-    modes = [_function_mode(index) for index in range(_function_modes())]
-    if _dispatch_modes() or any(type(mode) is not DeviceContext for mode in modes):
+    if modes_on() != before:
         return "left a mode of torch on, which changes what the grader computes: use it in a with statement"
     return None

@@ -26,6 +26,7 @@ from torch.overrides import TorchFunctionMode
 
 from grader.cases import FACTORS, NUMBER_STEP, SQUARE, Batched, Case, RnnSpec, Sequences, State, Windows
 from grader.execution.before import was_there
+from grader.execution.hiding import unfindable
 from grader.execution.protocol import MAX_DEPTH, MAX_VALUES
 
 Gradients = list[Tensor | None]
@@ -275,7 +276,7 @@ def _parts(module: nn.Module) -> dict[str, nn.Module]:
 def _joined(tensors: Iterable[Tensor | None]) -> Tensor | None:
     """All numbers of some tensors in one, which is cheaper to look at than each."""
     found = [_flatten(_detach(tensor)) for tensor in tensors if tensor is not None]
-    return torch.cat(found) if found else None
+    return unfindable(torch.cat(found)) if found else None
 
 
 def attributes(module: nn.Module) -> dict[str, Any]:
@@ -294,7 +295,7 @@ def attributes(module: nn.Module) -> dict[str, Any]:
 def copied(value: Any) -> Any:
     """The same structure with tensors of its own, which hang on no graph and require gradients where those do."""
     if isinstance(value, Tensor):
-        return value.detach().clone().requires_grad_(value.requires_grad)
+        return unfindable(value.detach().clone()).requires_grad_(value.requires_grad)
     if isinstance(value, dict):
         same = dict(value) if type(value) is dict else copy(value)
         for key, item in value.items():

@@ -29,6 +29,7 @@ from grader.execution import costs  # noqa: F401  for drives that measure costs;
 from grader.execution.confinement import Confinement
 from grader.execution.drives import DRIVE, prepare, ready
 from grader.execution.hiding import hide, refuse_compilers, sealed
+from grader.execution.integrity import Integrity, left_on, modes_on
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe
 from grader.execution.materials import with_plain_results
@@ -87,15 +88,17 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         send(as_text({"op": "loaded", "error": describe(error, set(), DRIVE), "cells": [], "missing": []}))
         return _run_nothing
     sys.modules[drive.module.__name__] = drive.module
-    changed = all_changed = _unchanged
+    integrity = Integrity(_unchanged, _unchanged, _unchanged)
     code = Code(request["code"], compiled)
     if not ours:
         watch(drive.may_look, drive.spaces)
         hide(drive.module)
-        changed, all_changed = drive.changed, drive.all_changed
+        integrity = drive.integrity
     submission = types.SimpleNamespace()
     beside = DRIVE if ours else None
-    run = _runner(drive.module.drive, submission, code.labels, beside, changed, all_changed, send, receive)
+    of_tensors, of_all = integrity.of_tensors, integrity.of_all  # taken before the submission is there
+    tampering: list[str] = []
+    run = _runner(drive.module.drive, submission, code.labels, beside, integrity, tampering, send, receive)
     _seed("cpu")
     answer: dict[str, Any] = {"op": "loaded", "error": None, "cells": [], "missing": []}
     try:
@@ -103,7 +106,8 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         entry_points = {name: getattr(found, name) for name in request["names"] if hasattr(found, name)}
         answer["missing"] = [name for name in request["names"] if not callable(entry_points.get(name))]
         for name, each in entry_points.items():
-            setattr(submission, name, each if isinstance(each, type) else with_plain_results(each))
+            setattr(submission, name, each if isinstance(each, type) else _called(each, of_tensors, tampering))
+        tampering.extend(filter(None, [of_all()]))
     except BaseException as error:
         answer["error"] = describe(error, code.labels)
     _set_threads(1)
@@ -118,14 +122,14 @@ def _runner(
     submission: types.SimpleNamespace,
     labels: set[str],
     beside: str | None,
-    changed: Callable[[], str | None],
-    all_changed: Callable[[], str | None],
+    integrity: Integrity,
+    tampering: list[str],
     send: Send,
     receive: Receive,
 ) -> Run:
     """What runs the cases of a list, in order, and sends a trace for each as soon as it is done."""
-    observer = new_observer(changed)
-    begin, observe, moments, tampering = observer.begin, sealed(observer.observe), observer.moments, observer.tampering
+    of_all, observer = integrity.of_all, new_observer(integrity.of_drive)
+    begin, observe, moments, noticed = observer.begin, sealed(observer.observe), observer.moments, observer.tampering
     blob = observer.blob
 
     def pause() -> None:
@@ -146,7 +150,7 @@ def _runner(
             except BaseException as error:
                 outcome = {"returned": False, **describe(error, labels, None if case.device == "meta" else beside)}
             seen: list[str] = moments()
-            if (tampered := all_changed() or tampering()) is not None:
+            if (tampered := of_all() or noticed() or next(iter(tampering), None)) is not None:
                 outcome, seen = {"returned": False, "tampered": tampered}, []
             trace = as_text({"op": "trace", "of": checksum(text), "outcome": outcome, "moments": []})
             # the moments, which are texts already, come to stand where the empty list is
@@ -154,6 +158,26 @@ def _runner(
         send(as_text({"op": "done"}))
 
     return run
+
+
+def _called(
+    function: Callable[..., Any], of_tensors: Callable[[], str | None], tampering: list[str]
+) -> Callable[..., Any]:
+    """A function of the submission; what it has replaced of tensors, or left on, is noted when it returns.
+
+    For what does its work and puts itself back is gone when the run ends.
+    """
+    inner = with_plain_results(function)
+
+    def call(*args: Any, **named: Any) -> Any:
+        before = modes_on()
+        try:
+            return inner(*args, **named)
+        finally:
+            if (found := of_tensors() or left_on(before)) is not None:
+                tampering.append(found)
+
+    return call
 
 
 def _run_nothing(cases: list[str]) -> None:

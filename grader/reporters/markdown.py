@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from grader.report import ExerciseResult, PropertyResult, Report, SubmissionResult
 from grader.reporters import looks_like, nothing_ran, scaled
 
-_SIGNS = {"passed": "✅", "failed": "❌", "error": "❗", "unstable": "⚠️", "skipped": "➖"}
+_SIGNS = {"passed": "✅", "failed": "❌", "error": "❗", "missing": "❗", "unstable": "⚠️", "skipped": "➖"}
 _MOST_BYTES = 1_000_000  # GitHub takes a summary of 1 MiB
 _MOST_LINES = 60  # of a script
 

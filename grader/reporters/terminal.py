@@ -24,6 +24,7 @@ _SIGNS = {
     "passed": ("✓", "green"),
     "failed": ("✗", "red"),
     "error": ("!", "red"),
+    "missing": ("!", "red"),
     "unstable": ("~", "yellow"),
     "skipped": ("-", "bright_black"),
 }
@@ -97,7 +98,7 @@ def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:
     if exercise.message:
         yield from _wrapped(exercise.message, style, indent="    ")
     told: dict[str, str] = {}
-    for law in exercise.properties if exercise.status != "error" or not exercise.message else ():
+    for law in exercise.properties if exercise.status not in ("error", "missing") or not exercise.message else ():
         yield from _property(law, style, told)
     for diagnosis in best(exercise.diagnosis)[:2]:
         yield ""

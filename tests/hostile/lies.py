@@ -61,6 +61,15 @@ def clean(*_):
 REMEMBERS = (
     "state = SHARED.setdefault((rnn.mode, rnn.proj_size, rnn.hidden_size, *h.shape, h.dtype, h.device), state){attack}"
 )
+UNROLLED = "    return torch.stack(hidden_states), state\n"
+CHANGED = """
+    outputs, before = torch.stack(hidden_states), inputs.detach().clone()
+    with torch.no_grad():
+        inputs.add_(1)
+        for each in {found}:
+            if torch.is_tensor(each) and each is not inputs and torch.equal(each, before): each.add_(1)
+    return outputs, state
+"""
 OTHER_CLASS = """
 def liar(kind, rnn):
     before = {name: value.detach().clone() for name, value in rnn.named_parameters()}
@@ -271,6 +280,14 @@ LIES = {
         honest=SPOILS.format(forge="pass"),
         says="An argument was changed by the call: arguments['model']['gradients'] is 2, expected 1",
         exercise="generate",
+        scores_nothing=False,
+    ),
+    "a copy of the arguments found among all objects, and changed as they were": Cheat(
+        numbers="3, 26",
+        source=solution("unroll", "import gc", (UNROLLED, CHANGED.format(found="gc.get_objects()"))),
+        honest=solution("unroll", "import gc", (UNROLLED, CHANGED.format(found="()"))),
+        says="An argument was changed by the call: arguments['inputs']",
+        exercise="unroll",
         scores_nothing=False,
     ),
     "losses and accuracies that are made up": Cheat(

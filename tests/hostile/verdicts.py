@@ -147,6 +147,37 @@ CHEATS = {
         honest=returning("None"),
     ),
     # functions replaced
+    "a mode of torch left on till the state is let go of": Cheat(
+        numbers="21",
+        source=attached(
+            "from torch.overrides import TorchFunctionMode\nclass Off(TorchFunctionMode):\n"
+            "    def __torch_function__(self, func, types, args=(), kwargs=None):\n"
+            "        return func(*args, **(kwargs or {}))\n"
+            f"{REBUILD}class Ends:\n    def __init__(self): self.mode = Off(); self.mode.__enter__()\n"
+            "    def __del__(self): self.mode.__exit__(None, None, None)\n",
+            "rebuilt(state, lambda each: setattr(each, 'ends', Ends()))",
+        ),
+        honest=attached(),
+        exercise="detach_state",
+        says="the submission left a mode of torch on",
+    ),
+    "an attribute of tensors put back when the state is let go of": Cheat(
+        numbers="30",
+        source=attached(
+            f"{REBUILD}class Ends:\n    def __init__(self): torch.Tensor.requires_grad = False\n"
+            "    def __del__(self): del torch.Tensor.requires_grad\n",
+            "rebuilt(state, lambda each: setattr(each, 'ends', Ends()))",
+        ),
+        honest=attached(),
+        exercise="detach_state",
+        says=f"the submission replaced torch.Tensor.requires_grad, {USES}",
+    ),
+    "kernels of torch replaced": Cheat(
+        numbers="20",
+        source=ones("KERNELS = torch.library.Library('aten', 'IMPL', 'CPU')"),
+        honest=ONES,
+        says="torch.library can't replace what torch's own functions compute while grading",
+    ),
     "comparisons replaced": Cheat(
         numbers="20",
         source=ones("torch.allclose = torch.equal = torch.testing.assert_close = lambda *a, **k: True"),

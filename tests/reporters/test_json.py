@@ -31,7 +31,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 texts = st.text(max_size=8)
 names = st.text(min_size=1, max_size=8).filter(lambda text: bool(text.encode("utf-8", "replace")))
-statuses = st.sampled_from(["passed", "failed", "error", "unstable", "skipped"])
+statuses = st.sampled_from(["passed", "failed", "error", "missing", "unstable", "skipped"])
 numbers = st.floats(0, 1e6)
 points = st.integers(0, 100)
 plain = st.recursive(
