@@ -143,6 +143,7 @@ class Attempt(Trial):
             case=case.to_json(),
             script=scripts.render(
                 self.path,
+                depth=self.bundle.main.count("/"),
                 entry_points=list(declared.entry_points),
                 runs=runs,
                 message=finding.message,

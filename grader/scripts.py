@@ -236,6 +236,7 @@ def gradients(
 def render(
     submission: str,
     *,
+    depth: int = 0,
     entry_points: Sequence[str],
     runs: Mapping[str, str],
     message: str,
@@ -246,12 +247,13 @@ def render(
     """A whole script.
 
     Args:
-        submission: path of the submission.
+        submission: path of the file.
+        depth: in how many folders of the submission it lies.
         entry_points: names to take from it.
         runs: the lines of each run, by what distinguishes it.
         message, expected, got, where: of the finding.
     """
-    parts = [_HEADER, _import(submission, entry_points)]
+    parts = [_HEADER, _import(submission, depth, entry_points)]
     for number, (label, body) in enumerate(runs.items(), start=1):
         parts.append(f"\n\ndef run_{number}():  # {label}\n{textwrap.indent(body, '    ')}\n")
     parts.append("\n")
@@ -264,21 +266,27 @@ def render(
     return "".join(parts)
 
 
-def _import(submission: str, entry_points: Sequence[str]) -> str:
+def _import(submission: str, depth: int, entry_points: Sequence[str]) -> str:
     path = PurePath(submission)
     if is_notebook(path.name):
         names = ", ".join(entry_points)
         taken = ", ".join(f"namespace[{name!r}]" for name in entry_points)
         return _NOTEBOOK.format(path=str(path), magics=PYTHON_MAGICS) + f"{names} = {taken}"
-    folder, stem = str(path.parent), path.stem
-    # Python takes some letters for others in a name, so that what it imports would be another file
-    plain = (
-        stem.isascii() and stem.isidentifier() and not keyword.iskeyword(stem) and stem not in sys.stdlib_module_names
-    )
-    if plain and path.suffix == ".py" and stem not in ("torch", "numpy"):
-        return f"import sys\n\nsys.path.insert(0, {folder!r})\nfrom {stem} import {', '.join(entry_points)}"
+    # as where it is graded, the folder of the file and the whole submission are on Python's path
+    folders = [str(path.parent), *([str(path.parents[depth])] if depth else [])]
+    parts = path.with_suffix("").parts[-depth - 1 :]
+    if all(map(_is_plain, parts)) and path.suffix == ".py":
+        added = f"sys.path[:0] = {folders!r}" if depth else f"sys.path.insert(0, {folders[0]!r})"
+        return f"import sys\n\n{added}\nfrom {'.'.join(parts)} import {', '.join(entry_points)}"
     lines = [
         f"submission = runpy.run_path({str(path)!r})",
         *(f"{name} = submission[{name!r}]" for name in entry_points),
     ]
-    return f"import runpy\nimport sys\n\nsys.path.append({folder!r})\n" + "\n".join(lines)
+    return f"import runpy\nimport sys\n\nsys.path += {folders!r}\n" + "\n".join(lines)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether Python would import a file or folder of that name, and nothing else, by it."""
+    # Python takes some letters for others in a name, so that what it imports would be another file
+    plain = name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
+    return plain and name not in sys.stdlib_module_names and name not in ("torch", "numpy")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 
 from grader.errors import NotHandedIn, SubmissionProblem, UsageError
 from grader.execution.bundles import Bundle
@@ -55,7 +55,7 @@ class Submission:
             return found[0] if found else None
         places = " and ".join(file.name for file in found)
         if found[0].defined.keys() >= set(names):
-            hint = "" if any(_stem(file) == exercise for file in found) else f", or name it {exercise}.py"
+            hint = "" if any(exercise in _parts(file) for file in found) else f", or name it {exercise}.py"
             raise SubmissionProblem(f"`{names[0]}` is defined more than once, in {places}; keep one of them{hint}.")
         missing = "; ".join(f"{file.name} has no {_named(set(names) - file.defined.keys())}" for file in found)
         raise SubmissionProblem(f"{_named(names)} must be in one file, defined or imported there: {missing}.")
@@ -63,15 +63,16 @@ class Submission:
     def _candidates(self, exercise: str, names: tuple[str, ...]) -> list[SourceFile]:
         """Files that may be meant: those with all of the names, if any; then those that do not only import them.
 
-        Of what is left, those that are named after the exercise: a file for a later exercise may well have a copy of
-        an earlier one's function as a helper.
+        Of what is left, those that lie in the fewest folders, and of these those that are named after the exercise,
+        they or a folder of theirs: a later exercise may well have a copy of an earlier one's function as a helper.
         """
         found = [file for file in self.files if any(name in file.defined for name in names)]
         better: tuple[Callable[[SourceFile], bool], ...] = (
             lambda file: file.defined.keys() >= set(names),
             lambda file: any(name in file.defined.keys() - file.imported for name in names),
-            lambda file: exercise in _stem(file),
-            lambda file: exercise == _stem(file),
+            lambda file: file.depth == min(each.depth for each in found),
+            lambda file: any(exercise in part for part in _parts(file)),
+            lambda file: exercise in _parts(file),
         )
         for is_better in better:
             found = [file for file in found if is_better(file)] or found
@@ -144,9 +145,9 @@ def unreadable(path: str, problem: str) -> Submission:
     return Submission(path=path, sha256=nothing, files=(broken_source(PurePath(path).name, problem),))
 
 
-def _stem(file: SourceFile) -> str:
-    """The name of a file as a name of Python, in small letters."""
-    return re.sub(r"\W+", "_", PurePath(file.name).stem.casefold())
+def _parts(file: SourceFile) -> list[str]:
+    """The names of a file and of the folders in which it lies, as names of Python, in small letters."""
+    return [re.sub(r"\W+", "_", part.casefold()) for part in PurePosixPath(file.name).with_suffix("").parts]
 
 
 def _named(names: Iterable[str]) -> str:
@@ -166,8 +167,8 @@ def file_for(submission: Submission, exercise: str, entry_points: tuple[str, ...
     """
     file = submission.file_for(exercise, entry_points)
     if file is None:
-        if any(each.problem for each in submission.files):
-            raise SubmissionProblem(_problems(submission))
+        if problems := _problems(submission):
+            raise SubmissionProblem(problems)
         if near := _nearly(submission, entry_points):
             raise SubmissionProblem(near)
         raise NotHandedIn(f"It does not define `{' or '.join(entry_points)}`.")
@@ -177,7 +178,8 @@ def file_for(submission: Submission, exercise: str, entry_points: tuple[str, ...
 
 
 def _problems(submission: Submission) -> str:
-    problems = [each.problem for each in submission.files if each.problem]
+    """What is wrong with its files, but for those in folders in it, which may be anybody's."""
+    problems = [each.problem for each in submission.files if each.problem and not each.depth]
     more = len(problems) - _MOST_TOLD
     return " ".join([*problems[:_MOST_TOLD], *([f"So it is with {more} more files."] if more > 0 else [])])
 
@@ -195,15 +197,21 @@ def _nearly(submission: Submission, entry_points: tuple[str, ...]) -> str:
 
 
 def exercises_in(submission: Submission, entry_points: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Names of the exercises of which a submission defines an entry point, in the order of the course."""
-    defined = {name for file in submission.files for name in file.defined}
+    """Names of the exercises of which a submission defines an entry point, in the order of the course.
+
+    Files that lie deeper than others which define any are not looked at: they may be handouts, or what was copied.
+    """
+    asked_for = {name for names in entry_points.values() for name in names}
+    defining = [file for file in submission.files if asked_for.intersection(file.defined)]
+    depth = min((file.depth for file in defining), default=0)
+    defined = {name for file in defining if file.depth == depth for name in file.defined}
     return [exercise for exercise, names in entry_points.items() if defined.intersection(names)]
 
 
 def nothing_to_grade(submission: Submission, entry_points: Mapping[str, tuple[str, ...]]) -> str:
     """Why a submission defines nothing of what the exercises ask for, in words."""
-    if any(each.problem for each in submission.files):
-        return _problems(submission)
+    if problems := _problems(submission):
+        return problems
     everything = tuple(name for names in entry_points.values() for name in names)
     if near := _nearly(submission, everything):
         return near

@@ -204,5 +204,5 @@ def test_a_folder_with_nothing_to_grade_says_what_was_expected(tmp_path: Path) -
         read_submission(tmp_path)
     assert (
         str(caught.value)
-        == f"{tmp_path} holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."
+        == f"{tmp_path} holds nothing to grade: expected .py or .ipynb files in it, or in folders in it."
     )

@@ -99,7 +99,7 @@ WRONG_USE = {
     "no such file": (("grade", "gone.py"), "There is no file or folder gone.py. In that folder: hw.py."),
     "empty folder": (
         ("grade", "empty"),
-        "empty holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it.",
+        "empty holds nothing to grade: expected .py or .ipynb files in it, or in folders in it.",
     ),
     "text file": (
         ("grade", "notes.txt"),

@@ -199,13 +199,13 @@ def test_a_submission_finds_no_secret(image: Image) -> None:
 
 @pytest.mark.parametrize(
     "files",
-    [{}, {"notes.txt": "sorry"}, {"a/notes.txt": "", "b/hw.py": ""}],
-    ids=["nothing", "no code", "two folders"],
+    [{}, {"notes.txt": "sorry"}, {"a/notes.txt": "", "b/.hw.py": ""}],
+    ids=["nothing", "no code", "no code in folders"],
 )
 def test_nothing_to_grade(image: Image, files: dict[str, str]) -> None:
-    """What holds no code, or not in one place, gets 0 points and is told what is expected."""
+    """What holds no code gets 0 points and is told what is expected."""
     data, _ = image.grade(files)
-    text = "holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."
+    text = "holds nothing to grade: expected .py or .ipynb files in it, or in folders in it."
     assert data["score"] == 0
     assert all(text in test["output"] and test["status"] == "failed" for test in data["tests"]), data
 

@@ -389,6 +389,35 @@ def test_scripts_find_the_submission(tmp_path: Path, name: str, content: str) ->
     assert (code, output.splitlines()[-1:]) == (0, ["tensor([1., 1.])"]), output
 
 
+@pytest.mark.parametrize(
+    ("folder", "importing"),
+    [
+        ("src", "from tools import same"),
+        ("src", "from src.tools import same"),
+        ("src", "from .tools import same"),
+        ("code", "from tools import same"),  # Python has a module of that name
+    ],
+)
+def test_scripts_find_a_submission_in_folders(tmp_path: Path, folder: str, importing: str) -> None:
+    """What it imports is found as where it is graded."""
+    path = tmp_path / folder / "hw.py"
+    path.parent.mkdir()
+    path.write_text(f"{importing}\ndef detach_state(state): return same(state.detach())\n", encoding="utf-8")
+    (path.parent / "tools.py").write_text("def same(value): return value\n", encoding="utf-8")
+    text = scripts.render(
+        str(path),
+        depth=1,
+        entry_points=["detach_state"],
+        runs={"as it is": "print(detach_state(torch.ones(2, requires_grad=True)))"},
+        message="Nothing.",
+        expected="",
+        got="",
+        where="",
+    )
+    ((code, output),) = run_scripts(tmp_path, [text])
+    assert (code, output.splitlines()[-1:]) == (0, ["tensor([1., 1.])"]), output
+
+
 def test_whole_script() -> None:
     """A script reads exactly like this: imports, numbers, the submission, each run, and what is wrong."""
     lstm = RnnSpec(kind="LSTM", input_size=2, hidden_size=3, num_layers=2, batch_first=True, seed=5)
@@ -417,7 +446,7 @@ def numbers(seed, *shape, dtype=torch.float64):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
 """
-        + scripts._import("folder/hw.py", ["run_batch"])
+        + scripts._import("folder/hw.py", 0, ["run_batch"])
         + """
 
 def run_1():  # as it is

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.errors import SubmissionProblem, UsageError
+from grader.errors import NotHandedIn, SubmissionProblem, UsageError
 from grader.intake.sources import MAX_CODE_BYTES, SourceFile, read_source, without_magics
-from grader.submission import read_one_of, read_submission
+from grader.submission import exercises_in, file_for, read_one_of, read_submission
 
 DEFINITION = "def init_hidden(rnn, batch_size):\n    return None\n"
 
@@ -170,7 +170,7 @@ def test_reads_a_folder_in_order_and_finds_the_file_that_defines(tmp_path: Path)
     (tmp_path / "deeper").mkdir()
     (tmp_path / "deeper" / "c.py").write_text(DEFINITION, encoding="utf-8")
     submission = read_submission(tmp_path)
-    assert [file.name for file in submission.files] == ["a.ipynb", "b.py"]
+    assert [file.name for file in submission.files] == ["a.ipynb", "b.py", "deeper/c.py"]
     found = submission.file_for("init_hidden", ("init_hidden",))
     assert found is not None
     assert submission.location(found) == str(tmp_path / "b.py")
@@ -270,7 +270,7 @@ def test_the_digest_follows_content_and_names(tmp_path: Path) -> None:
     [
         ("gone.py", "There is no file or folder {path}. In that folder: near.ipynb, near.py."),
         ("gone/gone.py", "There is no file or folder {path}."),
-        ("empty", "{path} holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it."),
+        ("empty", "{path} holds nothing to grade: expected .py or .ipynb files in it, or in folders in it."),
         (
             "notes.txt",
             "{path} is no submission: expected a .py file, an .ipynb file, a folder of them, "
@@ -439,6 +439,48 @@ def test_a_folder_is_read_through_the_one_folder_in_it(tmp_path: Path) -> None:
     submission = read_submission(tmp_path / "hw")
     assert [file.name for file in submission.files] == ["a.py"]
     assert submission.location(submission.files[0]) == str(inner / "a.py")
+
+
+def lay(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def test_code_in_folders_is_found(tmp_path: Path) -> None:
+    """But for what tools and systems put there; of two that define it, that in the fewer folders, then by its name."""
+    junk = ["venv/pyvenv.cfg", "venv/lib/hidden.py", "a/.git/x.py", "a/__pycache__/x.py", "node_modules/b/x.py"]
+    code = {"a/unroll.py": "def unroll(): ...\n", "a/b/init_hidden.py": DEFINITION, "b/init_hidden.py": DEFINITION}
+    code |= {"run_batch/hw.py": "def run_batch(): ...\n", "other/hw.py": "def run_batch(): ...\n"}
+    submission = read_submission(lay(tmp_path, {**dict.fromkeys(junk, DEFINITION), **code}))
+    assert [file.name for file in submission.files] == sorted(code, key=lambda name: (name.count("/"), name))
+    for name, file in (
+        ("unroll", "a/unroll.py"),
+        ("init_hidden", "b/init_hidden.py"),
+        ("run_batch", "run_batch/hw.py"),
+    ):
+        found = submission.file_for(name, (name,))
+        assert found is not None
+        assert submission.location(found) == str(tmp_path / file)
+    assert exercises_in(submission, {name: (name,) for name in ("init_hidden", "unroll")}) == ["init_hidden", "unroll"]
+    lay(tmp_path, {"hw.py": "from a.unroll import unroll\n"})
+    submission = read_submission(tmp_path)
+    assert exercises_in(submission, {name: (name,) for name in ("init_hidden", "unroll")}) == ["unroll"]
+    found = submission.file_for("unroll", ("unroll",))
+    assert found is not None
+    assert found.name == "a/unroll.py"
+
+
+def test_what_lies_in_folders_can_be_too_much(tmp_path: Path) -> None:
+    """It is left out then, broken files there are nobody's problem, and what is above is read."""
+    large = f"x = '{'x' * 900_000}'\n"
+    lay(tmp_path, {"hw.py": DEFINITION, "a/broken.py": "def\n", **{f"b/{n}.py": large for n in range(5)}})
+    submission = read_submission(tmp_path)
+    assert [file.name for file in submission.files] == ["hw.py", "a/broken.py", "b/0.py", "b/1.py", "b/2.py"]
+    assert submission.file_for("init_hidden", ("init_hidden",)) is submission.files[0]
+    with pytest.raises(NotHandedIn, match="It does not define `unroll`"):
+        file_for(submission, "unroll", ("unroll",))
 
 
 def test_an_empty_folder_among_others_costs_itself(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Runs a submission's source as a module inside a worker, and says where in it an error arose.
 
 A submission arrives as text: files, each a list of blocks (a .py is one block, a notebook one a code cell). Nothing
-is read from disk. The other files of a folder can be imported by their names; those names never hide an installed
-package, for the finder that serves them stands last.
+is read from disk. The other files of a folder can be imported, as if the folder of the main file, the whole, and every
+other folder in it were on Python's path in this order; their names never hide an installed package, for the finder that
+serves them stands last.
 """
 
 from __future__ import annotations
@@ -61,7 +62,12 @@ class Code:
             BaseException: whatever the submission raised, where it is not a notebook.
         """
         sys.meta_path.append(_Beside(self))
-        module = types.ModuleType(_module_name(self.main))
+        folders, name = _split(self.main)
+        package = ".".join((_WHOLE, *folders))
+        if folders and not self.tolerant and _can_be_imported(package):
+            return importlib.import_module(f"{package}.{name}"), []
+        module = types.ModuleType(name)
+        module.__package__ = package
         sys.modules.setdefault(module.__name__, module)
         errors = self.execute(self.main, module)
         return (getattr(module, self.namespace) if self.namespace else module), errors
@@ -116,21 +122,49 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, code: Code) -> None:
         self._code = code
-        self._names = {_module_name(name): name for name in code.files}
+        self._files: dict[str, str] = {}  # by the names of modules
+        self._packages = {_WHOLE}
+        places = {name: (*folders, module) for name in code.files for folders, module in [_split(name)]}
+        own, _ = _split(code.main)
+        for root in (own, (), *sorted({place[:-1] for place in places.values()})):
+            for name, place in places.items():
+                if place[: len(root)] == root:
+                    self._add(place[len(root) :], name)
+        for name, place in places.items():
+            self._add((_WHOLE, *place), name)
+
+    def _add(self, place: tuple[str, ...], name: str) -> None:
+        self._files.setdefault(".".join(place[:-1] if place[-1] == "__init__" else place), name)
+        self._packages.update(".".join(place[:end]) for end in range(1, len(place)))
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in self._names:
+        if fullname not in self._files and fullname not in self._packages:
             return None
-        return importlib.util.spec_from_loader(fullname, self)
+        return importlib.util.spec_from_loader(fullname, self, is_package=fullname in self._packages)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        self._code.execute(self._names[module.__name__], module)
+        if module.__name__ in self._files:
+            self._code.execute(self._files[module.__name__], module)
 
 
-def _module_name(file: str) -> str:
-    return file.rpartition(".")[0] or file
+_WHOLE = "<submission>"  # what a file that lies in no folder is in, where it imports by a leading dot
+
+
+def _can_be_imported(package: str) -> bool:
+    """Whether a file may be run as a part of the package in which it lies; otherwise it is run as a script is."""
+    try:
+        importlib.import_module(package)
+    except Exception:
+        return False
+    return True
+
+
+def _split(file: str) -> tuple[tuple[str, ...], str]:
+    """The folders in which a file lies, and the name of its module."""
+    *folders, name = file.split("/")
+    return tuple(folders), name.rpartition(".")[0] or name
 
 
 def describe(error: BaseException, labels: set[str], beside: str | None = None) -> dict[str, Any]:

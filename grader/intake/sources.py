@@ -60,6 +60,11 @@ class SourceFile:
     problem: str = ""
     notebook: bool = False
 
+    @property
+    def depth(self) -> int:
+        """In how many folders of the submission it lies."""
+        return self.name.count("/")
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data."""
         return {**asdict(self), "imported": sorted(self.imported)}

@@ -129,8 +129,7 @@ class Collection:
     def submission_in(self, folder: Path) -> tuple[Path, str]:
         """What of a student's folder is the submission, and why there is none, where there is none.
 
-        It is the folder itself, or the one below it that holds the code, or an archive. Code in several folders, such
-        as one an exercise, is put together.
+        It is the folder itself, or the one below it that holds the code, or an archive.
         """
         try:
             if refused := self.refused_in(self.parts(folder)):
@@ -145,8 +144,7 @@ class Collection:
             files = [file for each in level for file in self.files(each)]
             code = [file for file in files if is_code(file.name)]
             if code:
-                holding = sorted({file.parent for file in code})
-                return (holding[0], "") if len(holding) == 1 else self._put_together(folder, code)
+                return Path(os.path.commonpath([file.parent for file in code])), ""
             archives = [file for file in files if is_archive(file)]
             if len(archives) == 1:
                 return archives[0], ""
@@ -157,13 +155,6 @@ class Collection:
         if not others:
             return folder, NOTHING
         return folder, f"No .py, no .ipynb and no archive of them was handed in, only {listed(map(self.name, others))}."
-
-    def _put_together(self, folder: Path, code: list[Path]) -> tuple[Path, str]:
-        names = [file.name for file in code]
-        twice = next((name for name in names if names.count(name) > 1), "")
-        if twice:
-            return folder, f"Code lies in several folders, and two files are called {plain_line(twice, 100)}."
-        return self.lay(folder.name, zip(code, names, strict=True))
 
 
 def is_folder(path: Path) -> bool:

@@ -149,6 +149,47 @@ def test_a_file_never_hides_what_is_installed(name: str) -> None:
     assert not hasattr(sys.modules[module], "own")
 
 
+HELPER = {"code/tools.py": "size = 3\n"}
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "beside"),
+    [
+        pytest.param(
+            "hw.py", "from code_.tools import size", {"code_/tools.py": "size = 3\n"}, id="a folder beside it"
+        ),
+        pytest.param("hw.py", "from .tools import size", {"tools.py": "size = 3\n"}, id="by a dot, in no folder"),
+        pytest.param("code/hw.py", "from tools import size", HELPER, id="in its own folder"),
+        pytest.param("code/hw.py", "from .tools import size", HELPER, id="by a dot"),
+        pytest.param(
+            "a/b/hw.py", "from ..tools import size", {"a/tools.py": "size = 3\n", "tools.py": "size = 1\n"}, id="by two"
+        ),
+        pytest.param("a/hw.py", "from a.tools import size", {"a/tools.py": "size = 3\n"}, id="from the whole"),
+        pytest.param(
+            "week 1/hw.py", "from tools import size", {"lib/tools.py": "size = 3\n"}, id="a path that is added"
+        ),
+        pytest.param("a.1/hw.py", "from tools import size", {"a.1/tools.py": "size = 3\n"}, id="a dot in its name"),
+        pytest.param(
+            "a/hw.py",
+            "from .tools import size",
+            {"a/__init__.py": "from .hw import size\n", "a/tools.py": "size = 3\n"},
+            id="a package that imports it",
+        ),
+        pytest.param(
+            "a/hw.py",
+            "from tools import size",
+            {"a/__init__.py": "import homework_of_mine\n", "a/tools.py": "size = 3\n"},
+            id="a script in a package that can't be imported",
+        ),
+        pytest.param("a/hw.ipynb", "from tools import size", {"a/tools.py": "size = 3\n"}, id="a notebook"),
+    ],
+)
+def test_files_in_folders_can_be_imported(name: str, source: str, beside: dict[str, str]) -> None:
+    """In the ways in which students run them: as a script, from the folder of the whole, as a package."""
+    found, errors = code(source, name=name, beside=beside).load()
+    assert (found.size, errors) == (3, [])
+
+
 def test_what_is_neither_beside_it_nor_installed_is_not_found() -> None:
     """An import that fails is the ordinary error, placed in the line that asks for it."""
     described = error_of(code("x = 1\nimport no_such_package\n"))

@@ -450,12 +450,12 @@ def test_nothing_is_left_of_it(
     [
         (a_zip(("../hw.py", SOURCE)), "work.zip is not unpacked: a name in it leads out of its folder: ../hw.py"),
         (
-            a_zip(("a/hw.py", SOURCE), ("b/hw.py", SOURCE)),
-            "work.zip holds nothing to grade: expected .py or .ipynb files in it, or in the one folder in it.",
+            a_zip(("a/hw.txt", SOURCE), ("b/.hw.py", SOURCE)),
+            "work.zip holds nothing to grade: expected .py or .ipynb files in it, or in folders in it.",
         ),
         (b"PK", DAMAGED.format("work.zip")),
     ],
-    ids=["leads out", "two folders", "damaged"],
+    ids=["leads out", "no code", "damaged"],
 )
 def test_one_that_is_refused_is_a_verdict(
     lay: Callable[[str, bytes], tuple[Path, Path]], raw: bytes, message: str
