@@ -129,8 +129,9 @@ def check_loaded(loaded: Loaded) -> None:
         if failure.kind != "raised":
             raise SubmissionProblem(f"The submission {failure.text}.")
         if "ModuleNotFoundError" in failure.types:
+            where = f" ({failure.where})" if failure.where else ""
             raise SubmissionProblem(
-                f"{failure.text} ({failure.where}). Only torch, numpy and the standard library are installed here; "
+                f"{failure.text}{where}. Only torch, numpy and the standard library are installed here; "
                 "files of your own can be handed in beside it, in a folder."
             )
         if "SystemExit" in failure.types:

@@ -67,9 +67,10 @@ UNREADABLE = {
         "It does not define `init_hidden` as something to call.",
     ),
     "import of what is not installed": (
-        init_hidden(before="import no_such_package"),
-        "No module named 'no_such_package' (submission.py, line 2). Only torch, numpy and the standard library are "
-        "installed here; files of your own can be handed in beside it, in a folder.",
+        init_hidden(before="from no_such_package import Base\nclass Mine(Base): ..."),
+        "No module named 'no_such_package': it is neither installed here nor handed in (submission.py, line 3). Only "
+        "torch, numpy and the standard library are installed here; files of your own can be handed in beside it, in a "
+        "folder.",
     ),
     "exception while importing": (
         init_hidden(before="x = 1 / 0"),
@@ -175,12 +176,12 @@ def test_a_notebook_that_is_none_is_an_error_with_one_line(
 
 def test_a_cell_that_raises_is_told_where_the_rest_fails(grade_source: GradeSource, small_grader: Grader) -> None:
     """What it has left undone shows elsewhere; as in a notebook, it stands in what was printed."""
-    cells = "import no_such_package\nimport torch", "def init_hidden(rnn, batch_size):\n    return torch.zeros(1)"
+    cells = "import math.no_such_module\nimport torch", "def init_hidden(rnn, batch_size):\n    return torch.zeros(1)"
     result = grade_source(notebook(*cells), "init_hidden", ".ipynb", grader=small_grader)
     assert messages(result)[0].startswith("Your code raised NameError: name 'torch' is not defined")
     assert result.printed == (
-        "submission.ipynb, cell 1 raised ModuleNotFoundError: No module named 'no_such_package' "
-        "(submission.ipynb, cell 1, line 1).\n"
+        "submission.ipynb, cell 1 raised ModuleNotFoundError: No module named 'math.no_such_module'; 'math' is not a "
+        "package (submission.ipynb, cell 1, line 1).\n"
     )
 
 

@@ -4,6 +4,8 @@ A submission arrives as text: files, each a list of blocks (a .py is one block, 
 is read from disk. The other files of a folder can be imported, as if the folder of the main file, the whole, and every
 other folder in it were on Python's path in this order; their names never hide an installed package, for the finder that
 serves them stands last.
+
+What is imported and is not there (for plots, say) costs nothing until it is used: see ``Absent``.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from grader.execution.observation import MAX_NAME, names_of_types, safe_text
 _MAX_FRAMES = 5_000
 _MAX_ERRORS = 50  # of cells; with more, an answer could be larger than the grader reads
 _SYNTAX_ERRORS = (SyntaxError, IndentationError, TabError)
+_ASKING = (ast.Try, ast.TryStar, ast.With)  # what an import in them is for: to do otherwise where it fails
 # past what a class of a submission says in their place
 _traceback, _set_traceback = (getattr(BaseException.__dict__["__traceback__"], name) for name in ("__get__", "__set__"))
 
@@ -45,6 +48,7 @@ class Code:
         self.main: str = data["main"]
         self.namespace: str | None = data["namespace"]
         self.tolerant: bool = data["tolerant"]
+        self._ours: bool = data["ours"]
         self.labels = {block["label"] for blocks in self.files.values() for block in blocks}
         for blocks in self.files.values():
             for block in blocks:
@@ -90,6 +94,78 @@ class Code:
                     errors.append({"block": block["label"], **describe(error, self.labels)})
         return errors
 
+    def may_do_without(self, label: str, line: int) -> bool:
+        """Whether a line of a submission imports without asking whether that is there."""
+        if self._ours or label not in self.labels:
+            return False
+        (source,) = (block["source"] for blocks in self.files.values() for block in blocks if block["label"] == label)
+        return not any(
+            isinstance(node, _ASKING) and node.lineno <= line <= (node.end_lineno or line)
+            for node in ast.walk(ast.parse(source))
+        )
+
+
+class Absent(types.ModuleType):
+    """Stands for a module that is not there, or for something from it, where a submission imports it without asking.
+
+    In statements of a module it may be called and looked into, which does nothing (``plt.style.use("dark")``), and what
+    it decorates stays what it is. All else, and any use in a function, raises ``ModuleNotFoundError``.
+    """
+
+    def __getattr__(self, name: str) -> Absent:
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return Absent(f"{self.__name__}.{name}")
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        used_in_a_module(self)
+        decorates = len(args) == 1 and not named and isinstance(args[0], types.FunctionType | type)
+        return args[0] if decorates else self
+
+    def __getitem__(self, key: Any) -> Absent:
+        return used_in_a_module(self)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        used_in_a_module(self)
+
+    def __or__(self, other: Any) -> Absent:
+        return used_in_a_module(self)
+
+    def __ror__(self, other: Any) -> Absent:
+        return used_in_a_module(self)
+
+    def __iter__(self) -> Any:
+        used(self)
+
+    def __enter__(self) -> Any:
+        used(self)
+
+    def __exit__(self, *error: object) -> None:
+        used(self)
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> Any:
+        used(self)
+
+    def __instancecheck__(self, value: Any) -> bool:
+        return False
+
+
+def used(value: Any) -> None:
+    """Raises ``ModuleNotFoundError`` where a value is one that is not there."""
+    if type(value) is Absent:
+        name = value.__name__.partition(".")[0]
+        raise ModuleNotFoundError(f"No module named {name!r}: it is neither installed here nor handed in", name=name)
+
+
+def used_in_a_module(absent: Absent) -> Absent:
+    """The same, unless a statement of a module does so."""
+    if sys._getframe(2).f_code.co_name != _OF_A_MODULE:
+        used(absent)
+    return absent
+
+
+_OF_A_MODULE = "<module>"
+
 
 def code_of(source: str, label: str, compiled: Mapping[str, bytes | None]) -> types.CodeType:
     """A source as code: as the grader has compiled it, else compiled now. Raises what ``compile`` raises."""
@@ -124,6 +200,7 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._code = code
         self._files: dict[str, str] = {}  # by the names of modules
         self._packages = {_WHOLE}
+        self._absent: set[str] = set()
         places = {name: (*folders, module) for name in code.files for folders, module in [_split(name)]}
         own, _ = _split(code.main)
         for root in (own, (), *sorted({place[:-1] for place in places.values()})):
@@ -140,9 +217,15 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in self._files and fullname not in self._packages:
-            return None
-        return importlib.util.spec_from_loader(fullname, self, is_package=fullname in self._packages)
+        if fullname in self._files or fullname in self._packages:
+            return importlib.util.spec_from_loader(fullname, self, is_package=fullname in self._packages)
+        if self._code.may_do_without(*_asks()):
+            self._absent.add(fullname)
+            return importlib.util.spec_from_loader(fullname, self, is_package=True)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
+        return Absent(spec.name) if spec.name in self._absent else None
 
     def exec_module(self, module: types.ModuleType) -> None:
         if module.__name__ in self._files:
@@ -150,6 +233,16 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 _WHOLE = "<submission>"  # what a file that lies in no folder is in, where it imports by a leading dot
+
+
+def _asks() -> tuple[str, int]:
+    """The file and line of the statement of a module that has a module looked for; an empty text where none has."""
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    if frame is None or frame.f_code.co_name != _OF_A_MODULE:
+        return "", 0
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 def _can_be_imported(package: str) -> bool:

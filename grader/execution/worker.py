@@ -31,7 +31,7 @@ from grader.execution.drives import DRIVE, prepare, ready
 from grader.execution.hiding import hide, refuse_compilers, sealed
 from grader.execution.integrity import Integrity, left_on, modes_on
 from grader.execution.limits import Limits, bound_resources, keep_only
-from grader.execution.loading import Code, describe
+from grader.execution.loading import Code, describe, used
 from grader.execution.materials import with_plain_results
 from grader.execution.observation import new_observer
 from grader.execution.protocol import as_text, checksum, ends, from_text
@@ -106,6 +106,7 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         entry_points = {name: getattr(found, name) for name in request["names"] if hasattr(found, name)}
         answer["missing"] = [name for name in request["names"] if not callable(entry_points.get(name))]
         for name, each in entry_points.items():
+            used(each)  # imported, and not there
             setattr(submission, name, each if isinstance(each, type) else _called(each, of_tensors, tampering))
         tampering.extend(filter(None, [of_all()]))
     except BaseException as error:

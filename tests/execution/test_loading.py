@@ -32,6 +32,7 @@ def code(
     name: str = "homework.py",
     namespace: str | None = None,
     compiled: dict[str, bytes | None] | None = None,
+    ours: bool = False,
 ) -> Code:
     """Code of one file, of several blocks where it is a notebook, and of files beside it."""
     notebook = name.endswith(".ipynb")
@@ -41,7 +42,7 @@ def code(
     ]
     files = [{"name": name, "blocks": labelled}]
     files += [{"name": key, "blocks": [{"label": key, "source": text}]} for key, text in (beside or {}).items()]
-    data = {"files": files, "main": name, "namespace": namespace, "tolerant": notebook}
+    data = {"files": files, "main": name, "namespace": namespace, "tolerant": notebook, "ours": ours}
     return Code(data, {} if compiled is None else compiled)
 
 
@@ -191,15 +192,64 @@ def test_files_in_folders_can_be_imported(name: str, source: str, beside: dict[s
 
 
 def test_what_is_neither_beside_it_nor_installed_is_not_found() -> None:
-    """An import that fails is the ordinary error, placed in the line that asks for it."""
-    described = error_of(code("x = 1\nimport no_such_package\n"))
+    """Where code asks whether it is there, an import that fails is the ordinary error, placed in the line that asks."""
+    described = error_of(code("x = 1\ntry:\n    import no_such_package\nfinally:\n    x = 2"))
     assert described == {
         "types": ["ModuleNotFoundError", "ImportError", "Exception", "BaseException", "object"],
         "text": "No module named 'no_such_package'",
         "file": "homework.py",
-        "line": 2,
+        "line": 3,
         "function": "<module>",
     }
+
+
+WITHOUT_USE = """
+import no_such.plots as plt, no_such
+from no_such.typing import Shape, jaxtyped, njit
+from no_such.bars import bar
+from contextlib import suppress
+try:
+    import no_such_either
+except ImportError:
+    no_such_either = None
+with suppress(ImportError):
+    import no_such_third
+    no_such_either = 1
+def late():
+    import no_such_fourth
+plt.style.use("dark"); plt.options["size"] = 3, 4; no_such.set(bar)
+@njit
+def f(x: Shape["b h"] | None, y: None | Shape = None): return 1 if isinstance(x, plt.Figure) else x
+@njit
+class C: ...
+"""
+
+
+def test_what_is_absent_costs_nothing_until_it_is_used() -> None:
+    """Who imports a library for plots, and plots nothing, is graded; who asks whether it is there is told."""
+    found, _ = code(WITHOUT_USE).load()
+    assert (found.f(3), found.no_such_either, type(found.C)) == (3, None, type)
+    with pytest.raises(ModuleNotFoundError, match="No module named 'no_such_fourth'"):
+        found.late()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        *("def f(): bar(3)\nf()", "def f(): return bar[3]\nf()", "def f(): bar[3] = 3\nf()"),
+        *("for x in bar(3): ...", "with bar(3): ...", "class C(bar): ...", "def f(): return bar | 3\nf()"),
+    ],
+)
+def test_what_is_absent_and_used_is_told(use: str) -> None:
+    """By the line that uses it."""
+    described = error_of(code(f"from no_such import bar\n{use}"))
+    assert described["text"] == "No module named 'no_such': it is neither installed here nor handed in"
+    assert (described["types"][0], described["line"]) == ("ModuleNotFoundError", 2)
+
+
+def test_what_is_absent_from_code_of_ours_is_told_at_once() -> None:
+    """A solution that can't import something is wrong."""
+    assert error_of(code("import no_such", ours=True))["text"] == "No module named 'no_such'"
 
 
 # Where an error arose
