@@ -79,6 +79,8 @@ class Code:
     def execute(self, name: str, module: types.ModuleType) -> list[dict[str, Any]]:
         """Runs the blocks of one file in ``module``; see ``load``."""
         module.__file__ = name
+        if not self._ours and any("get_ipython" in block["source"] for block in self.files[name]):
+            vars(module)["get_ipython"] = Absent("IPython")  # notebooks that were saved as a .py are full of it
         errors: list[dict[str, Any]] = []
         cells = _Cells(module.__dict__) if self.tolerant and name == self.main else None
         for block in self.files[name]:
@@ -98,10 +100,10 @@ class Code:
         """Whether a line of a submission imports without asking whether that is there."""
         if self._ours or label not in self.labels:
             return False
-        (source,) = (block["source"] for blocks in self.files.values() for block in blocks if block["label"] == label)
+        sources = (block["source"] for blocks in self.files.values() for block in blocks if block["label"] == label)
         return not any(
             isinstance(node, _ASKING) and node.lineno <= line <= (node.end_lineno or line)
-            for node in ast.walk(ast.parse(source))
+            for node in ast.walk(ast.parse(next(sources)))
         )
 
 
@@ -181,6 +183,7 @@ class _Cells:
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self._namespace = namespace
+        namespace["display"] = print
         self._compile = codeop.Compile()  # remembers what of __future__ is in force
         self._compile.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 

@@ -233,6 +233,14 @@ def test_what_is_absent_costs_nothing_until_it_is_used() -> None:
         found.late()
 
 
+@pytest.mark.parametrize("name", ["homework.py", "homework.ipynb"])
+def test_what_notebooks_say_to_ipython_does_nothing(name: str) -> None:
+    """Also where a notebook was saved as a .py."""
+    magic = "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('pip install torch')\nx = 1\n"
+    found, errors = code(magic, *(["display(x)\ny = 2"] if name.endswith(".ipynb") else []), name=name).load()
+    assert (found.x, errors) == (1, [])
+
+
 @pytest.mark.parametrize(
     "use",
     [
