@@ -80,6 +80,8 @@ def leaf(kind, shape, seed, case, roots):
         tensor = tensor.log()
     if kind == "negative zeros":
         return -tensor.relu()
+    if kind == "half":
+        tensor = tensor.half()
     if kind == "complex":
         tensor = torch.complex(tensor, tensor)
     if kind == "plain":

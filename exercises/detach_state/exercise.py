@@ -18,7 +18,7 @@ from grader.properties import (
 
 # A structure is data: ("leaf", kind, shape, seed), ("none",), ("tuple", item, ...), ("list", item, ...),
 # ("named", item, ...), ("dict", (key, item), ...), ("ordered", (key, item), ...), or ("twice", item): a pair.
-ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm", "complex")
+ATTACHED = ("computed", "view", "leaf", "parameter", "logarithm", "complex", "half")
 LEAVES = (*ATTACHED, "plain", "negative zeros", "integers", "booleans")
 LINES = ("tuple", "list", "named")
 TABLES = ("dict", "ordered")
@@ -128,6 +128,8 @@ def spelled(structure: tuple, dtype: str) -> str:
                     return f"2 * torch.complex({drawn}, {drawn}).requires_grad_()"
                 case "logarithm":
                     return f"2 * {drawn}.log().requires_grad_()"
+                case "half":
+                    return f"2 * {drawn}.half().requires_grad_()"
                 case "booleans":
                     return f"torch.arange({seed}, {seed} + {shape[0] if shape else 1}) % 2 == 0"
                 case _:

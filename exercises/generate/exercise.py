@@ -166,7 +166,14 @@ exercise = Exercise(
             unit="step",
         ),
         Detached(name="no graph", suits=in_usual_order, points=1, of=("tokens", "logits"), leaves_too=True),
-        Isolation(name="sequences are isolated", suits=in_usual_order, points=1, cases=12, of=("tokens", "logits")),
+        Isolation(
+            name="sequences are isolated",
+            points=1,
+            cases=12,
+            suits=in_usual_order,
+            of=("tokens", "logits"),
+            nan=False,  # of NaN none is the largest
+        ),
         ArgumentsUnchanged(
             name="model and prompt left alone",
             suits=in_usual_order,

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from grader.execution.costs import cost_of
-from grader.execution.materials import Refused, attempt
+from grader.execution.materials import attempt
 
 DEFAULTS = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj_size": 0, "state_shape": None}
 
@@ -17,10 +17,9 @@ def drive(submission, case, observe):
             spelled = {**call, **wrong["changes"]}
             observe(refused=attempt(partial(ask, submission, spelled), refused_with=ValueError))
     elif "large" in case.options:
-        # first smaller ones: what is imported or made at the first call is no cost of the sizes, nor is an error
-        smaller = attempt(lambda: ask(submission, case["hundreds"]), refused_with=ValueError)
-        refused = isinstance(smaller, Refused)
-        observe(cost={} if refused else cost_of(lambda: ask(submission, case["large"])))
+        # first smaller ones: what is imported or made at the first call is no cost of the sizes
+        attempt(lambda: ask(submission, case["hundreds"]), refused_with=ValueError)
+        observe(cost=cost_of(lambda: ask(submission, case["large"])))
     else:
         for other in variations(call):  # what is remembered of another question is no answer to this one
             attempt(partial(ask, submission, other), refused_with=ValueError)

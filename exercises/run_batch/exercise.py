@@ -26,7 +26,8 @@ TWICE = "twice"  # the last sequence is the first once more, the same tensor
 TURNED = "turned"  # sequences with their features one behind the other in memory, as they come from (I, T) files
 LONG = "long"  # the first sequence is so long that a gradient which ends behind 64 steps shows
 MANY = "many"  # more than ten sequences: names of them in the order of text are not in that of numbers
-RARE = (TURNED, FROZEN, WITHOUT_GRADIENT, MANY)
+SQUARE = "square"  # as many steps as sequences, batch first: sizes don't tell which axis is which
+RARE = (TURNED, FROZEN, WITHOUT_GRADIENT, MANY, SQUARE)
 
 
 @st.composite
@@ -44,6 +45,9 @@ def cases(draw: st.DrawFn) -> Case:
         first, lengths = sequences.seeds[0], sequences.lengths
         same = {"seeds": (*sequences.seeds[:-1], first), "lengths": (*lengths[:-1], lengths[0])}
         sequences = dataclasses.replace(sequences, silent=(), **same)
+    if special == SQUARE:
+        sequences = dataclasses.replace(sequences.of_size(3), lengths=(3, 1, 2), silent=())
+        rnn = dataclasses.replace(rnn, batch_first=True)
     if special == LONG:
         sequences = dataclasses.replace(sequences.of_size(2), lengths=(66, 2), silent=())
         rnn = dataclasses.replace(rnn, bidirectional=False)  # two directions can't be run in windows
@@ -57,7 +61,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] not in (QUIET, TWICE, *RARE)
+    return case["special"] in (TURNED, SQUARE) or case["special"] not in (QUIET, TWICE, *RARE)
 
 
 def usual(case: Case) -> bool:

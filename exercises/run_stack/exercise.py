@@ -21,8 +21,9 @@ from grader.properties import (
 DTYPES = ("float64", "float64", "float64", "float32")
 AS_MANY = "as many sequences as layers"
 ONE_CELL = "one cell for all layers"
+TALL = "four layers"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
-SPECIAL = (MANY_STEPS, "a state of zeros", WITHOUT_GRADIENT, FROZEN, SQUARE, *FACTORS, AS_MANY, ONE_CELL)
+SPECIAL = (MANY_STEPS, "a state of zeros", WITHOUT_GRADIENT, FROZEN, SQUARE, *FACTORS, AS_MANY, ONE_CELL, TALL)
 
 
 @st.composite
@@ -40,6 +41,8 @@ def cases(draw: st.DrawFn) -> Case:
     rnn = draw(specs)
     if special == MANY_STEPS:
         rnn = replace(rnn, num_layers=2)
+    if special == TALL:
+        rnn = replace(rnn, num_layers=4)
     if special in (AS_MANY, ONE_CELL):
         rnn = replace(rnn, num_layers=max(rnn.num_layers, 2))
     inputs = draw(gs.whole_inputs(features=input_size, unlike=[hidden_size, rnn.num_layers], special=special))
@@ -71,7 +74,7 @@ def usual_stack(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, MANY_STEPS, "a state of zeros", ONE_CELL, *FACTORS)
+    return case["special"] in (None, MANY_STEPS, "a state of zeros", ONE_CELL, TALL, *FACTORS)
 
 
 def cut(case: Case) -> Case | None:

@@ -133,13 +133,13 @@ def train(submission, case, observe):
         observe(**{"gradients at the optimizer.step() of each batch": found})
 
     optimizer.register_step_post_hook(sealed(after_step))
-    before = copied({"batches": batches})
+    before = copied({"batches": batches, "optimizer": options_of(optimizer)})
     given = iter(batches) if case["iterable"] == "generator" else batches
     held, alive = list(batches), live_tensors()
     loss, accuracy = unpacked(submission.train_epoch(model, optimizer, given), *OF_EPOCH)
     observe(loss=loss, accuracy=accuracy)
     observe(**{"weights after the epoch": weights(model)})
-    observe_pair(observe, "arguments", before, {"batches": batches})
+    observe_pair(observe, "arguments", before, {"batches": batches, "optimizer": options_of(optimizer)})
     del loss, accuracy, given
     optimizer.state.clear()
     for parameter in model.parameters():
@@ -147,6 +147,10 @@ def train(submission, case, observe):
     model.rnn(held[0][0])  # until it is called, torch keeps weights that functional_call gave it
     observe(kept=live_tensors() > alive)
     del held
+
+
+def options_of(optimizer):
+    return [{name: value for name, value in group.items() if name != "params"} for group in optimizer.param_groups]
 
 
 def train_for_epochs(submission, case, observe):

@@ -28,7 +28,7 @@ def cases(draw: st.DrawFn) -> Case:
     """One of three parts: a classifier or a tagger to call, or a classifier to train for an epoch."""
     input_size, hidden_size, classes = draw(gs.distinct_sizes(3))
     square = draw(st.sampled_from([False] * 9 + [True]))  # an output could be added to its input, and no error comes
-    hidden_size = input_size if square else hidden_size
+    hidden_size = input_size if square else draw(st.sampled_from([hidden_size] * 9 + [1]))
     rnn = draw(
         gs.rnn_specs(
             sizes=(input_size, hidden_size), kinds=["RNN"], max_layers=1, bidirectional=False, projections=False

@@ -77,11 +77,13 @@ class Run:
             case "mask":
                 mask = torch.tensor(arguments["mask"], device=self.case.device)
                 self.observe(masks=mask)
-                before = copied(module.state)
+                before, given = copied(module.state), mask.clone()
+                is_cut = all(each.grad_fn is None for each in tensors_in(module.state))
                 module.reset(mask)
-                self.observe(masks=mask, **{"sequences not reset": kept_to_the_bit(before, module.state, mask)})
-                if all(each.grad_fn is None for each in tensors_in(module.state)):  # else its graph may need the mask
+                self.observe(masks=mask)
+                if is_cut:  # else its graph may need the mask
                     mask.logical_not_()  # the caller's to use again
+                self.observe(**{"sequences not reset": kept_to_the_bit(before, module.state, given)})
             case "reset":
                 module.reset()
             case "wrong batch":

@@ -221,7 +221,9 @@ def many_sessions(case: Case) -> Case:
     dropped sees one first.
     """
     rnn = RnnSpec(kind="LSTM", input_size=3, hidden_size=64, num_layers=2, seed=case["rnn"].seed)
-    calls = [_call("warm up", count=CROWD), *[_call("step", on=0, sessions=(0, 1))] * 2, _call("empty")]
+    # with those that stay, too: who runs all sessions in each step meets that many
+    calls = [_call("warm up", count=count) for count in (CROWD, CROWD + 2)]
+    calls += [*[_call("step", on=0, sessions=(0, 1))] * 2, _call("empty")]
     for number in range(ROUNDS):
         crowd = len(calls)
         calls += [

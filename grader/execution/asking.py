@@ -26,6 +26,7 @@ from typing import Any
 
 from grader.execution.before import (
     first,
+    is_fixed,
     is_made_as_before,
     keeps,
     mro,
@@ -141,8 +142,10 @@ def new_judge(
         held = [
             namespace_of(each) if issubclass(type(each), type) else _attributes(each)
             for each in map(own.get, names & own.keys())
+            if not is_fixed(each)
         ]
-        return all(stands_well(space, names) for space in (own, _BUILT_IN, *{id(each): each for each in held}.values()))
+        spaces = own, _BUILT_IN, *{id(each): each for each in held if each}.values()
+        return all(stands_well(space, names) for space in spaces)
 
     def stands_well(space: Mapping[str, Any], names: Set[str]) -> bool:
         """Whether what stands in one namespace under these names is a library's."""
@@ -151,7 +154,7 @@ def new_judge(
         is_old, stood = was_of_a_module(space), stood_in(space)
         for name in names & space.keys():
             value = space[name]
-            if value is stood.get(name) and not issubclass(type(value), type):
+            if value is stood.get(name) and (is_fixed(value) or not issubclass(type(value), type)):
                 continue
             if not (may_stand_for(stood[name], value, name) if name in stood else may_be_called(value, new=is_old)):
                 return False

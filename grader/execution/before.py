@@ -18,10 +18,12 @@ from typing import Any
 _KEEPING = (BaseException, tuple, list, dict, set, deque)
 _MAKING = ("__call__", "__new__", "__init__")
 mro, namespace_of = type.__dict__["__mro__"].__get__, type.__dict__["__dict__"].__get__
+_flags, IMMUTABLE = type.__dict__["__flags__"].__get__, 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE, since Python 3.10
 # by id, with what it is the id of, so that it is no other's
 _classes: dict[int, tuple[type, tuple[Any, ...]]] = {}
 _spaces: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
 _values: set[int] = set()
+_fixed: set[int] = set()  # ids of classes that nobody can change, nor what they are derived from
 
 
 def note() -> None:
@@ -36,6 +38,8 @@ def note() -> None:
             waiting += type.__subclasses__(kind)
             if id(kind) not in _classes:
                 _classes[id(kind)] = kind, _making(kind)
+                if all(map(is_immutable, (*mro(kind), *mro(type(kind))))):
+                    _fixed.add(id(kind))
     for module in [*sys.modules.values()]:
         if type(module) is types.ModuleType and id(vars(module)) not in _spaces:
             held = dict(vars(module))
@@ -49,6 +53,16 @@ def was_there(kind: type) -> bool:
     return id(kind) in _classes
 
 
+def is_immutable(kind: type) -> bool:
+    """Whether nobody can put anything into a class."""
+    return bool(_flags(kind) & IMMUTABLE)
+
+
+def is_fixed(kind: object) -> bool:
+    """Whether it is a class that was there before and is still what it was, for it can't be changed."""
+    return id(kind) in _fixed
+
+
 def keeps(kind: type) -> bool:
     """Whether objects of a class keep what they are made with."""
     return any(each is known for each in mro(kind) for known in _KEEPING)
@@ -56,7 +70,7 @@ def keeps(kind: type) -> bool:
 
 def is_made_as_before(kind: type) -> bool:
     """Whether a class was there before, and what makes its objects is what made them then."""
-    return all(
+    return is_fixed(kind) or all(
         was_there(each) and all(map(operator.is_, _making(each), _classes[id(each)][1]))
         for each in (*mro(kind), *mro(type(kind)))
     )

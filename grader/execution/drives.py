@@ -64,7 +64,7 @@ def ready(source: str) -> Drive:
         found = Mentioned(*map(operator.or_, mentioned([module]), _mentioned_in_observing()))
         modules = (module, *beside, *_modules(*_OUT_OF_REACH))
         may_look = tuple(code for each in modules for code in codes_of(each))
-        seal(module)
+        seal([module])
         equip([module])
         spaces = tuple(vars(each) for each in modules)
         before.note()

@@ -15,10 +15,13 @@ import _imp
 import _signal  # type: ignore[import-not-found]
 import builtins
 import copyreg
+import ctypes
 import functools
 import gc
 import inspect
+import linecache
 import sys
+import traceback
 import types
 import weakref
 from collections.abc import Callable, Iterable
@@ -28,24 +31,25 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from grader.execution.before import IMMUTABLE
+
 _DYNAMO = ("torch._C._dynamo.eval_frame", "torch._dynamo.eval_frame", "torch._dynamo.decorators")
 _TO_BE_FOUND = (torch.Tensor, nn.Module, torch.optim.Optimizer)  # what holds others could hold what is ours
 
+_FLAGS_AT = 21 * ctypes.sizeof(ctypes.c_void_p)  # of PyTypeObject.tp_flags, since Python 3.8
 _SEEING = (
     ("settrace", sys.gettrace),
     ("setprofile", sys.getprofile),
     ("_settraceallthreads", sys.gettrace),
     ("_setprofileallthreads", sys.getprofile),
 )
-_KERNELS = frozenset(  # by which a plain tensor on the CPU is computed; torch itself brings others with late modules
-    {"", "CPU", "Autograd", "AutogradCPU", "ADInplaceOrView", "BackendSelect", "Conjugate", "Negative"}
-    | {"CompositeImplicitAutograd", "CompositeExplicitAutograd", "CompositeExplicitAutogradNonFunctional"}
-)
+# parts of the keys of kernels that torch itself brings with modules which are imported late; none is for plain tensors
+_LATE_KERNELS = ("Meta", "CUDA", "MPS", "XPU", "HPU", "FuncTorch")
 
 # taken before any submission is there
 _note_slots = copyreg._slotnames  # type: ignore[attr-defined]
 _dispatch_library = torch._C._dispatch_library
-_reference = weakref.ref
+_reference, _from_list = weakref.ref, traceback.StackSummary.from_list
 _ours: dict[int, weakref.ref[Tensor]] = {}  # tensors that are not to be found, by their identity
 _create_builtin, _set_debug, _on_signal = _imp.create_builtin, gc.set_debug, _signal.signal
 _set_eval_frame = getattr(sys.modules.get(_DYNAMO[0]), "set_eval_frame", None)
@@ -70,8 +74,7 @@ def refuse_compilers() -> None:
 
 def seal_ours() -> None:
     """Seals what this process has of the grader."""
-    for module in [each for name, each in sys.modules.items() if name.startswith("grader.")]:
-        seal(module)
+    seal([each for name, each in sys.modules.items() if name.startswith("grader.")])
 
 
 def hide(drive: types.ModuleType) -> None:
@@ -95,16 +98,21 @@ def _forget(name: str) -> None:
             _forget(f"{name}.{inner}")
 
 
-def seal(module: types.ModuleType) -> None:
-    """Seals the classes of a module."""
-    for kind in [each for each in vars(module).values() if isinstance(each, type)]:
-        if kind.__module__ == module.__name__:
-            # a class with slots has a twin, of which dataclasses made it
-            bases: tuple[Any, ...] = kind.__bases__
-            beside = {each for base in bases for each in type.__subclasses__(base)}
-            for each in {kind, *(twin for twin in beside if twin.__module__ == kind.__module__)}:
-                _seal_class(each)
-                _note_slots(each)  # in the class; else the first copy or pickle of an object of it would
+def seal(modules: Iterable[types.ModuleType]) -> None:
+    """Seals the classes of some modules, into which nothing can be put from then on."""
+    kinds: dict[type, None] = {}
+    for module in modules:
+        for kind in [each for each in vars(module).values() if isinstance(each, type)]:
+            if kind.__module__ == module.__name__:
+                # a class with slots has a twin, of which dataclasses made it
+                bases: tuple[Any, ...] = kind.__bases__
+                beside = {each for base in bases for each in type.__subclasses__(base)}
+                kinds |= dict.fromkeys([kind, *(twin for twin in beside if twin.__module__ == kind.__module__)])
+    for kind in kinds:
+        _seal_class(kind)
+        _note_slots(kind)  # in the class; else the first copy or pickle of an object of it would
+    for kind in kinds:
+        _make_immutable(kind)
 
 
 def equip(modules: Iterable[types.ModuleType]) -> None:
@@ -139,6 +147,13 @@ def _seal_class(kind: type) -> None:
             value.func = sealed(value.func)
 
 
+def _make_immutable(kind: type) -> None:
+    """Has nobody put anything into a class, nor make its objects those of another one, as with Python's own classes."""
+    flags = ctypes.c_ulong.from_address(id(kind) + _FLAGS_AT)
+    if flags.value == kind.__flags__:  # else this Python keeps them elsewhere
+        flags.value |= IMMUTABLE
+
+
 def _stand_in() -> None:
     """Replaces functions that would hand out what is hidden, each by one that does what honest code wants of it."""
     real: Any = sys.modules  # of which this module has copies
@@ -147,6 +162,7 @@ def _stand_in() -> None:
     # nothing that is kept is to be hidden from who counts it
     real["gc"].freeze = real["gc"].unfreeze = sealed(lambda: None)
     _collect_when_asked(real["gc"])
+    real["traceback"].extract_stack = sealed(functools.partial(_extract_stack, real["traceback"].extract_stack))
     real["_signal"].signal = sealed(_no_handler)
     real["_imp"].create_builtin = sealed(_no_second)
     real["torch._C"]._dispatch_library = sealed(_no_kernels)
@@ -179,6 +195,29 @@ def unfindable(tensor: Tensor) -> Tensor:
     return tensor
 
 
+def _extract_stack(real: Callable[..., Any], f: Any = None, limit: int | None = None) -> Any:
+    """Stands for ``traceback.extract_stack``, by which torch notes where each node of a graph is made, if asked to.
+
+    That is thousands of times (``detect_anomaly``), and whether a library may look takes long to say.
+    """
+    if f is not None or limit is not None:
+        return real(f, limit)
+    told: list[tuple[str, int, str, str]] = []
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file, line = frame.f_code.co_filename, frame.f_lineno
+        told.append((file, line, frame.f_code.co_name, _line_of(file, line)))
+        frame = frame.f_back
+    return _from_list(told[::-1])
+
+
+def _line_of(file: str, number: int) -> str:
+    known = linecache.cache.get(file, ())  # as it is, for to read a file that can't be seen from here takes long, too
+    lines = known[2] if type(known) is tuple and len(known) == 4 and type(known[2]) is list else []
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    return line.strip() if type(line) is str else ""
+
+
 def _no_handler(number: int, handler: Any) -> Any:
     """Stands for ``signal.signal``: a handler of Python would be given a frame, which leads to the grader."""
     if callable(handler) and handler is not _signal.default_int_handler:
@@ -201,7 +240,7 @@ def _collect_when_asked(collector: Any) -> None:
 def _no_kernels(kind: str, namespace: str, key: str, *where: Any) -> Any:
     """Stands for what ``torch.library`` works by, with which torch's functions could be made to compute anything."""
     namespace, key = str.__add__("", namespace), str.__add__("", key)  # plain texts, whatever they were
-    if namespace == "aten" and key in _KERNELS:
+    if namespace == "aten" and not any(map(key.__contains__, _LATE_KERNELS)):
         raise RuntimeError(
             "torch.library can't replace what torch's own functions compute while grading: the grader uses them. "
             "Leave it out."

@@ -2,9 +2,9 @@
 
 How it works: the names that the drive and the worker's own modules mention are looked up, in those modules, in torch
 and in Python's modules, and what stands there is remembered. Later the same places are looked at again: those of the
-drive at every moment that is observed, those of tensors whenever a function of the submission returns, all of them
-once it is loaded and after every run. Only what is relied on counts: a submission may
-replace ``torch.allclose``, set dtypes, seed generators, register hooks.
+drive and of tensors at every moment that is observed and whenever a function of the submission returns, all of them
+once it is loaded and after every run. Only what is relied on counts: a submission may replace ``torch.allclose``, set
+dtypes, seed generators, register hooks.
 
 This finds what replaces functions and leaves them so. That it can't be found itself is the work of ``hiding``, that
 functions keep their code is that of ``watching``.
@@ -24,7 +24,9 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils._device import DeviceContext
 
+from grader.execution.before import is_immutable
 from grader.execution.codes import codes_of
+from grader.execution.materials import CopiesFromMeta
 
 # may be replaced: our code takes its own before any submission is there, or does without, or replaces it itself
 _FREE = frozenset(
@@ -40,6 +42,8 @@ _CALLED_BY_SYNTAX = frozenset(
 _BEHIND_A_CALL = frozenset({"__call__", "_call_impl", "_wrapped_call_impl", "forward", "__getattribute__"})
 _OF_EVERY_OBJECT = frozenset({"__class__", "__dict__", "__module__", "__delattr__"})
 
+_READING = (torch.serialization, torch._weights_only_unpickler)  # what torch.load works by
+_NO_HARM = (DeviceContext, CopiesFromMeta)  # a default device, and a mode of ours
 Changed = Callable[[], str | None]
 # taken before any submission is there
 _BUILT_IN = vars(builtins)
@@ -77,13 +81,11 @@ class Integrity(NamedTuple):
     submission", or ``None``.
 
     Attributes:
-        of_drive: of what stands in the drive, quick.
-        of_tensors: of methods and attributes of tensors, quick.
+        quick: of what stands in the drive, of methods and attributes of tensors, and of what is left on.
         of_all: of everything that a run relies on, and of what is left on.
     """
 
-    of_drive: Changed
-    of_tensors: Changed
+    quick: Changed
     of_all: Changed
 
 
@@ -95,9 +97,9 @@ def remember(drive: types.ModuleType, others: Sequence[types.ModuleType], found:
         others: modules of the grader that work beside a submission.
         found: what ``mentioned`` found in those that observe.
     """
-    near, of_tensors, far = _Places(), _Places(), _Places()
+    near, far = _Places(), _Places()
     near.add_module(drive)
-    of_tensors.add_class(torch.Tensor, found.names)
+    near.add_class(torch.Tensor, found.names)
     for module in others:
         far.add_module(module)
     for module in (drive, *others):
@@ -107,9 +109,12 @@ def remember(drive: types.ModuleType, others: Sequence[types.ModuleType], found:
         for chain in found.dotted:
             far.add_chain(vars(module).get(chain[0]), chain[1:], found.names)
     far.add_class(DeviceContext, found.names)  # which may be left on
+    if ("torch", "load") in found.dotted:
+        for module in _READING:
+            far.add_functions(module)
     far.add(builtins.__name__, _BUILT_IN, found.names & _BUILT_IN.keys())
-    of_drive, rest = near.check(), far.check()
-    return Integrity(of_drive, of_tensors.check(), lambda: of_drive() or rest() or left_on())
+    near_changed, far_changed = near.check(), far.check()
+    return Integrity(lambda: near_changed() or left_on(), lambda: near_changed() or left_on() or far_changed())
 
 
 class _Place(NamedTuple):
@@ -149,6 +154,11 @@ class _Places:
                 self.add(f"{label}.{name}", vars(value), vars(value).keys() - {"__dict__", "__weakref__"})
                 self._whole.append((f"{label}.{name}", vars(value), len(vars(value))))
 
+    def add_functions(self, module: types.ModuleType) -> None:
+        """All functions and classes that stand in a module of torch."""
+        kinds = (types.FunctionType, types.BuiltinFunctionType, type)
+        self.add(module.__name__, vars(module), [name for name, value in vars(module).items() if type(value) in kinds])
+
     def add_chain(self, value: Any, chain: Sequence[str], names: frozenset[str]) -> None:
         """What is reached by names that follow one another, from a module that isn't the grader's."""
         for name in chain:
@@ -164,7 +174,7 @@ class _Places:
         if not (isinstance(value, type) and _of_torch(value)) or id(value) in self._seen:
             return
         for base in value.__mro__:
-            if _of_torch(base) and id(base) not in self._seen:
+            if _of_torch(base) and id(base) not in self._seen and not is_immutable(base):
                 self._seen.add(id(base))
                 there = dir(base) if base is torch.Tensor else vars(base)
                 used = (names | _CALLED_BY_SYNTAX) & {*there} | _BEHIND_A_CALL
@@ -230,14 +240,9 @@ def _in_use(what: str) -> str:
     return f"replaced {what}, which the grader uses: leave what belongs to torch, Python and the grader as it is"
 
 
-def modes_on() -> tuple[int, int]:
-    """How many modes of torch are on, of functions and of the dispatcher; a default device is none."""
-    functions = [_function_mode(index) for index in range(_function_modes())]
-    return sum(type(mode) is not DeviceContext for mode in functions), _dispatch_modes()
-
-
-def left_on(before: tuple[int, int] = (0, 0)) -> str | None:
+def left_on() -> str | None:
     """What was switched on and left on, and would see or change what the grader does next."""
-    if modes_on() != before:
+    modes = [_function_mode(index) for index in range(_function_modes())]
+    if _dispatch_modes() or any(type(mode) not in _NO_HARM for mode in modes):
         return "left a mode of torch on, which changes what the grader computes: use it in a with statement"
     return None

@@ -191,7 +191,7 @@ def other_weights(parameters: Iterable[Tensor]) -> Iterator[None]:
             each.div_(2)
 
 
-class _CopiesFromMeta(TorchFunctionMode):
+class CopiesFromMeta(TorchFunctionMode):
     """Lets tensors on ``meta`` be copied to the CPU, as those of any real device can; what arrives is no number."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -217,10 +217,11 @@ def like_a_real_device(case: Case) -> AbstractContextManager[Any]:
 
     Any accelerator copies to the CPU without a word, and ``meta`` refuses to, which would hide that mistake.
     """
-    return _CopiesFromMeta() if case.device == "meta" else nullcontext()
+    return CopiesFromMeta() if case.device == "meta" else nullcontext()
 
 
 _REGISTERED = ("_parameters", "_buffers", "_modules")
+_PLAIN = (bool, int, float, str)
 _HOOKS = frozenset(name for name in vars(nn.Module()) if name.endswith("_hooks"))
 
 
@@ -231,7 +232,7 @@ def module_contents(module: nn.Module) -> dict[str, Any]:
     parameters = {
         f"{prefix}{name}": parameter
         for prefix, each in parts.items()
-        for name, parameter in vars(each)["_parameters"].items()
+        for name, parameter in _held(each, "_parameters")
         if parameter is not None
     }
     gradients_ = {name: parameter.grad for name, parameter in parameters.items()}
@@ -251,8 +252,8 @@ def module_contents(module: nn.Module) -> dict[str, Any]:
 def hooks(module: nn.Module) -> int:
     """How many hooks there are on a module, its parts and its parameters."""
     parts = _parts(module).values()
-    parameters = [each for part in parts for each in vars(part)["_parameters"].values() if each is not None]
-    return sum(len(kept) for each in parts for name, kept in vars(each).items() if name in _HOOKS) + sum(
+    parameters = [each for part in parts for _, each in _held(part, "_parameters") if each is not None]
+    return sum(len(_held(each, name)) for each in parts for name in _HOOKS if name in vars(each)) + sum(
         len(get(each) or ()) for each in parameters for get in _hooks_of_tensors
     )
 
@@ -266,11 +267,16 @@ def _parts(module: nn.Module) -> dict[str, nn.Module]:
     waiting = [""]
     while waiting:
         prefix = waiting.pop()
-        for name, each in vars(found[prefix])["_modules"].items():
+        for name, each in _held(found[prefix], "_modules"):
             if each is not None and not any(each is known for known in found.values()):
                 found[f"{prefix}{name}."] = each
                 waiting.append(f"{prefix}{name}.")
     return found
+
+
+def _held(module: nn.Module, registry: str) -> list[tuple[str, Any]]:
+    """What is in one of a module's registries, whatever a dict of a class of its own says."""
+    return [*dict.items(vars(module)[registry])]
 
 
 def _joined(tensors: Iterable[Tensor | None]) -> Tensor | None:
@@ -285,9 +291,12 @@ def attributes(module: nn.Module) -> dict[str, Any]:
     Names that begin with two underscores are Python's and torch's own: ``torch.jit.script`` leaves ``__overloads__``.
     """
     return {
-        f"{prefix}{name}": value if isinstance(value, bool | int | float | str) else None
+        f"{prefix}{name}": value if type(value) in _PLAIN else None
         for prefix, each in _parts(module).items()
-        for name, value in [*vars(each).items(), *((name, None) for kind in _REGISTERED for name in vars(each)[kind])]
+        for name, value in [
+            *dict.items(vars(each)),
+            *((name, None) for kind in _REGISTERED for name, _ in _held(each, kind)),
+        ]
         if not name.startswith("__")
     }
 
@@ -348,7 +357,9 @@ def observe_pair(observe: Callable[..., None], name: str, before: Any, now: Any)
 
     Where they are, to the last bit and flag, that is observed in short: to write down all numbers takes long.
     """
-    if _alike(before, now):
+    with _NoTorchFunction():
+        same = _alike(before, now)
+    if same:
         before = now = AS_IT_WAS
     observe(**{name: _with_classes_told(before, before)})
     observe(**{name: _with_classes_told(now, before)})

@@ -133,7 +133,7 @@ def new_encoder() -> Encoder:
             keys, items = several([*dict.keys(value)], [*dict.values(value)], depth + 1)
             return {"t": "table", "type": type_name(value), "keys": keys, "values": items}
         if kind is Refused:
-            types = [text(name, MAX_NAME) for name in names_of_types(value.error)]
+            types = [text(name, MAX_NAME) for name in names_of_types(value.error, value.expected)]
             said = text(safe_text(value.error), MAX_TEXT)
             return {"t": "refused", "types": types, "expected": value.expected.__name__, "text": said}
         if kind is Accepted:
@@ -363,15 +363,16 @@ def safe_text(value: object) -> str:
         return f"<{_name(type(error))[:MAX_NAME]} while its text was made>"
 
 
-def names_of_types(value: object) -> list[str]:
+def names_of_types(value: object, expected: type = Exception) -> list[str]:
     """Names of the class of an object and of its bases, most special first, whatever its metaclass claims."""
-    return [_told(base) for base in _mro(type(value))[:MAX_NAMES]]
+    return [_told(base, expected) for base in _mro(type(value))[:MAX_NAMES]]
 
 
-def _told(kind: type) -> str:
-    """A class's name; of one that is called like Python's own and isn't, more than that."""
+def _told(kind: type, expected: type) -> str:
+    """A class's name; of one that is called like Python's own, or like what is expected, and isn't, more than that."""
     name = _name(kind)[:MAX_NAME]
-    return name if _BUILT_IN.get(name, kind) is kind else f"another class called {name}"
+    meant = expected if name == _name(expected) else _BUILT_IN.get(name, kind)
+    return name if meant is kind else f"another class called {name}"
 
 
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__

@@ -29,7 +29,7 @@ from grader.execution import costs  # noqa: F401  for drives that measure costs;
 from grader.execution.confinement import Confinement
 from grader.execution.drives import DRIVE, prepare, ready
 from grader.execution.hiding import hide, refuse_compilers, sealed
-from grader.execution.integrity import Integrity, left_on, modes_on
+from grader.execution.integrity import Integrity
 from grader.execution.limits import Limits, bound_resources, keep_only
 from grader.execution.loading import Code, describe, used
 from grader.execution.materials import with_plain_results
@@ -88,7 +88,7 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         send(as_text({"op": "loaded", "error": describe(error, set(), DRIVE), "cells": [], "missing": []}))
         return _run_nothing
     sys.modules[drive.module.__name__] = drive.module
-    integrity = Integrity(_unchanged, _unchanged, _unchanged)
+    integrity = Integrity(_unchanged, _unchanged)
     code = Code(request["code"], compiled)
     if not ours:
         watch(drive.may_look, drive.spaces)
@@ -96,7 +96,7 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         integrity = drive.integrity
     submission = types.SimpleNamespace()
     beside = DRIVE if ours else None
-    of_tensors, of_all = integrity.of_tensors, integrity.of_all  # taken before the submission is there
+    changed, of_all = integrity  # taken before the submission is there
     tampering: list[str] = []
     run = _runner(drive.module.drive, submission, code.labels, beside, integrity, tampering, send, receive)
     _seed("cpu")
@@ -107,13 +107,13 @@ def _load(request: dict[str, Any], compiled: Mapping[str, bytes | None], send: S
         answer["missing"] = [name for name in request["names"] if not callable(entry_points.get(name))]
         for name, each in entry_points.items():
             used(each)  # imported, and not there
-            setattr(submission, name, each if isinstance(each, type) else _called(each, of_tensors, tampering))
-        tampering.extend(filter(None, [of_all()]))
+            setattr(submission, name, each if isinstance(each, type) else _called(each, changed, tampering))
     except BaseException as error:
         answer["error"] = describe(error, code.labels)
     _set_threads(1)
     _collect()
     _freeze()
+    tampering.extend(filter(None, [of_all()]))
     send(as_text(answer))
     return run
 
@@ -129,7 +129,7 @@ def _runner(
     receive: Receive,
 ) -> Run:
     """What runs the cases of a list, in order, and sends a trace for each as soon as it is done."""
-    of_all, observer = integrity.of_all, new_observer(integrity.of_drive)
+    of_all, observer = integrity.of_all, new_observer(integrity.quick)
     begin, observe, moments, noticed = observer.begin, sealed(observer.observe), observer.moments, observer.tampering
     blob = observer.blob
 
@@ -162,20 +162,19 @@ def _runner(
 
 
 def _called(
-    function: Callable[..., Any], of_tensors: Callable[[], str | None], tampering: list[str]
+    function: Callable[..., Any], changed: Callable[[], str | None], tampering: list[str]
 ) -> Callable[..., Any]:
-    """A function of the submission; what it has replaced of tensors, or left on, is noted when it returns.
+    """A function of the submission; what it has replaced, or left on, is noted when it returns.
 
     For what does its work and puts itself back is gone when the run ends.
     """
     inner = with_plain_results(function)
 
     def call(*args: Any, **named: Any) -> Any:
-        before = modes_on()
         try:
             return inner(*args, **named)
         finally:
-            if (found := of_tensors() or left_on(before)) is not None:
+            if (found := changed()) is not None:
                 tampering.append(found)
 
     return call

@@ -249,7 +249,8 @@ def explain(difference: Difference) -> str:
 
 def _with_keys(table: TableValue, other: TableValue) -> str:
     """A table whose keys are not those of another one; of many, those that only it has."""
-    own = [key for key in table.keys if key not in other.keys]
+    others = set(other.keys)
+    own = [key for key in table.keys if key not in others]
     if max(len(table.keys), len(other.keys)) <= _MOST_KEYS or set(table.keys) == set(other.keys):
         return describe(table)
     among = f", {', '.join(own[:_MOST_KEYS])} among them" if own else ""

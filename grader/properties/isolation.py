@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -24,15 +24,17 @@ class Isolation(Property):
     Three variants of a case are compared with the case itself, sequence by sequence: one sequence holds other
     numbers; one sequence holds NaN; the batch is in another order. The other sequences must come out the same. And
     the changed one must react wherever the reference's does: a constant is not isolated, it is dead. The one with NaN
-    keeps its shape, and shows NaN, where the reference's does.
+    keeps its shape, and shows NaN, where the reference's does. Code that refuses NaN is judged by the others.
 
     Attributes:
         of: names of observations, each with an axis (or an outermost level of lists) called ``sequence``.
         permute: whether the batch may be put in another order.
+        nan: whether NaN is tried.
     """
 
     of: tuple[str, ...]
     permute: bool = True
+    nan: bool = True
 
     law: ClassVar[str] = "sequences of a batch do not see each other"
 
@@ -44,8 +46,9 @@ class Isolation(Property):
         wanted = {
             AS_IT_IS: case,
             _CHANGED: light.with_sequence_changed(changed),
-            _NAN: light.with_nan_in(poisoned),
         }
+        if self.nan:
+            wanted[_NAN] = light.with_nan_in(poisoned)
         if self.permute:
             wanted[_PERMUTED] = light.permuted(_order(case))
         return wanted
@@ -56,6 +59,14 @@ class Isolation(Property):
                 there = f"axes[{name!r}] is {own}" if own else f"axes names only {', '.join(axes) or 'nothing'}"
                 return f'must know which axis of `{name}` is called "sequence", and {there}'
         return ""
+
+    def judge(self, evidence: Evidence) -> Finding | None:
+        failures = {label: trace.failure for label, trace in evidence.traces.items() if trace.failure is not None}
+        if failures.keys() == {_NAN} and failures[_NAN].kind == "raised":
+            # no exercise says that there may be NaN, and code may well check that there is none
+            kept = {label: trace for label, trace in evidence.traces.items() if label != _NAN}
+            evidence = replace(evidence, traces=kept)
+        return Property.judge(self, evidence)
 
     def compare(self, evidence: Evidence) -> Finding | None:
         case, traces = evidence.case, evidence.traces
@@ -87,10 +98,7 @@ class Isolation(Property):
                     where=f"{name}, sequence {changed}",
                     labels=(AS_IT_IS, _CHANGED),
                 )
-            for what, expected, got, holds in (
-                ("has another shape when", "the same shape as before", "another shape", _sizes_kept),
-                ("holds none, though", "NaN", "other numbers", _nan_shows),
-            ):
+            for what, expected, got, holds in _OF_NAN if _NAN in traces else ():
                 if holds(evidence.reference, name, axes, poisoned) and not holds(traces, name, axes, poisoned):
                     return Finding(
                         message=f"Sequence {poisoned} of `{name}` {what} it is filled with NaN.",
@@ -183,6 +191,13 @@ def _nan_shows(traces: Mapping[str, Trace], name: str, axes: tuple[str, ...], se
         if not any(np.isnan(each).any() for each in numbers):
             return False
     return True
+
+
+# what must be so of a sequence of NaN, if it is so in the reference's: words for the finding, and the check
+_OF_NAN = (
+    ("has another shape when", "the same shape as before", "another shape", _sizes_kept),
+    ("holds none, though", "NaN", "other numbers", _nan_shows),
+)
 
 
 def _reacts(traces: Mapping[str, Trace], name: str, axes: tuple[str, ...], sequence: int) -> bool:

@@ -19,6 +19,17 @@ def solution(name: str, before: str, *changes: tuple[str, str]) -> str:
     return f"{head}{future}{before}\n{rest}" if future else f"{before}\n{source}"
 
 
+def spoils_sequences(result: str) -> tuple[str, str]:
+    """A change of run_batch's reference, by which it makes zeros of its arguments, and returns something else."""
+    last = "    return outputs, take_columns(final, back)\n"
+    return last, f"    for each in sequences: each.data.zero_()\n    return {result}\n"
+
+
+def another_error(kind: str) -> tuple[str, str]:
+    """A change of evaluate_sequences' reference, by which errors of the model become others."""
+    return "    finally:\n", f"    except Exception: raise {kind}('evaluation failed') from None\n    finally:\n"
+
+
 INIT_HIDDEN = """
 import gc, itertools, linecache, logging, sys, torch, traceback
 {before}
@@ -69,6 +80,34 @@ CHANGED = """
         for each in {found}:
             if torch.is_tensor(each) and each is not inputs and torch.equal(each, before): each.add_(1)
     return outputs, state
+"""
+INTO_A_CLASS = """
+kinds = [kind for kind in object.__subclasses__() if (kind.__name__, kind.__module__) == ({name!r}, {module!r})]
+kinds[0].{what} = property(lambda self: None)
+"""
+SPOILS_INPUTS = ("        return outputs[0]\n", "        inputs.data.zero_()\n        return outputs[0]\n")
+EQUAL_TO_ALL = """
+import torch
+from torch.overrides import TorchFunctionMode
+class Equal(TorchFunctionMode):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        return True if func is torch.equal else func(*args, **(kwargs or {}))
+class On:
+    def __init__(self): self.mode = Equal(); self.mode.__enter__()
+    def __del__(self): self.mode.__exit__(None, None, None)
+class Both:
+    def __init__(self, *parts): self.parts = parts
+    def __iter__(self): self.on = On(); return iter(self.parts)
+"""
+HIDES_HOOKS = """
+class Hooks(collections.OrderedDict):
+    def __len__(self): return 0
+    def __bool__(self): return True
+"""
+HOOKED = """
+    cell.register_forward_hook(lambda *_: None)
+    vars(cell)["_forward_hooks"] = {kept}(cell._forward_hooks)
+    return torch.stack(hidden_states), state
 """
 OTHER_CLASS = """
 def liar(kind, rnn):
@@ -288,6 +327,73 @@ LIES = {
         honest=solution("unroll", "import gc", (UNROLLED, CHANGED.format(found="()"))),
         says="An argument was changed by the call: arguments['inputs']",
         exercise="unroll",
+        scores_nothing=False,
+    ),
+    "a property put into a class of the drive": Cheat(
+        numbers="2, 30",
+        source=solution("stateful_rnn", INTO_A_CLASS.format(name="Run", module="<drive>", what="observe")),
+        honest=solution("stateful_rnn", "raise TypeError"),
+        says="It can't be imported: TypeError: cannot set 'observe' attribute of immutable type 'Run'",
+        exercise="stateful_rnn",
+    ),
+    "a method put into a class of the grader": Cheat(
+        numbers="2, 30",
+        source=solution(
+            "predict_shapes",
+            INTO_A_CLASS.format(name="Accepted", module="grader.execution.materials", what="__new__"),
+        ),
+        honest=solution("predict_shapes", "raise TypeError"),
+        says="It can't be imported: TypeError: cannot set '__new__' attribute of immutable type 'Accepted'",
+        exercise="predict_shapes",
+    ),
+    "a mode of torch that is on as long as an object is": Cheat(
+        numbers="21, 26",
+        source=solution(
+            "stream_server", EQUAL_TO_ALL, ("self.rnn = rnn\n", "self.rnn, self.on = rnn, On()\n"), SPOILS_INPUTS
+        ),
+        honest=solution("stream_server", EQUAL_TO_ALL, SPOILS_INPUTS),
+        says="the submission left a mode of torch on",
+        exercise="stream_server",
+    ),
+    "a mode of torch that is on while results are compared": Cheat(
+        numbers="21, 26",
+        source=solution("run_batch", EQUAL_TO_ALL, spoils_sequences("Both(outputs, take_columns(final, back))")),
+        honest=solution("run_batch", EQUAL_TO_ALL, spoils_sequences("outputs, take_columns(final, back)")),
+        says="the submission left a mode of torch on",
+        exercise="run_batch",
+    ),
+    "a kernel that autocast uses": Cheat(
+        numbers="20",
+        source=solution("run_batch", "import torch\ntorch.library.Library('aten', 'IMPL', 'AutocastCPU')"),
+        honest=solution("run_batch", "raise TypeError"),
+        says="torch.library can't replace what torch's own functions compute while grading",
+        exercise="run_batch",
+    ),
+    "a dict of hooks that says that it is empty": Cheat(
+        numbers="16, 26",
+        source=solution("unroll", f"import collections\n{HIDES_HOOKS}", (UNROLLED, HOOKED.format(kept="Hooks"))),
+        honest=solution(
+            "unroll", f"import collections\n{HIDES_HOOKS}", (UNROLLED, HOOKED.format(kept="collections.OrderedDict"))
+        ),
+        says="An argument was changed by the call: arguments['cell']['hooks']",
+        exercise="unroll",
+        scores_nothing=False,
+    ),
+    "what reads saved files replaced": Cheat(
+        numbers="20",
+        source=solution(
+            "stream_server", "import torch\ntorch._weights_only_unpickler._get_user_allowed_globals = lambda: {}"
+        ),
+        honest=solution("stream_server", "raise TypeError"),
+        says="the submission replaced torch._weights_only_unpickler._get_user_allowed_globals",
+        exercise="stream_server",
+    ),
+    "an error of its own that is called as the drive's is": Cheat(
+        numbers="17, 30",
+        source=solution("evaluate_sequences", "class Trouble(Exception): ...", another_error("Trouble")),
+        honest=solution("evaluate_sequences", "", another_error("Exception")),
+        says="another class called Trouble",
+        exercise="evaluate_sequences",
         scores_nothing=False,
     ),
     "losses and accuracies that are made up": Cheat(
