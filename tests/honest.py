@@ -58,6 +58,11 @@ IDIOMS = {
             text = "".join(traceback.format_exception(error))
             check("IndexError" in text and traceback.extract_tb(error.__traceback__)[-1].lineno)
         """,
+    "anomaly mode": """
+        with torch.autograd.detect_anomaly(check_nan=False):
+            x = torch.ones(2, requires_grad=True); y = (2 * x).exp().sum(); y.backward()
+        check(x.grad is not None and "IDIOMS" not in str(y.grad_fn.metadata))
+        """,
     "printing the stack": "import traceback; traceback.print_stack(); check(traceback.format_stack())",
     "where the stack is": "import traceback; check(traceback.extract_stack()[-1].lineno)",
     "the line of an error": """

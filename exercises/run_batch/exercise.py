@@ -51,6 +51,8 @@ def cases(draw: st.DrawFn) -> Case:
     if special == LONG:
         sequences = dataclasses.replace(sequences.of_size(2), lengths=(66, 2), silent=())
         rnn = dataclasses.replace(rnn, bidirectional=False)  # two directions can't be run in windows
+    if special == WITHOUT_GRADIENT and rnn.kind == "LSTM":
+        rnn = dataclasses.replace(rnn, kind="GRU", proj_size=0)  # a tensor is overwritten more easily than a pair
     if special == MANY:
         sequences = dataclasses.replace(sequences.of_size(12), lengths=(2, 1, 3) * 4, silent=())
     with_state = special in (TWICE, WITHOUT_GRADIENT)

@@ -144,7 +144,7 @@ def new_judge(
             for each in map(own.get, names & own.keys())
             if not is_fixed(each)
         ]
-        spaces = own, _BUILT_IN, *{id(each): each for each in held if each}.values()
+        spaces = own, _BUILT_IN, *{id(each): each for each in held if type(each) is not dict or each}.values()
         return all(stands_well(space, names) for space in spaces)
 
     def stands_well(space: Mapping[str, Any], names: Set[str]) -> bool:

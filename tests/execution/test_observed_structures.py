@@ -59,6 +59,14 @@ PLAIN = {
             text="no",
         ),
     ),
+    "a call that was refused with an error of the right name": (
+        Refused(type("Trouble", (Exception,), {})("no"), type("Trouble", (Exception,), {})),
+        RefusalValue(
+            types=("another class called Trouble", "Exception", "BaseException", "object"),
+            expected="Trouble",
+            text="no",
+        ),
+    ),
     "a call that was accepted": (Accepted(ValueError), RefusalValue(types=(), expected="ValueError", text="")),
     "an empty tuple": ((), ItemsValue(base="tuple", type_name="tuple", items=())),
     "a named tuple": (

@@ -74,7 +74,7 @@ REFUSED = {
     ),
     "globals of all frames": (
         "import linecache; out = []; linecache.lazycache = lambda name, names: out.append(names); "
-        "traceback.extract_stack(); return out",
+        "traceback.extract_stack(limit=99); return out",
         _GETFRAME,
     ),
     "what stands in all frames, as text": (
@@ -235,13 +235,13 @@ REFUSED = {
         "import functools, linecache, types; out = []; traceback.linecache = types.ModuleType('mine')\n"
         "vars(traceback.linecache).update(vars(linecache), __name__='mine')\n"
         "traceback.linecache.lazycache = functools.partial(lambda name, names: out.append(names))\n"
-        "traceback.extract_stack(); return out",
+        "traceback.extract_stack(limit=99); return out",
         _GETFRAME,
     ),
     "globals of all frames, for an object in the place of a library": (
         "import linecache; out = []\nclass Module:\n    checkcache, getline = linecache.checkcache, linecache.getline\n"
         "    lazycache = lambda self, name, names: out.append(names)\n"
-        "traceback.linecache = Module(); traceback.extract_stack(); return out",
+        "traceback.linecache = Module(); traceback.extract_stack(limit=99); return out",
         _GETFRAME,
     ),
     "globals of all frames, for a class that equals any": (
@@ -249,22 +249,22 @@ REFUSED = {
         "out = []; import linecache\nclass Descriptor(metaclass=Equals):\n"
         "    def __get__(self, *of): return lambda name, names: out.append(names)\n"
         "class Taker: __call__ = Descriptor()\n"
-        "linecache.lazycache = Taker(); traceback.extract_stack(); return out",
+        "linecache.lazycache = Taker(); traceback.extract_stack(limit=99); return out",
         _GETFRAME,
     ),
     "globals of all frames, for what stands for a function": (
         "import linecache, weakref; out = []\ndef take(name, names): out.append(names)\n"
-        "linecache.lazycache = weakref.proxy(take); traceback.extract_stack(); return out",
+        "linecache.lazycache = weakref.proxy(take); traceback.extract_stack(limit=99); return out",
         _GETFRAME,
     ),
     "globals of all frames, for a static method in another": (
         "import linecache; out = []\ndef take(name, names): out.append(names)\n"
-        "linecache.lazycache = staticmethod(staticmethod(take)); traceback.extract_stack(); return out",
+        "linecache.lazycache = staticmethod(staticmethod(take)); traceback.extract_stack(limit=99); return out",
         _GETFRAME,
     ),
     "globals of all frames, for a function of numpy": (
         "import linecache, numpy; out = []\ndef take(name, names): out.append(names)\n"
-        "linecache.lazycache = numpy.frompyfunc(take, 2, 1); traceback.extract_stack(); return out",
+        "linecache.lazycache = numpy.frompyfunc(take, 2, 1); traceback.extract_stack(limit=99); return out",
         _GETFRAME,
     ),
     "globals of all frames, where traceback has another file": (
@@ -323,27 +323,27 @@ REFUSED = {
         "import linecache; out = []; kept = linecache.cache, linecache.lazycache\nclass Cache(dict):\n"
         "    def __contains__(self, name):\n"
         "        linecache.lazycache = lambda name, names: out.append(names)\n        return True\n"
-        "linecache.cache = Cache()\ntry: traceback.extract_stack()\n"
+        "linecache.cache = Cache()\ntry: traceback.extract_stack(limit=99)\n"
         "finally: linecache.cache, linecache.lazycache = kept\nreturn out",
         _GETFRAME,
     ),
     "globals of all frames, for a limit that compares itself": (
         "import linecache; out = []; kept = linecache.lazycache\nclass Limit(int):\n    def __ge__(self, other):\n"
         "        linecache.lazycache = lambda name, names: out.append(names)\n        return True\n"
-        "sys.tracebacklimit = Limit(20)\ntry: traceback.extract_stack()\n"
+        "sys.tracebacklimit = Limit(20)\ntry: traceback.extract_stack(limit=99)\n"
         "finally: del sys.tracebacklimit; linecache.lazycache = kept\nreturn out",
         _GETFRAME,
     ),
     "globals of all frames, for a function with attributes of its own": (
         "import linecache; out = []; kept = linecache.lazycache\nclass Attributes(dict):\n    def keys(self):\n"
         "        linecache.lazycache = lambda name, names: out.append(names)\n        return dict.keys(self)\n"
-        "linecache.lazycache.__dict__ = Attributes()\ntry: traceback.extract_stack()\n"
+        "linecache.lazycache.__dict__ = Attributes()\ntry: traceback.extract_stack(limit=99)\n"
         "finally: linecache.lazycache = kept; kept.__dict__ = {}\nreturn out",
         _GETFRAME,
     ),
     "globals of all frames, for another library's function": (
         "import linecache; kept = linecache.lazycache; linecache.lazycache = logging.addLevelName\n"
-        "try: traceback.extract_stack()\nfinally: linecache.lazycache = kept\nreturn logging._levelToName",
+        "try: traceback.extract_stack(limit=99)\nfinally: linecache.lazycache = kept\nreturn logging._levelToName",
         _GETFRAME,
     ),
     "Python's own tests": ("import _testcapi", ADDRESSES.format(what="_testcapi")),

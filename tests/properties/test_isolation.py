@@ -1,5 +1,7 @@
 """Isolation: a sequence shows in itself and in no other; what never reacts is not isolated but dead."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -199,9 +201,29 @@ def test_nan_shows():
 
 def test_a_run_that_stopped():
     """A variant that raises breaks the law."""
-    stopped = {**traces(), NAN: seen(failure=RAISED)}
+    stopped = {**traces(), CHANGED: seen(failure=RAISED)}
     finding = LAW.judge(evidence(stopped, traces(), axes=AXES))
-    assert (finding.message, finding.labels) == ("Your code raised IndexError: list index out of range.", (NAN,))
+    assert (finding.message, finding.labels) == ("Your code raised IndexError: list index out of range.", (CHANGED,))
+
+
+def test_who_refuses_nan_is_judged_by_the_rest():
+    """Code may check that there is none; but it must not fall silent, nor may the rest go wrong."""
+    refused = {**traces(), NAN: seen(failure=RAISED)}
+    assert LAW.judge(evidence(refused, traces(), axes=AXES)) is None
+    spread = {**traces(changed=[[9.0, 9.0, 3.0], [9.0, 5.0, 6.0]]), NAN: seen(failure=RAISED)}
+    assert LAW.judge(evidence(spread, traces(), axes=AXES)).where == "outputs, sequence 1"
+    died = {**traces(), NAN: seen(failure=replace(RAISED, kind="died"))}
+    assert LAW.judge(evidence(died, traces(), axes=AXES)).did_not_end
+    both = {**refused, CHANGED: seen(failure=RAISED)}
+    assert LAW.judge(evidence(both, traces(), axes=AXES)).labels == (CHANGED,)
+
+
+def test_without_nan():
+    """Where it can mean nothing, none is tried."""
+    law = Isolation(name="isolation", points=1, of=("outputs",), nan=False)
+    assert NAN not in law.variants(CASE)
+    kept = {label: trace for label, trace in traces().items() if label != NAN}
+    assert law.judge(evidence(kept, kept, axes=AXES)) is None
 
 
 def test_the_tolerance_is_that_of_the_dtype():
