@@ -318,11 +318,11 @@ def test_knowing_that_it_is_graded_gains_nothing_but_the_cases(grade: Grade) -> 
     assert one(grade(only_when_measured)).score <= 10
 
 
-def test_what_is_put_back_before_the_call_returns_is_seen(hostile_grader: Grader) -> None:
-    """30: what observes is looked at whenever it observes, also within a call that puts everything back."""
+def test_what_would_be_put_back_before_the_call_returns_is_refused(hostile_grader: Grader) -> None:
+    """30: what observes can't be changed, also not for the time of a call that puts everything back."""
     bundle = Bundle.of_one_file("submission.py", verdicts.FOR_THE_TIME_OF_A_CALL)
     result = hostile_grader.grade_code("train_truncated", bundle, path="submission.py", explain=False)
-    assert f"the submission replaced <drive>.Model.groups, {verdicts.USES}" in messages(result)[0]
+    assert messages(result)[0] == "Your code raised TypeError: cannot set 'groups' attribute of immutable type 'Model'."
     assert result.score == 0
 
 

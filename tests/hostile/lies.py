@@ -138,7 +138,7 @@ KEPT = []
 def blind():
     out, old = [], linecache.lazycache
     linecache.lazycache = lambda name, names: out.append(names)
-    try: traceback.extract_stack()
+    try: traceback.extract_stack(limit=99)
     finally: linecache.lazycache = old
     next(each for each in out if "live_tensors" in each)["live_tensors"].__globals__["get_objects"] = list
 """

@@ -331,14 +331,14 @@ CHEATS = {
         ),
         honest=attached(),
         exercise="detach_state",
-        says="the submission replaced grader.cases.Case.",
+        says="TypeError: cannot set '__getitem__' attribute of immutable type 'Case'",
     ),
     "an attribute of a class of the grader put in": Cheat(
         numbers="30, 46",
         source=attached(f"{CLASSES}\n(channel,) = classes('Channel'); channel._socket = property(lambda self: None)"),
         honest=attached(),
         exercise="detach_state",
-        says=f"the submission replaced grader.execution.protocol.Channel, {USES}",
+        says="TypeError: cannot set '_socket' attribute of immutable type 'Channel'",
     ),
     "what is observed changed on its way, and put back": Cheat(
         numbers="30, 46",
