@@ -49,6 +49,7 @@ class Code:
         self.namespace: str | None = data["namespace"]
         self.tolerant: bool = data["tolerant"]
         self._ours: bool = data["ours"]
+        self.absent: set[str] = set()  # modules that were imported and are not there
         self.labels = {block["label"] for blocks in self.files.values() for block in blocks}
         for blocks in self.files.values():
             for block in blocks:
@@ -82,7 +83,7 @@ class Code:
         if not self._ours and any("get_ipython" in block["source"] for block in self.files[name]):
             vars(module)["get_ipython"] = Absent("IPython")  # notebooks that were saved as a .py are full of it
         errors: list[dict[str, Any]] = []
-        cells = _Cells(module.__dict__) if self.tolerant and name == self.main else None
+        cells = _Cells(module.__dict__, self.absent) if self.tolerant and name == self.main else None
         for block in self.files[name]:
             try:
                 if cells is not None:
@@ -181,8 +182,9 @@ class _Cells:
     ``from __future__`` may stand anywhere and holds from there on, and ``await`` needs no function around it.
     """
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], absent: set[str]) -> None:
         self._namespace = namespace
+        self._absent = absent
         namespace["display"] = print
         self._compile = codeop.Compile()  # remembers what of __future__ is in force
         self._compile.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -192,6 +194,8 @@ class _Cells:
         for statement in ast.parse(source, label).body:
             code = self._compile(ast.Module([statement], []), label, "exec")  # type: ignore[arg-type]
             result = eval(code, self._namespace)
+            for name in self._absent:  # another statement may ask whether it is there
+                sys.modules.pop(name, None)
             if code.co_flags & inspect.CO_COROUTINE:
                 asyncio.run(result)
 
@@ -203,7 +207,6 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._code = code
         self._files: dict[str, str] = {}  # by the names of modules
         self._packages = {_WHOLE}
-        self._absent: set[str] = set()
         places = {name: (*folders, module) for name in code.files for folders, module in [_split(name)]}
         own, _ = _split(code.main)
         for root in (own, (), *sorted({place[:-1] for place in places.values()})):
@@ -223,12 +226,12 @@ class _Beside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if fullname in self._files or fullname in self._packages:
             return importlib.util.spec_from_loader(fullname, self, is_package=fullname in self._packages)
         if self._code.may_do_without(*_asks()):
-            self._absent.add(fullname)
+            self._code.absent.add(fullname)
             return importlib.util.spec_from_loader(fullname, self, is_package=True)
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
-        return Absent(spec.name) if spec.name in self._absent else None
+        return Absent(spec.name) if spec.name in self._code.absent else None
 
     def exec_module(self, module: types.ModuleType) -> None:
         if module.__name__ in self._files:

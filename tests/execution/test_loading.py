@@ -233,6 +233,13 @@ def test_what_is_absent_costs_nothing_until_it_is_used() -> None:
         found.late()
 
 
+def test_a_notebook_may_ask_for_what_an_earlier_statement_did_not_find() -> None:
+    """There it is not found, as in a kernel, in which the first cell would have raised and the next goes on."""
+    asking = "try:\n    from no_such import x\nexcept ImportError:\n    x = 1"
+    found, errors = code("from no_such import x", asking, name="homework.ipynb").load()
+    assert (found.x, errors) == (1, [])
+
+
 @pytest.mark.parametrize("name", ["homework.py", "homework.ipynb"])
 def test_what_notebooks_say_to_ipython_does_nothing(name: str) -> None:
     """Also where a notebook was saved as a .py."""
