@@ -45,6 +45,7 @@ from grader.report import (
     ExerciseResult,
     PropertyResult,
     Protection,
+    Remark,
     Report,
     Status,
     SubmissionResult,
@@ -362,6 +363,8 @@ class Grader:
             self.workbench(name)  # while the fork server is still starting
             self.check_protection()
             result = self.grade_code(name, submission.bundle(file), path=submission.location(file), whole=whole)
+            remarks = [Remark(where=each.where, what=each.what, why=each.why) for each in submission.remarks(file)]
+            result = replace(result, remarks=tuple(remarks))
         except NotHandedIn as problem:
             result = self._not_run(name, str(problem), "missing")
         except SubmissionProblem as problem:

@@ -96,6 +96,17 @@ class Diagnosis(_Plain):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Remark(_Plain):
+    """What no exercise needs, for whoever gives the marks to read; it costs no points. See ``intake/remarks.py``."""
+
+    lines = ("where", "what", "why")
+
+    where: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExerciseResult(_Plain):
     """One exercise of one submission.
 
@@ -103,6 +114,7 @@ class ExerciseResult(_Plain):
         message: why it could not be run, where it could not.
         path, line: where its entry point is defined; the line is that of a .py, not of a notebook. Empty and ``None``
             where there is no such place.
+        remarks: on the code that was run.
     """
 
     lines = ("name", "path")
@@ -119,6 +131,7 @@ class ExerciseResult(_Plain):
     properties: tuple[PropertyResult, ...] = ()
     path: str = ""
     line: int | None = None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -147,6 +160,11 @@ class SubmissionResult(_Plain):
     seconds: float
     message: str = ""
     exercises: tuple[ExerciseResult, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """On the code of all exercises, each once."""
+        return tuple(dict.fromkeys(remark for each in self.exercises for remark in each.remarks))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,6 +21,7 @@ from grader.execution.bundles import Bundle
 from grader.intake.apart import run_apart
 from grader.intake.archives import SUFFIXES, is_archive
 from grader.intake.reading import is_code
+from grader.intake.remarks import Remark
 from grader.intake.sources import SourceFile, broken_source
 from grader.plaintext import listed
 
@@ -83,6 +84,11 @@ class Submission:
         others = tuple(each for each in self.files if not each.notebook and each is not file and not each.problem)
         files = tuple((each.name, each.blocks) for each in (file, *others))
         return Bundle(files=files, main=file.name, tolerant=file.notebook)
+
+    def remarks(self, file: SourceFile) -> tuple[Remark, ...]:
+        """What is for a person to read in all that a worker is given to run one file."""
+        named = {name for name, _ in self.bundle(file).files}
+        return tuple(remark for each in self.files if each.name in named for remark in each.remarks)
 
     def location(self, file: SourceFile) -> str:
         """The path of one of its files."""

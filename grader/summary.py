@@ -29,6 +29,7 @@ class Summary:
         not_run: what could not be run: students, exercises and reasons.
         laws: how many marks break a law, by exercise and law.
         misconceptions: how many marks show one, by exercise and title.
+        to_read: students in whose code something is for a person to read, each with what that is.
     """
 
     students: int = 0
@@ -38,6 +39,7 @@ class Summary:
     not_run: list[tuple[str, str, str]] = field(default_factory=list)
     laws: Counter[tuple[str, str]] = field(default_factory=Counter)
     misconceptions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    to_read: dict[str, dict[str, None]] = field(default_factory=dict)
 
 
 def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
@@ -67,6 +69,8 @@ def summarise(marks: Iterable[Mark], exercises: Sequence[str]) -> Summary:
         else:
             summary.laws.update((mark.exercise, law.name) for law in mark.properties if law.status == "failed")
         summary.misconceptions.update((mark.exercise, title) for title in _titles(mark.report["diagnosis"]))
+        for remark in mark.report.get("remarks", ()):  # gradebooks of earlier versions have none
+            summary.to_read.setdefault(mark.student, {})[remark["what"]] = None
     return summary
 
 
@@ -88,6 +92,13 @@ def lines(summary: Summary) -> Iterator[str]:
         yield f"  {share:>10}  {count:>5}  {bar}".rstrip()
     yield from _most("Laws broken most:", summary.laws)
     yield from _most("Misunderstood most:", summary.misconceptions)
+    if summary.to_read:
+        yield ""
+        yield f"To be read by a person, for they use what no exercise needs: {len(summary.to_read)} students"
+        for student, what in sorted(summary.to_read.items())[:_MOST]:
+            yield plain_line(f"    {student}: {', '.join(what)}", _LINE)
+        if (more := len(summary.to_read) - _MOST) > 0:
+            yield f"    and {more} more; grader export --format csv has all, json the lines"
 
 
 def _titles(diagnosis: Sequence[Mapping[str, Any]]) -> list[str]:

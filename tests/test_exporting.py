@@ -54,10 +54,10 @@ def test_applies_the_courses_policy(course: Path) -> None:
     """Weights, lateness and the pass mark are the course's; CSV on standard output is the default."""
     result = run(course, "book")
     assert (result.exit_code, result.stderr) == (0, "")
-    header, ada, ben = (row[-6:] for row in rows(result.stdout))
-    assert header == ["raw", "points", "max", "passed", "days late", "how"]
+    header, ada, ben = (row[-7:] for row in rows(result.stdout))
+    assert header == ["raw", "points", "max", "passed", "days late", "how", "to read"]
     assert ada[:5] == ["28.00", "36.00", "40.00", "yes", "0"]
-    assert ben[-1] == (
+    assert ben[-2] == (
         "unroll: 10 of 10, 2 days late: -2.00, counts 2.00 times; generate: 0 of 20, nothing handed in; "
         "in all 16.00 of 40.00"
     )

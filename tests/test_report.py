@@ -141,6 +141,7 @@ def test_the_whole_format():
                         ],
                         "path": "homework.py",
                         "line": 3,
+                        "remarks": [],
                     }
                 ],
             }

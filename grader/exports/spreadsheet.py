@@ -22,7 +22,7 @@ def _header(laws: _Laws) -> list[str]:
         columns += [f"{name}{what}" for what in ("", " max", " raw", " status", " attempt", " days late")]
         for law in laws[name]:
             columns += [f"{name}: {law}", f"{name}: {law} status"]
-    return [*columns, "raw", "points", "max", "passed", "days late", "how"]
+    return [*columns, "raw", "points", "max", "passed", "days late", "how", "to read"]
 
 
 def _row(final: Final, laws: _Laws) -> Iterator[object]:
@@ -36,3 +36,10 @@ def _row(final: Final, laws: _Laws) -> Iterator[object]:
             yield from (law_points(each, law), statuses.get(law, "missing"))
     yield from (decimal(final.raw), decimal(final.points, final.max_points), decimal(final.max_points))
     yield from ("yes" if final.passed else "no", final.days_late, final.how)
+    yield ", ".join(dict.fromkeys(remark["what"] for remark in _remarks(final)))
+
+
+def _remarks(final: Final) -> Iterator[Mapping[str, str]]:
+    """What is for a person to read in all that counts; gradebooks of earlier versions have none."""
+    for each in final.counted:
+        yield from each.mark.report.get("remarks", ()) if each.mark else ()

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from grader.errors import SubmissionProblem
+from grader.intake.remarks import Remark, remarks_on
 from grader.plaintext import plain_line
 
 SKIP_TAG = "skip-grading"
@@ -51,6 +52,7 @@ class SourceFile:
         imported: those of them that come from elsewhere.
         problem: why the file can't be run, or an empty text.
         notebook: whether it is one.
+        remarks: what in it is for a person to read.
     """
 
     name: str
@@ -59,6 +61,7 @@ class SourceFile:
     imported: frozenset[str] = frozenset()
     problem: str = ""
     notebook: bool = False
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -73,7 +76,8 @@ class SourceFile:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """What ``to_json`` gave."""
         blocks = tuple((label, source) for label, source in data["blocks"])
-        return cls(**{**data, "blocks": blocks, "imported": frozenset(data["imported"])})
+        remarks = tuple(Remark(**remark) for remark in data["remarks"])
+        return cls(**{**data, "blocks": blocks, "imported": frozenset(data["imported"]), "remarks": remarks})
 
 
 def read_source(name: str, raw: bytes) -> SourceFile:
@@ -85,8 +89,8 @@ def read_source(name: str, raw: bytes) -> SourceFile:
         blocks = _blocks(shown, text, notebook=notebook)
         defined: dict[str, str] = {}
         imported: set[str] = set()
-        for label, source in blocks:
-            tree = _tree(label, source, tolerant=notebook)
+        trees = [_tree(label, source, tolerant=notebook) for label, source in blocks]
+        for (label, source), tree in zip(blocks, trees, strict=True):
             for bound, line in _bound_names(label, tree):
                 defined.setdefault(bound, f"{label}, line {line}")
             if notebook and not tree.body:  # what is wrong with the cell is told when it is run
@@ -95,7 +99,14 @@ def read_source(name: str, raw: bytes) -> SourceFile:
             imported.update(_imported(tree))
         if len(defined) > MAX_NAMES:
             raise SubmissionProblem(f"{shown} defines {len(defined):,} names; at most {MAX_NAMES:,} are read.")
-        return SourceFile(name=name, blocks=blocks, defined=defined, imported=frozenset(imported), notebook=notebook)
+        return SourceFile(
+            name=name,
+            blocks=blocks,
+            defined=defined,
+            imported=frozenset(imported),
+            notebook=notebook,
+            remarks=remarks_on((label, tree) for (label, _), tree in zip(blocks, trees, strict=True)),
+        )
     except SubmissionProblem as problem:
         return broken_source(name, str(problem), raw)
 

@@ -84,6 +84,14 @@ def looks_like(exercise: ExerciseResult) -> Iterator[str]:
         yield "\n".join([f"Looks like: {each.title}", each.explanation, f"Hint: {each.hint}"])
 
 
+TO_READ = "For whoever gives the marks to read: no exercise needs this. It costs no points."
+
+
+def to_read(part: SubmissionResult | ExerciseResult) -> Iterator[str]:
+    """What is for a person to judge, a line each."""
+    yield from (f"{each.where}: {each.what} {each.why}" for each in part.remarks)
+
+
 def scaled(exercise: ExerciseResult) -> str:
     """How points of laws became those of an exercise that is worth others; empty where it is worth as many."""
     earned, full = (sum(getattr(law, name) for law in exercise.properties) for name in ("points", "max_points"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from grader.report import ExerciseResult, PropertyResult, Report, SubmissionResult
-from grader.reporters import nothing_ran
+from grader.reporters import TO_READ, nothing_ran, to_read
 
 _MOST = 10  # annotations of a kind that GitHub shows for one step
 _PLACE = re.compile(r"(?:^|[\s(])([\w.-]+\.py), line ([1-9]\d{0,8})\b")
@@ -35,6 +35,8 @@ def render(report: Report) -> str:
         lines[-1] = f"::error title=And more::{_data(more)}"
     warnings = [each for submission in report.submissions for each in _warnings(submission)]
     lines += [_command("warning", each) for each in warnings[:_MOST]]
+    notices = [each for submission in report.submissions for each in _notices(submission)]
+    lines += [_command("notice", each) for each in notices[:_MOST]]
     for each in report.submissions:
         lines.append(as_log_line(f"{each.score} of {each.max_score} points: {each.path}"))
     return "\n".join(lines) + "\n"
@@ -57,6 +59,13 @@ def _warnings(submission: SubmissionResult) -> Iterator[_Annotation]:
         yield from _gathered(submission, exercise, ("unstable",))
 
 
+def _notices(submission: SubmissionResult) -> Iterator[_Annotation]:
+    for exercise in submission.exercises[:1]:  # whose file it is as a rule
+        for remark, text in zip(submission.remarks, to_read(submission), strict=True):
+            file, line = _found(_PLACE.search(remark.where), exercise.path or submission.path, None)
+            yield _Annotation(file=file, line=line, title="To be read", message=f"{text} ({TO_READ})")
+
+
 def _gathered(
     submission: SubmissionResult, exercise: ExerciseResult, statuses: tuple[str, ...]
 ) -> Iterator[_Annotation]:
@@ -72,10 +81,14 @@ def _gathered(
 
 def _place(submission: SubmissionResult, exercise: ExerciseResult, law: PropertyResult) -> tuple[str, int | None]:
     """The line that raised, where one did and it is in a .py, else where the function is defined."""
-    path = exercise.path or submission.path
     found = _PLACE.search(law.counterexample.where if law.counterexample is not None else exercise.message)
+    return _found(found, exercise.path or submission.path, exercise.line)
+
+
+def _found(found: re.Match[str] | None, path: str, line: int | None) -> tuple[str, int | None]:
+    """The file and line of a place that was found in words, else those that are given."""
     if found is None:
-        return path, exercise.line
+        return path, line
     own = PurePath(path)
     folder = own.parent if own.suffix in (".py", ".ipynb") else own  # the submission's, where none defines the function
     return (path if found[1] == own.name else str(folder / found[1])), int(found[2])

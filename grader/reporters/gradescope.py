@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.report import PropertyResult, Report, SubmissionResult
-from grader.reporters import looks_like, nothing_ran, told
+from grader.reporters import looks_like, nothing_ran, to_read, told
 
 VISIBILITIES = ("visible", "after_due_date", "after_published")
 
@@ -38,6 +38,7 @@ def render(report: Report, *, visibility: str = "visible") -> str:
             "max_examples": report.max_examples,
             "sha256": submission.sha256,
             "isolation": report.environment.isolation.level,
+            "to_read": list(to_read(submission)),
         },
         "tests": list(_tests(submission, visibility)),
     }

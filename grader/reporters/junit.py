@@ -9,7 +9,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from grader.report import ExerciseResult, PropertyResult, Report, SubmissionResult
-from grader.reporters import looks_like, nothing_ran, told
+from grader.reporters import TO_READ, looks_like, nothing_ran, to_read, told
 
 _TAGS = {"failed": "failure", "error": "error", "skipped": "skipped"}
 _COUNTS = {"failed": "failures", "error": "errors", "skipped": "skipped"}
@@ -47,8 +47,12 @@ def _suite(submission: SubmissionResult, exercise: ExerciseResult) -> Element:
         if exercise.line is not None:
             case.set("line", str(exercise.line))
         _say(case, law)
-    if exercise.printed or exercise.diagnosis:
-        parts = [*looks_like(exercise), *([f"It printed:\n{exercise.printed}"] if exercise.printed else [])]
+    parts = [*looks_like(exercise)]
+    if exercise.remarks:
+        parts.append("\n".join([TO_READ, *to_read(exercise)]))
+    if exercise.printed:
+        parts.append(f"It printed:\n{exercise.printed}")
+    if parts:
         SubElement(suite, "system-out").text = "\n\n".join(parts)
     return suite
 

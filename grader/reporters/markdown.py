@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from grader.report import ExerciseResult, PropertyResult, Report, SubmissionResult
-from grader.reporters import looks_like, nothing_ran, scaled
+from grader.reporters import TO_READ, looks_like, nothing_ran, scaled, to_read
 
 _SIGNS = {"passed": "✅", "failed": "❌", "error": "❗", "missing": "❗", "unstable": "⚠️", "skipped": "➖"}
 _MOST_BYTES = 1_000_000  # GitHub takes a summary of 1 MiB
@@ -50,6 +50,9 @@ def _submission(submission: SubmissionResult, *, points: bool) -> Iterator[str]:
         yield from _block(why)
     for exercise in submission.exercises:
         yield from _exercise(exercise, points=points)
+    if points and submission.remarks:
+        yield f"{TO_READ}\n"
+        yield from _block("\n".join(to_read(submission)))
 
 
 def _exercise(exercise: ExerciseResult, *, points: bool) -> Iterator[str]:

@@ -18,7 +18,7 @@ from grader.report import (
     SubmissionResult,
     best,
 )
-from grader.reporters import scaled
+from grader.reporters import TO_READ, scaled, to_read
 
 _SIGNS = {
     "passed": ("✓", "green"),
@@ -87,6 +87,11 @@ def _submission(submission: SubmissionResult, style: Style) -> Iterator[str]:
     for exercise in submission.exercises:
         yield ""
         yield from _exercise(exercise, style)
+    if style.points and submission.remarks:
+        yield ""
+        yield from _wrapped(TO_READ, style, indent="  ")
+        for line in to_read(submission):
+            yield from _wrapped(line, style, indent="    ", hanging="      ")
 
 
 def _exercise(exercise: ExerciseResult, style: Style) -> Iterator[str]:

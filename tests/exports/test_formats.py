@@ -16,16 +16,18 @@ HOW = (
 
 
 def test_the_spreadsheet() -> None:
-    """A row a student, with what each exercise gives, its status and attempt, the sum, and how it came about."""
-    assert spreadsheet.render(sheet()).text == (
+    """A row a student: what each exercise gives, its status and attempt, the sum, how it came about, what to read."""
+    remarks = [{"where": f"hw.py, line {number}", "what": what} for number, what in enumerate(("ctypes", "exec") * 2)]
+    marks = [*MARKS[:2], replace(MARKS[2], report={"remarks": remarks})]
+    assert spreadsheet.render(sheet(marks)).text == (
         "student,name,email,"
         "unroll,unroll max,unroll raw,unroll status,unroll attempt,unroll days late,"
         "generate,generate max,generate raw,generate status,generate attempt,generate days late,"
-        "raw,points,max,passed,days late,how\n"
+        "raw,points,max,passed,days late,how,to read\n"
         '1044,"Lovelace, Ada",ada@example.edu,8.00,10.00,8.00,failed,1,0,20.00,20.00,20.00,passed,1,0,'
-        f"28.00,28.00,30.00,yes,0,{HOW[0]}\n"
+        f"28.00,28.00,30.00,yes,0,{HOW[0]},\n"
         "1045,Ben Hur,ben@example.edu,8.00,10.00,10.00,passed,1,2,0.00,20.00,0.00,missing,,0,"
-        f'10.00,8.00,30.00,no,2,"{HOW[1]}"\n'
+        f'10.00,8.00,30.00,no,2,"{HOW[1]}","ctypes, exec"\n'
     )
 
 

@@ -13,6 +13,7 @@ from grader.report import (
     Environment,
     ExerciseResult,
     PropertyResult,
+    Remark,
     Report,
     SubmissionResult,
     worst,
@@ -67,6 +68,8 @@ counterexamples = st.builds(
     where=texts | st.just("hw.py, line 7, in f"),
 )
 
+remarks = st.builds(Remark, where=names | st.just("hw.py, line 7"), what=names, why=names)
+
 
 @st.composite
 def laws(draw: st.DrawFn) -> PropertyResult:
@@ -102,6 +105,7 @@ def exercises(draw: st.DrawFn) -> ExerciseResult:
         properties=tuple(of),
         path=draw(texts | st.just("hw.py")),
         line=draw(st.none() | st.integers(1, 10**6)),
+        remarks=tuple(draw(st.lists(remarks, max_size=2))),
     )
 
 
@@ -177,6 +181,7 @@ _FAILED = ExerciseResult(
     ),
     path="hw.py",
     line=4,
+    remarks=(Remark(where="hw.py, line 2", what="ctypes", why="reaches far"),),
 )
 _BROKEN = ExerciseResult(
     name="unroll",

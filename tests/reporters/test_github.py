@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from grader.report import Report
+from grader.reporters import TO_READ, to_read
 from grader.reporters.github import as_log_line, render
 from tests.reporters.reports import NOTHING, PASSED, UNTIMED, WHOLE, law, report, reports, texts
 
@@ -41,6 +42,8 @@ def test_whole_output() -> None:
         "::error file=hw.py,line=9,title=init_hidden%3A no copy::Your code raised ValueError.\n"
         "::error file=hw.py,line=2,title=unroll%3A outputs::hw.py, line 2 is not Python.\n"
         "::warning file=hw.py,line=4,title=init_hidden%3A dtype follows::It failed once.\n"
+        "::notice file=hw.py,line=2,title=To be read::hw.py, line 2: ctypes reaches far "
+        "(For whoever gives the marks to read: no exercise needs this. It costs no points.)\n"
         "6 of 15 points: hw.py\n"
     )
     assert render(NOTHING) == (
@@ -97,11 +100,12 @@ def test_as_many_as_github_shows() -> None:
 def test_no_text_of_a_report_is_a_command(report: Report) -> None:
     """Whatever a submission says, the runner finds annotations of ours and no other command, each text whole."""
     found = list(commands(render(report)))
-    assert {name for name, _, _ in found} <= {"error", "warning"}
-    for kind in ("error", "warning"):
+    assert {name for name, _, _ in found} <= {"error", "warning", "notice"}
+    for kind in ("error", "warning", "notice"):
         assert sum(name == kind for name, _, _ in found) <= 10
     messages = {law.message for each in report.submissions for ex in each.exercises for law in ex.properties}
     messages |= {each.message for each in report.submissions}
+    messages |= {f"{text} ({TO_READ})" for each in report.submissions for text in to_read(each)}
     for _, properties, data in found:
         assert properties.keys() <= {"file", "line", "title"}
         assert properties.get("line", "1").isdigit()

@@ -88,6 +88,7 @@ def test_whole_output() -> None:
             "max_examples": 5,
             "sha256": "0" * 64,
             "isolation": "weak",
+            "to_read": ["hw.py, line 2: ctypes reaches far"],
         },
         "tests": [
             {

@@ -20,6 +20,7 @@ from grader.report import (
     Environment,
     ExerciseResult,
     PropertyResult,
+    Remark,
     Report,
     SubmissionResult,
 )
@@ -73,6 +74,7 @@ exercises = st.builds(
     properties=st.lists(properties, max_size=2).map(tuple),
     path=texts,
     line=st.none() | st.integers(1),
+    remarks=st.lists(st.builds(Remark, where=names, what=names, why=names), max_size=2).map(tuple),
 )
 submissions = st.builds(
     SubmissionResult,
@@ -228,7 +230,8 @@ SMALL_AS_TEXT = """\
             }
           ],
           "path": "é.py",
-          "line": 3
+          "line": 3,
+          "remarks": []
         }
       ]
     }
@@ -297,6 +300,7 @@ def test_the_schema_refuses(pointer: str, value: object) -> None:
         ("environment", Environment),
         ("submission", SubmissionResult),
         ("exercise", ExerciseResult),
+        ("remark", Remark),
         ("diagnosis", Diagnosis),
         ("property", PropertyResult),
         ("counterexample", Counterexample),

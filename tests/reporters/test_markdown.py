@@ -11,11 +11,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from grader.report import Report
+from grader.reporters import TO_READ
 from grader.reporters.markdown import render
 from tests.reporters.reports import ATTACKS, NOTHING, PASSED, UNTIMED, WHOLE, law, report, reports
 
 OURS = re.compile(
     r"Result|(✅|❌|❗|⚠️|➖) ?|: \d+ of \d+|for |What it printed, to begin with:|"
+    rf"{re.escape(TO_READ)}|"
     r"The properties give \d+ of \d+ points, and the exercise is worth \d+\.|"
     r"The rest is too long to be shown here; it is in the JSON report\."
 )
@@ -82,6 +84,12 @@ hw.py, line 2 is not Python.
   Not checked.
   ```
 
+
+For whoever gives the marks to read: no exercise needs this. It costs no points.
+
+```text
+hw.py, line 2: ctypes reaches far
+```
 
 """
 
