@@ -226,7 +226,8 @@ def gradients(
         '        print(name, "none, because no graph leads to the results")',
         "",
     ]
-    for name, tensors in {**to, "weights": weights}.items():
+    of_weights = {} if case.parts.get("special") == FROZEN else {"weights": weights}
+    for name, tensors in {**to, **of_weights}.items():
         lines.append(f'back("gradients of the {name}:", [{", ".join(results)}], {tensors})')
     for name, tensors in to.items() if of_state_alone else ():
         lines.append(f'back("from the final state to the {name}:", {results[-1]}, {tensors})')

@@ -50,7 +50,7 @@ class Model(nn.Module):
         self.rnn = build_rnn(case["rnn"], case)
         hidden, dtype = case["rnn"].hidden_size, self.rnn.weight_ih_l0.dtype
         layers = nn.Linear(hidden, hidden, dtype=dtype), nn.Linear(hidden, 2, dtype=dtype)
-        self.head = nn.Sequential(Flip(), *layers)
+        self.head = nn.Sequential(nn.Sequential(Flip()), *layers)
         self.beside = nn.Sequential(self.head[0])  # a part that two others share, with a mode of its own
         self.sure = case["sure"]
         self.view = case["view"]

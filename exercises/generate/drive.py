@@ -19,7 +19,7 @@ from grader.execution.materials import (
     unpacked,
 )
 
-FAILS = "the model fails, as it may at any time"
+FAILS = "the call is ended, as it may be at any time"
 record = []  # what a model calls with the tokens it is fed; not the model's, or a submission could call it, too
 
 
@@ -67,7 +67,7 @@ def run(submission, case, observe):
         counts[0] += numel(tokens)
         counts[1] += 1
         if counts[1] == fails_at:
-            raise RuntimeError(FAILS)
+            raise KeyboardInterrupt(FAILS)
 
     model = Model(case).train(case["mode"] == "train")
     record[:] = [fed]
@@ -101,10 +101,10 @@ def run(submission, case, observe):
 
 
 def fail(submission, model, prompt, case):
-    """A call that the model's failure ends, as memory that runs out does: the next one is to be like any other."""
+    """A call that somebody ends, as Ctrl-C does: the next one is to be like any other."""
     try:
         submission.generate(model, prompt, case["steps"])
-    except RuntimeError as error:
+    except KeyboardInterrupt as error:
         if str(error) != FAILS:
             raise
 

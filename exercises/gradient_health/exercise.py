@@ -28,7 +28,7 @@ def cases(draw: st.DrawFn) -> Case:
         "size": draw(st.sampled_from([*SIZES, "ordinary", "large"])),
         "without": draw(st.sampled_from(["none", "none", "some", "some", "first", "all"])),
         "frozen": draw(st.booleans()),
-        "frozen since": call != "diagnose" and draw(st.sampled_from([False, False, False, True])),
+        "frozen since": draw(st.sampled_from([False, False, False, True])),
         "not finite": draw(st.sampled_from(["none", "none", "none", "nan", "inf", "-inf"])),
         "at": draw(st.sampled_from(["first", "middle", "last"])),
         "max_norm": draw(st.sampled_from([0.5, 0.125, 1.0])),
@@ -197,7 +197,7 @@ exercise = Exercise(
         Equivalence(
             name="what was frozen has a gradient, too",
             points=1,
-            of=("norms", "total", *CLIPPED, "returned"),
+            of=("norms", "total", *CLIPPED, "returned", "diagnosis"),
             suits=frozen_since,
         ),
         Equivalence(name="the diagnosis", points=2, of=("diagnosis",), suits=calls("diagnose")),
@@ -209,6 +209,7 @@ exercise = Exercise(
         ),
         LeavesNothing(name="nothing kept", points=1, cases=25, of="kept", suits=complete),
     ),
+    rare=lambda case: case["call"] if case["frozen since"] else None,
     script=script,
     trivial=trivial,
 )

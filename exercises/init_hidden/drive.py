@@ -29,6 +29,7 @@ def drive(submission, case, observe):
             rnn = build_rnn(case["rnn"], case.on(dtype="float64" if case.dtype == "float32" else "float32"))
             submission.init_hidden(rnn, batch_size)
             rnn.to(dtype_of(case))
+        rnn.requires_grad_(not case["frozen"])
         observe(state=submission.init_hidden(rnn, batch_size))
         return
     if case["frozen"]:

@@ -50,8 +50,8 @@ def script(case: Case) -> str:
         lines = [*before, f"init_hidden(rnn, {case['batch_size']})", f"rnn = rnn.to(torch.{case.dtype})"]
     if case.device != "cpu":
         lines.append(f'rnn = rnn.to("{case.device}")')
-    if case["frozen"] and not case.options:
-        lines.append("rnn.weight_ih_l0.requires_grad_(False)")
+    if case["frozen"]:
+        lines.append(f"rnn{'' if case.options else '.weight_ih_l0'}.requires_grad_(False)")
     lines += [f"state = init_hidden(rnn, {case['batch_size']})", "print(state)"]
     return "\n".join(lines)
 

@@ -37,6 +37,8 @@ def cases(draw: st.DrawFn) -> Case:
     ):
         # where the time axis is not the first, it is the one to forget
         often = ["no steps"] * 3 if which == OF_INPUT and rnn.batch_first and batch else []
+        if which == OF_STATE and batch == (1,):
+            often = ["no batch axis"] * 4
         names = st.sampled_from([*sorted(candidates), *often])
         parts[which] = tuple(
             {"what": name, "changes": {"state_shape": None, **candidates[name]}}

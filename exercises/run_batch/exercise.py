@@ -63,7 +63,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (TURNED, SQUARE) or case["special"] not in (QUIET, TWICE, *RARE)
+    return case["special"] in (TURNED, SQUARE, FROZEN) or case["special"] not in (QUIET, TWICE, *RARE)
 
 
 def usual(case: Case) -> bool:

@@ -56,7 +56,7 @@ def other_sizes(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, MANY_STEPS, "a state of zeros", *FACTORS)
+    return case["special"] in (None, FROZEN, MANY_STEPS, "a state of zeros", *FACTORS)
 
 
 def zeros(case: Case) -> list[str]:
@@ -100,8 +100,11 @@ def with_gradients(case: Case) -> str:
 
 
 def with_arguments(case: Case) -> str:
-    """Lines that print the arguments as they are after the call."""
-    return scripts.afterwards("inputs", "state")
+    """Lines that print the arguments as they are after the call, and after one without gradients."""
+    told = scripts.afterwards("inputs", "state")
+    if case["special"] is not None:
+        return told
+    return f"{told}\nwith torch.no_grad():\n    run_bidirectional(forward_cell, backward_cell, inputs, state)\n{told}"
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("direction", "sequence", "feature")

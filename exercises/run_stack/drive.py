@@ -74,6 +74,10 @@ def run(submission, case, observe):
     del targets["weights"]
     for name, found in gradients_by_name(final_state, to=targets).items():
         observe(**{f"from the final state to the {name}": found})
+    if case["special"] is None:  # as in a validation
+        with torch.no_grad():
+            submission.run_stack(cells, inputs, *given)
+        observe_pair(observe, "arguments", before, arguments(cells, inputs, state))
     return [weakref.ref(tensor) for tensor in tensors_in([outputs, final_state, inputs, state])]
 
 

@@ -24,6 +24,7 @@ ONE_CELL = "one cell for all layers"
 TALL = "four layers"
 # Without gradient, and without a state: there all tensors are counted, and who keeps zeros of his own is found.
 SPECIAL = (MANY_STEPS, "a state of zeros", WITHOUT_GRADIENT, FROZEN, SQUARE, *FACTORS, AS_MANY, ONE_CELL, TALL)
+WITH_STATE = ("a state of zeros", AS_MANY, SQUARE, ONE_CELL)
 
 
 @st.composite
@@ -48,7 +49,7 @@ def cases(draw: st.DrawFn) -> Case:
     inputs = draw(gs.whole_inputs(features=input_size, unlike=[hidden_size, rnn.num_layers], special=special))
     if special == AS_MANY:
         inputs = inputs.of_size(rnn.num_layers)
-    states = gs.states(batch_size=inputs.batch_size, optional=special not in ("a state of zeros", AS_MANY, SQUARE))
+    states = gs.states(batch_size=inputs.batch_size, optional=special not in WITH_STATE)
     return Case(
         parts={
             "rnn": rnn,
@@ -74,7 +75,7 @@ def usual_stack(case: Case) -> bool:
 
 def differentiated(case: Case) -> bool:
     """Whether gradients are what a case is there for, too."""
-    return case["special"] in (None, MANY_STEPS, "a state of zeros", ONE_CELL, TALL, *FACTORS)
+    return case["special"] in (None, FROZEN, MANY_STEPS, "a state of zeros", ONE_CELL, TALL, *FACTORS)
 
 
 def cut(case: Case) -> Case | None:
@@ -130,8 +131,11 @@ def with_gradients(case: Case) -> str:
 
 
 def with_arguments(case: Case) -> str:
-    """Lines that print the arguments as they are after the call."""
-    return scripts.afterwards("inputs", "state")
+    """Lines that print the arguments as they are after the call, and after one without gradients."""
+    told = scripts.afterwards("inputs", "state")
+    if case["special"] is not None:
+        return told
+    return f"{told}\nwith torch.no_grad():\n    run_stack(cells, inputs, state)\n{told}"
 
 
 STEPS, STATE = ("step", "sequence", "feature"), ("layer", "sequence", "feature")

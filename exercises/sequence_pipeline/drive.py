@@ -18,7 +18,7 @@ from grader.execution.materials import (
 )
 
 OF_EPOCH = ("loss", "accuracy")
-SURE = 50  # times as large are the logits of a model that is sure
+SURE, VERY_SURE = 50, 1000  # times as large are the logits of a model that is sure
 
 
 def drive(submission, case, observe):
@@ -33,7 +33,11 @@ def build(made, case):
     rnn = build_rnn(case["rnn"], case)
     module = made(rnn.input_size, rnn.hidden_size, case["classes"]).to(rnn.weight_ih_l0)
     fill(module.rnn, rnn.state_dict(), "`rnn` should be nn.RNN(input_size, hidden_size)")
-    scale = SURE if case["part"] == "training" and case["sure"] else case.options.get("head", 1.0)
+    scale = case.options.get("head", 1.0)
+    if case["part"] == "training" and case["sure"]:
+        scale = SURE
+    if case["part"] == "classifier" and case["silent end"]:
+        scale = VERY_SURE
     weight = scale * draw(case["rnn"].seed + 1, case["classes"], rnn.hidden_size, case=case)
     bias = scale * draw(case["rnn"].seed + 2, case["classes"], case=case)
     fill(module.head, {"weight": weight, "bias": bias}, "`head` should be nn.Linear(hidden_size, num_classes)")
@@ -127,6 +131,10 @@ def train(submission, case, observe):
     first, *rest = model.parameters()
     optimizer = torch.optim.SGD([{"params": [first]}, {"params": rest}], lr=0.1, momentum=case["momentum"])
     batches = list(batches_of(case))
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    optimizer.step()  # it has been used before, and has a state
+    optimizer.zero_grad()
 
     def after_step(*_):
         found = {name: each.grad for name, each in weights(model).items()}

@@ -20,7 +20,7 @@ from grader.properties import (
 PARTS = ("classifier", "tagger", "training")
 ONE_CLASS = "one class"
 
-SURE = 50  # times as large are the logits of a model that is sure
+SURE, VERY_SURE = 50, 1000  # times as large are the logits of a model that is sure
 
 
 @st.composite
@@ -91,7 +91,11 @@ def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn = case["rnn"]
     precision = "" if case.dtype == "float64" else f", dtype=torch.{case.dtype}"
-    factor = SURE if case["part"] == "training" and case["sure"] else case.options.get("head")
+    factor = case.options.get("head")
+    if case["part"] == "training" and case["sure"]:
+        factor = SURE
+    if case["part"] == "classifier" and case["silent end"]:
+        factor = VERY_SURE
     scale = f"{factor} * " if factor else ""
     made = "SequenceTagger" if case["part"] == "tagger" else "SequenceClassifier"
     classes = case["classes"]
@@ -146,6 +150,10 @@ def _epoch_script(case: Case) -> list[str]:
         "first, *rest = model.parameters()",
         'groups = [{"params": [first]}, {"params": rest}]',
         f"optimizer = torch.optim.SGD(groups, lr=0.1, momentum={case['momentum']})",
+        "for each in model.parameters():",
+        "    each.grad = torch.ones_like(each)",
+        "optimizer.step()  # it has been used before",
+        "optimizer.zero_grad()",
         f"loss, accuracy = train_epoch(model, optimizer, {given})",
         'print("loss:", loss, "accuracy:", accuracy)',
         "for name, parameter in model.named_parameters():",

@@ -20,11 +20,12 @@ from grader.execution.materials import (
 )
 
 
-class Trouble(Exception):
+class Trouble(BaseException):
     """What ``rnn`` raises, of no kind that anybody expects of it."""
 
 
 LET_GO, STILL_HELD = "let go of", "still held"
+LARGER = 16  # times as much memory as a state needs
 
 
 def drive(submission, case, observe):
@@ -38,8 +39,8 @@ def drive(submission, case, observe):
 class Instance:
     """One module under test, and what it was last given and returned."""
 
-    def __init__(self, submission, rnn):
-        self.rnn = rnn
+    def __init__(self, submission, rnn, *, frozen=False):
+        self.rnn = rnn.requires_grad_(not frozen)
         for parameter in rnn.parameters():
             parameter.grad = torch.ones_like(parameter)  # gathered by the caller
         self.parameters = list(self.rnn.state_dict())
@@ -58,7 +59,7 @@ class Run:
         self.measured = "measure" in case.options
         self.light = "light" in case.options or case.device == "meta"
         self.spec = case["rnn"]
-        self.instances = [Instance(submission, build_rnn(self.spec, case))]
+        self.instances = [Instance(submission, build_rnn(self.spec, case), frozen=case["frozen"])]
 
     def call(self, number, call):
         arguments = call.arguments
@@ -125,6 +126,8 @@ class Run:
         self.observe(outputs=outputs)
         if not self.light:
             instance.outputs, instance.inputs, instance.copy = outputs, x, outputs.detach().clone()
+            if arguments["steps"] > LARGER:
+                self.look_at_memory(instance)
 
     def refused(self, instance, batch_size, features, error):
         """A call with inputs that are wrong, of which nothing is kept, either."""
@@ -155,6 +158,12 @@ class Run:
             given = [weakref.ref(instance.earlier_inputs)] if cut else []
             instance.earlier_inputs = None
             self.observe_held("inputs, after the call", given)
+
+    def look_at_memory(self, instance):
+        """Whether a state lies in memory that holds far more than itself: the outputs of all steps, say."""
+        large = [memory_of(each) > LARGER * each.nbytes for each in tensors_in(plain(instance.module.state))]
+        self.observe(**{"inputs, after the call": LET_GO})
+        self.observe(**{"inputs, after the call": STILL_HELD if any(large) else LET_GO})
 
     def observe_held(self, name, references, *, counts=False):
         """Whether somebody holds what these refer to, or any tensor, as a pair for a law of what must not change."""
@@ -198,7 +207,7 @@ class Run:
         handle = instance.rnn.register_forward_pre_hook(sealed(count))
         try:
             instance.module(x)
-        except Exception:
+        except (Exception, Trouble):
             now = copied(plain(instance.module.state)) if len(calls) >= at else before
         handle.remove()
         observe_pair(self.observe, "state, after rnn has raised", before, now)
@@ -212,6 +221,10 @@ class Run:
         ]
         self.instances.clear()
         self.observe_held("state, once its module is gone", carried, counts=True)
+
+
+def memory_of(tensor):
+    return tensor.untyped_storage().nbytes()
 
 
 def kept_to_the_bit(before, after, mask):

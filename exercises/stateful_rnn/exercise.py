@@ -49,7 +49,8 @@ def cases(draw: st.DrawFn) -> Case:
     as_many = draw(st.sampled_from([False] * 9 + [True]))  # sequences as layers: a mask could be for either
     if as_many:
         rnn = dataclasses.replace(rnn, num_layers=2)
-    batch_size = 2 if as_many else draw(gs.batch_sizes(max_size=4))
+    single = not as_many and draw(st.sampled_from([False] * 11 + [True]))  # one sequence, which could be broadcast
+    batch_size = 2 if as_many else 1 if single else draw(gs.batch_sizes(max_size=4))
     first = draw(gs.seeds())
     count = draw(st.integers(1, 5))
     stories = draw(st.lists(st.sampled_from(STORIES), min_size=count, max_size=count))
@@ -59,12 +60,15 @@ def cases(draw: st.DrawFn) -> Case:
         wishes.insert(0, ("forward", 0, MANY_STEPS, 0, []))
     if as_many:
         wishes[:0] = [("forward", 0, 2, 0, []), ("mask", 0, 1, 0, [True, False]), ("forward", 0, 1, 0, [])]
+    if single:
+        wishes[:0] = [("forward", 0, 2, 0, []), ("wrong batch", 0, 1, 0, []), ("forward", 0, 1, 0, [])]
     calls = resolve(wishes, batch_size)
     program = Program(seeds=tuple(first + i for i in range(batch_size)), calls=tuple(calls))
     dtype = draw(st.sampled_from(["float64", "float64", "float64", "float32"]))
     if any(call.name == "bad input" for call in calls):
         dtype = "float64"  # in single precision torch takes it, if it is packed and for an LSTM
-    return Case(parts={"rnn": rnn, "program": program}, dtype=dtype)
+    frozen = draw(st.sampled_from([False] * 7 + [True]))
+    return Case(parts={"rnn": rnn, "program": program, "frozen": frozen}, dtype=dtype)
 
 
 def resolve(wishes: list[tuple[str, int, int, int, list[bool]]], batch_size: int) -> list[Call]:
@@ -146,7 +150,7 @@ def without_masks(case: Case) -> bool:
 def script(case: Case) -> str:
     """The case as a person would try it."""
     rnn, program, dtype = case["rnn"], case["program"], case.dtype
-    lines = [*scripts.rnn(rnn, dtype)]
+    lines = [*scripts.rnn(rnn, dtype), *(["rnn.requires_grad_(False)"] if case["frozen"] else [])]
     lines += ["for each in rnn.parameters():", "    each.grad = torch.ones_like(each)", "module = StatefulRNN(rnn)"]
     lines.append("inputs = []")
     names = ["module"]

@@ -55,6 +55,7 @@ class Run:
         self.rnn = build_rnn(case["rnn"], case)
         self.rnn_before = contents(self.rnn)
         self.list_of_the_caller = []  # one for all steps
+        self.steps = 0
         self.servers = [Server(self.StreamServer(self.rnn), set())]
         self.exports = []  # of each: what was returned, a copy of it, and the sessions in it
         self.held = []  # what the caller holds and nobody may change: what it is, a copy, and itself
@@ -144,7 +145,13 @@ class Run:
         names.clear()  # both are the caller's to use again
         with torch.no_grad():
             x.fill_(float("nan"))
-        self.held.append(("outputs, looked at again", copied(outputs), outputs))
+        self.steps += 1
+        if self.steps % 2:
+            self.held.append(("outputs, looked at again", copied(outputs), outputs))
+            return
+        with torch.inference_mode():  # they are the caller's, too
+            for tensor in tensors_in(outputs):
+                tensor.fill_(float("nan"))
 
     def end(self, server, name):
         try:

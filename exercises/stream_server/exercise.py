@@ -231,8 +231,8 @@ def many_sessions(case: Case) -> Case:
             _call("step", on=0, sessions=(0,)),
             _call("full"),
             _call("restored and dropped", on=0),
-            _call("leave", on=0, of=crowd),
             _call("step", on=0, sessions=(0,)),
+            _call("leave", on=0, of=crowd),
             _call("empty"),
         ]
     return _made(case, rnn, 2, calls)

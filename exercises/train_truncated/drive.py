@@ -68,7 +68,7 @@ class Model(nn.Module):
             case "named":
                 return State(state)
             case "nested":
-                return {"layers": [(state,)], "step": torch.tensor(3), "memory": None}
+                return {"layers": [(state,)], "step": torch.tensor(3), "memory": None, "cache": {}, "queue": ()}
             case "view" if isinstance(state, torch.Tensor):
                 return state[:]
             case "with a parameter":
@@ -110,11 +110,20 @@ class Watch:
         self.too_early = 0
 
     def given_to_model(self, x, state):
-        # a window may be run in parts: what counts is the state that it is begun with
-        storage = plain(x).untyped_storage().data_ptr()
-        if not self.measured and (storage not in self.begun or self.case.device == "meta"):
-            self.begun.add(storage)
+        # a window may be run in parts, and copied before: what counts is the state that it is begun with
+        if self.measured:
+            return
+        moment = (self.taken, self.steps)
+        which = self.window_of(x)
+        if (moment if which is None else which) not in self.begun:
+            self.begun |= {moment, which}
             self.observe(**{"state given to the model": state})
+
+    def window_of(self, x):
+        """The number of the window in whose memory a tensor lies; of a copy, and on ``meta``, there is none."""
+        place = plain(x).untyped_storage().data_ptr()
+        places = [own.untyped_storage().data_ptr() for (own, _), _ in self.windows]
+        return places.index(place) if place and place in places else None
 
     def after_step(self, *_):
         self.steps += 1

@@ -57,7 +57,7 @@ SPELLED = {
     "list": ("state = [state]", "state = state[0]"),
     "named": ("state = State(state)", "state = state.parts"),
     "nested": (
-        'state = {"layers": [(state,)], "step": torch.tensor(3), "memory": None}',
+        'state = {"layers": [(state,)], "step": torch.tensor(3), "memory": None, "cache": {}, "queue": ()}',
         'state = state["layers"][0][0]',
     ),
     "view": ("state = state if isinstance(state, tuple) else state[:]", ""),

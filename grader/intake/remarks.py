@@ -31,7 +31,7 @@ _OF_MODULE = {
     **dict.fromkeys(("fcntl", "multiprocessing", "requests", "resource", "socket", "subprocess", "urllib"), _OUTSIDE),
     "grader": _TELLS,
 }
-_OF_PATH = {"sys.modules": _PYTHON, "torch.library": _TORCH}
+_OF_PATH = {"sys.modules": _PYTHON, "torch._C": _TORCH, "torch.library": _TORCH}
 _OF_WORD = {
     **dict.fromkeys(("__array_interface__", "__array_struct__", "check_invariants", "from_address"), _MEMORY),
     **dict.fromkeys(("ctypeslib", "stride_tricks"), _MEMORY),
@@ -41,7 +41,7 @@ _OF_WORD = {
     **dict.fromkeys(("get_objects", "get_referents", "get_referrers", "addaudithook"), _PYTHON),
     **dict.fromkeys(("CodeType", "FunctionType", "__builtins__", "__import__", "import_module"), _HIDES),
     **dict.fromkeys(("__torch_dispatch__", "__torch_function__", "TorchDispatchMode", "TorchFunctionMode"), _TORCH),
-    **dict.fromkeys(("_C", "_make_subclass", "_make_wrapper_subclass", "saved_tensors_hooks"), _TORCH),
+    **dict.fromkeys(("_make_subclass", "_make_wrapper_subclass", "saved_tensors_hooks"), _TORCH),
     **dict.fromkeys(("Thread", "ThreadPoolExecutor", "__del__", "start_new_thread"), _LATER),
     **dict.fromkeys(("set_threshold", "setswitchinterval"), _MEASURES),
     **dict.fromkeys(("fork", "getppid", "memfd_create", "system"), _OUTSIDE),
@@ -50,6 +50,7 @@ _OF_WORD = {
 _CALLED = ("compile", "eval", "exec")  # as functions of Python; those of torch, re and modules are others
 _TENSORS = ("Tensor", "torch.Tensor", "nn.Parameter", "torch.nn.Parameter")
 _SETTINGS = frozenset({"backends", "rcParams", "options"})  # parts of libraries that are there to be set
+_OFTEN_ASKED = frozenset({"torch", "nn", "F"})  # for a module or a function by its name, in good faith
 _MANY = 150  # numbers in one literal
 _MOST = 20  # remarks on one file
 
@@ -91,6 +92,14 @@ def _seen_in(node: ast.AST, libraries: frozenset[str]) -> Iterator[tuple[str, st
             yield name, _HIDES
         case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[target, *_]) if _of_library(target, libraries):
             yield _spelt(target), _REPLACES
+        case ast.Call(func=ast.Name(id="getattr"), args=[target, ast.expr() as name, *_]) if not isinstance(
+            name, ast.Constant
+        ) and _of_library(target, libraries - _OFTEN_ASKED):
+            yield f"getattr of {_spelt(target)} by a name that is put together", _HIDES
+        case ast.Call(func=ast.Name(id="vars"), args=[target]) | ast.Attribute(value=target, attr="__dict__") if (
+            _of_library(target, libraries)
+        ):
+            yield f"the dict of {_spelt(target)}", _HIDES
         case ast.Attribute(attr="__class__", ctx=ast.Store()) | ast.FunctionDef(name="__class__"):
             yield "__class__", _TORCH
         case ast.ClassDef(bases=bases) if any(_spelt(base) in _TENSORS for base in bases):

@@ -35,6 +35,15 @@ FOUND = {
     "import torch\ntorch.Tensor.detach = f": ("torch.Tensor.detach", "is a library's, and is replaced"),
     "from torch import nn as n\ndel n.LSTM.forward": ("n.LSTM.forward", "is a library's, and is replaced"),
     "import torch\nsetattr(torch, 'allclose', f)": ("torch", "is a library's, and is replaced"),
+    "import sys\ngetattr(sys, '_get' + 'frame')": (
+        "getattr of sys by a name that is put together",
+        "can run code that does not stand there to be read",
+    ),
+    "import torch\nvars(torch)['mm'] = f": ("the dict of torch", "can run code that does not stand there to be read"),
+    "import torch\ntorch.__dict__['mm'] = f": (
+        "the dict of torch",
+        "can run code that does not stand there to be read",
+    ),
     "class A(torch.Tensor): pass": ("a class of tensors", "stands between torch and what torch does"),
     "import torch\ntorch.library.Library": ("torch.library", "stands between torch and what torch does"),
     "from threading import Thread": ("Thread", "does something after a call has returned"),
@@ -65,6 +74,7 @@ class Net(nn.Module):
 model.eval()
 gc.collect()
 table = [0.1] * 500
+activation = getattr(torch, "ta" + "nh")
 """
 
 
