@@ -21,7 +21,7 @@ STEPS = 6  # of the shortest of the runs in which work is counted
 # Longer than a context window as people crop it, one token more than pieces of 2, 3, 4, 6, 8 and so on up to 128, and
 # not too long for who recurses; more prompts than a group of them, more tokens than a beam holds.
 LONG, MANY, ALPHABET = 385, 130, 66
-VOCABULARY = 300  # of which ids don't go into a byte
+VOCABULARY = 2000  # of which most ids don't go into a byte
 
 
 @st.composite

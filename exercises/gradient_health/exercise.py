@@ -25,7 +25,8 @@ def cases(draw: st.DrawFn) -> Case:
         "rnn": rnn,
         # What may be overlooked is there where each gradient is listed: one oversight should not cost all laws.
         "model": draw(st.sampled_from((*MODELS, NESTED) if call == "norms" else MODELS)),
-        "size": draw(st.sampled_from([*SIZES, "ordinary", "large"])),
+        # lengths of gradients that are smaller still say nothing: torch adds 1e-6 to the norm that it divides by
+        "size": draw(st.sampled_from([*SIZES, *(["small"] * 4 if call == "clip" else ["ordinary", "large"])])),
         "without": draw(st.sampled_from(["none", "none", "some", "some", "first", "all"])),
         "frozen": draw(st.booleans()),
         "frozen since": draw(st.sampled_from([False, False, False, True])),
