@@ -57,7 +57,8 @@ def cases(draw: st.DrawFn) -> Case:
     details = st.tuples(st.integers(0, 1), st.integers(1, 3), st.integers(0, 9), MASKS)
     wishes = [(kind, *draw(details)) for story in stories for kind in story]
     if draw(st.sampled_from([False] * 14 + [True])):
-        wishes.insert(0, ("forward", 0, MANY_STEPS, 0, []))
+        wishes = [("forward", 0, MANY_STEPS, 0, []), ("forward", 0, 2, 0, []), ("reset", 0, 1, 0, [])]
+        wishes.append(("forward", 0, 1, 0, []))
         # of a single layer that has no cell state, a view of the outputs can be the state
         kind = "GRU" if rnn.kind == "LSTM" else rnn.kind
         rnn = dataclasses.replace(rnn, kind=kind, num_layers=1, proj_size=0)
@@ -136,7 +137,8 @@ def large_calls(case: Case) -> Case:
 
 def _stream(case: Case, rnn: RnnSpec, *, batch_size: int, steps: int, count: int) -> Case:
     call = Call(name="forward", arguments={"on": 0, "steps": steps, "size": batch_size})
-    return case.with_parts(rnn=rnn, program=Program(seeds=tuple(range(batch_size)), calls=(call,) * count))
+    program = Program(seeds=tuple(range(batch_size)), calls=(call,) * count)
+    return case.with_parts(rnn=rnn, program=program, frozen=False)  # else there is no graph to grow
 
 
 def with_refusals(case: Case) -> Case:
