@@ -134,7 +134,8 @@ def train(submission, case, observe):
     for parameter in model.parameters():
         parameter.grad = torch.ones_like(parameter)
     optimizer.step()  # it has been used before, and has a state
-    optimizer.zero_grad()
+    for parameter in model.parameters():
+        parameter.grad = None
 
     def after_step(*_):
         found = {name: each.grad for name, each in weights(model).items()}
